@@ -1,0 +1,63 @@
+"""What became of a slot: a frame, or a gap with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["GapReason", "Shot", "frame_name"]
+
+
+class GapReason(StrEnum):
+    """Why a slot has no frame: exactly one of these, in the journal, for every missing slot."""
+
+    NOT_RUNNING = "not-running"  # no dayspool process was there
+    CAMERA_UNREACHABLE = "camera-unreachable"  # no link when the slot was due
+    CAMERA_BUSY = "camera-busy"  # it was still saving or exposing
+    CAMERA_REFUSED = "camera-refused"  # it declined, and not for being busy
+    SHUTTER_FAILED = "shutter-failed"  # code 40400: most often focus
+    ANSWER_LOST = "answer-lost"  # the request left, and no exposure was found afterwards
+    INTERRUPTED = "interrupted"  # dayspool was killed on the way to the shutter
+    HOST_LATE = "host-late"  # this machine slept or was too slow
+    PAUSED = "paused"  # the person wanted it so
+    ON_CARD = "on-card"  # exposed; the picture could not be fetched and is on the card only
+    NO_PICTURE = "no-picture"  # imported shoots: no file belongs to this slot
+
+    @property
+    def sentence(self) -> str:
+        """The reason in words for a person."""
+        return _SENTENCES[self]
+
+
+_SENTENCES = {
+    GapReason.NOT_RUNNING: "dayspool was not running",
+    GapReason.CAMERA_UNREACHABLE: "the camera could not be reached",
+    GapReason.CAMERA_BUSY: "the camera was still busy",
+    GapReason.CAMERA_REFUSED: "the camera declined",
+    GapReason.SHUTTER_FAILED: "the shutter did not fire (often focus)",
+    GapReason.ANSWER_LOST: "the answer was lost and no exposure was found",
+    GapReason.INTERRUPTED: "dayspool was interrupted before the exposure",
+    GapReason.HOST_LATE: "this machine was asleep or too slow",
+    GapReason.PAUSED: "the shoot was paused",
+    GapReason.ON_CARD: "exposed, but the picture is on the card only",
+    GapReason.NO_PICTURE: "no picture was there to import",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """An exposure that the camera confirmed: its slot and where the camera offers its picture."""
+
+    slot: int
+    url: str
+
+
+def frame_name(slot: int, suffix: str = ".jpg") -> str:
+    """Return the file name of a slot's frame: `000123.jpg`. The camera's own names are never used.
+
+    Raises:
+        ValueError: the slot lies before the first one.
+    """
+    if slot < 0:
+        raise ValueError(f"slot {slot} lies before the first slot")
+    return f"{slot:06d}{suffix}"
