@@ -326,7 +326,7 @@ def _wrap_up(session: Session, schedule: Schedule, now: datetime, policy: Policy
         if open_intent is not None:
             return Reconcile(slot=open_intent)
         assert newest is not None
-        return Fetch(shot=newest, until=None)
+        return _leave_on_card(session, policy) or Fetch(shot=newest, until=None)
     last = session.next_slot - 1
     patience = max(schedule.instant(last), session.run_started or schedule.instant(last)) + policy.wrap_up
     if now < patience:
@@ -343,10 +343,17 @@ def _before_slot(session: Session, schedule: Schedule, now: datetime, policy: Po
         return _settle_late(session, schedule, now, policy) or Take(slot=session.next_slot)
     leave = due - policy.fetch_guard
     if session.unfetched and now < leave:
-        return Fetch(shot=session.unfetched[-1], until=leave)
+        return _leave_on_card(session, policy) or Fetch(shot=session.unfetched[-1], until=leave)
     if session.watched is not None and _is_tight(session, schedule, policy):
         return Settle(slot=session.watched, until=due + schedule.interval * policy.late_share)
     return Wait(until=due)
+
+
+def _leave_on_card(session: Session, policy: Policy) -> Skip | None:
+    if session.fetch_failures < policy.fetch_tries:
+        return None
+    slot = session.unfetched[-1].slot
+    return Skip(first=slot, last=slot, reason=GapReason.ON_CARD)
 
 
 def _settle_late(session: Session, schedule: Schedule, now: datetime, policy: Policy) -> Settle | None:
