@@ -34,8 +34,8 @@ class Clock(Protocol):
 class SystemClock:
     """This machine's clocks.
 
-    It sleeps at most a second at a time and looks at the wall clock again, so that a step of the clock (NTP, a person, a
-    board without a real-time clock) moves the wake-up and not the slot.
+    It sleeps at most a second at a time and looks at the wall clock again, so that a step of the clock (NTP, a person,
+    a board without a real-time clock) moves the wake-up and not the slot.
     """
 
     def utc(self) -> datetime:
@@ -48,7 +48,7 @@ class SystemClock:
 
     async def sleep_until(self, when: datetime) -> None:
         """Return when the wall time is `when` or later."""
-        while (left := (when - self.utc()).total_seconds()) > 0:
+        while (left := (when - self.utc()).total_seconds()) > 0:  # noqa: ASYNC110 - this is the sleep itself
             await anyio.sleep(min(left, _LONGEST_SLEEP))
 
 
@@ -69,7 +69,7 @@ class LoopClock:
 
     async def sleep_until(self, when: datetime) -> None:
         """Return when the wall time is `when` or later."""
-        while (left := (when - self.utc()).total_seconds()) > 0:
+        while (left := (when - self.utc()).total_seconds()) > 0:  # noqa: ASYNC110 - this is the sleep itself
             await anyio.sleep(left)
 
 

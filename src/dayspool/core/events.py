@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, get_args
 
-from dayspool.core.frame import GapReason
+from dayspool.core.frame import GapReason  # noqa: TC001 - the codec reads the annotations at run time
 
 if TYPE_CHECKING:
     from datetime import datetime

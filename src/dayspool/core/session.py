@@ -1,6 +1,6 @@
 """Where a shoot stands and what comes next: `fold` reads the record, `decide` chooses one action.
 
-Both are pure: the same journal and the same moment give the same action, in a test, after a crash, or at three at night.
+Both are pure: the same journal and the same moment give the same action, in a test, after a crash, at three at night.
 A session is small and of fixed size whatever the length of the shoot, because it keeps counts and not frames.
 """
 
@@ -195,7 +195,7 @@ def fold_all(records: Iterable[Record]) -> Session:
     return session
 
 
-def fold(session: Session, record: Record) -> Session:  # noqa: C901, PLR0911 - one line per kind of event
+def fold(session: Session, record: Record) -> Session:
     """Return the session after one more record."""
     match record.event:
         case ShootBegan() as began:

@@ -1,0 +1,7 @@
+"""The record of a shoot: one writer, many readers, nothing ever changed or deleted."""
+
+from dayspool.journal.reader import FrameRow, JournalReader
+from dayspool.journal.requests import Request, RequestKind, leave_request
+from dayspool.journal.store import JournalWriter
+
+__all__ = ["FrameRow", "JournalReader", "JournalWriter", "Request", "RequestKind", "leave_request"]

@@ -1,0 +1,53 @@
+"""Wishes left for a running shoot by other processes: read between frames, answered in the journal."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from dayspool.errors import JournalUnwritable, PlanError
+from dayspool.journal.schema import FILE_NAME, check_untouched
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+__all__ = ["Request", "RequestKind", "leave_request"]
+
+
+class RequestKind(StrEnum):
+    """What may be asked of a running shoot."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One wish, with its number in the table."""
+
+    id: int
+    kind: RequestKind
+
+
+def leave_request(shoot: Path, kind: RequestKind, utc: datetime) -> None:
+    """Leave a wish for whoever shoots in this folder, now or later.
+
+    Raises:
+        PlanError: the folder holds no journal.
+        JournalDamaged, JournalTooNew, JournalUnwritable: it cannot be used.
+    """
+    path = shoot / FILE_NAME
+    if not path.exists():
+        raise PlanError(f"{shoot} is no shoot: it has no {FILE_NAME}")
+    check_untouched(path)
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None, timeout=10)) as database:
+            database.execute("PRAGMA synchronous = FULL")
+            database.execute("INSERT INTO requests (utc, kind) VALUES (?, ?)", (utc.isoformat(), kind.value))
+    except sqlite3.Error as error:
+        raise JournalUnwritable(f"the request could not be left in {path}: {error}") from error
