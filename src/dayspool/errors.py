@@ -143,7 +143,9 @@ class ToolMissing(ToolError):
 class ToolFailed(ToolError):
     """The program ended badly; `argv`, `status` and its `last_lines` are kept."""
 
-    def __init__(self, message: str, *, argv: Sequence[str], status: int | None, last_lines: Sequence[str] = ()) -> None:
+    def __init__(
+        self, message: str, *, argv: Sequence[str], status: int | None, last_lines: Sequence[str] = ()
+    ) -> None:
         self.argv = tuple(argv)
         self.status = status
         self.last_lines = tuple(last_lines)

@@ -44,10 +44,11 @@ class ShootBegan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted:
-    """A process became the writer."""
+    """A process became the writer. `count` is how many slots the plan has now: a shoot may be made longer."""
 
     pid: int
     version: str
+    count: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,15 +78,19 @@ class ShotIntended:
     """Written before the shutter request leaves: at most one per slot, ever."""
 
     slot: int
-    late_ms: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShotTaken:
-    """The camera confirmed the exposure; `reconciled` when its answer was lost and found again through its events."""
+    """The camera confirmed the exposure.
+
+    `late_ms` is how long after its instant the shutter request left. `reconciled`: the answer was lost, and the
+    exposure was found again through the camera's events.
+    """
 
     slot: int
     url: str
+    late_ms: float | None = None
     reconciled: bool = False
 
 

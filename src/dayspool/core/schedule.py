@@ -1,6 +1,8 @@
 """When a frame is due: slots on a grid counted from the epoch, as pure functions of time.
 
 A slot's instant is `phase + k × interval` from the Unix epoch in UTC, so daylight saving, restarts and late frames
+cannot move it. Within a shoot, slots are numbered from its first one: slot 0 is `origin`, and that number names the
+file. All arithmetic is in whole microseconds (`timedelta` is exact), so nothing drifts.
 """
 
 from __future__ import annotations

@@ -60,6 +60,7 @@ class Policy:
         late_share: a slot may be taken late by this share of the interval, never more (skip, never burst).
         fetch_guard: no download reaches nearer than this to the next slot.
         fetch_tries: a picture that failed this often stays on the card.
+        lead: so long before its instant a slot is prepared, so that only the request itself remains.
         learn_shots: so many shots are watched until the camera is ready again, to learn how long it is busy.
         first_busy_guess: how long a camera is taken to be busy until that is known (RX100 M2: 3–5 s).
         wrap_up: how long after the last slot a lost camera is waited for, to fetch what it still holds.
@@ -69,6 +70,7 @@ class Policy:
     fetch_guard: timedelta = timedelta(milliseconds=250)
     fetch_tries: int = 3
     learn_shots: int = 10
+    lead: timedelta = timedelta(milliseconds=50)
     first_busy_guess: float = 5.0
     wrap_up: timedelta = timedelta(seconds=30)
 
@@ -85,6 +87,7 @@ class Session:
         fetch_failures: how often the newest of them has failed.
         busy: the last busy times seen, in seconds.
         watched: the shot whose busy time is still to be seen.
+        found_busy: the camera refused the last slot for being busy, and was not seen ready since.
     """
 
     schedule: Schedule | None = None
@@ -94,7 +97,6 @@ class Session:
     fetch_failures: int = 0
     last_url: str | None = None
     connected: bool = False
-    hindrance: GapReason = GapReason.CAMERA_UNREACHABLE
     run_started: datetime | None = None
     paused: bool = False
     stopping: bool = False
@@ -104,6 +106,7 @@ class Session:
     exposures: int = 0
     busy: tuple[float, ...] = ()
     watched: int | None = None
+    found_busy: bool = False
     last_frame: datetime | None = None
     camera: CameraReady | None = None
 
@@ -137,9 +140,13 @@ class Take:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconcile:
-    """Ask the camera what became of `slot`, whose answer is missing; never shoot for it again."""
+    """Ask the camera what became of `slot`, whose answer is missing; never shoot for it again.
+
+    A camera that is still at work at `until` costs the next slot (`None`: no slot follows).
+    """
 
     slot: int
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +158,7 @@ class GiveUpIntent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settle:
-    """Watch until the camera is ready again after the shot of `slot`, at most until `until`."""
+    """Watch until the camera is ready again after the shot of `slot`; at `until` the next slot is lost to it."""
 
     slot: int
     until: datetime
@@ -205,12 +212,13 @@ def fold(session: Session, record: Record) -> Session:
                 count=began.count,
             )
             return replace(session, schedule=schedule)
-        case RunStarted():
+        case RunStarted(count=count):
+            known = session.schedule
             return replace(
                 session,
+                schedule=None if known is None else replace(known, count=count),
                 run_started=record.utc,
                 connected=False,
-                hindrance=GapReason.CAMERA_UNREACHABLE,
                 stopping=False,
                 ended=None,
                 watched=None,
@@ -221,7 +229,7 @@ def fold(session: Session, record: Record) -> Session:
         case CameraReady() as camera:
             return replace(session, connected=True, camera=camera)
         case CameraLost():
-            return replace(session, connected=False, watched=None, hindrance=GapReason.CAMERA_UNREACHABLE)
+            return replace(session, connected=False, watched=None)
         case ShotIntended(slot=slot):
             return replace(session, open_intent=slot, next_slot=slot + 1, watched=slot)
         case ShotTaken(slot=slot, url=url):
@@ -230,11 +238,12 @@ def fold(session: Session, record: Record) -> Session:
                 open_intent=None,
                 unfetched=(*session.unfetched, Shot(slot=slot, url=url)),
                 fetch_failures=0,
+                found_busy=False,
                 last_url=url,
                 exposures=session.exposures + 1,
             )
         case CameraIdle(busy_seconds=seconds):
-            return replace(session, busy=(*session.busy, seconds)[-_BUSY_MEMORY:], watched=None)
+            return replace(session, busy=(*session.busy, seconds)[-_BUSY_MEMORY:], watched=None, found_busy=False)
         case FetchFailed():
             return replace(session, fetch_failures=session.fetch_failures + 1)
         case FrameStored(slot=slot):
@@ -244,11 +253,12 @@ def fold(session: Session, record: Record) -> Session:
                 last_frame=record.utc,
                 next_slot=max(session.next_slot, slot + 1),
             )
-        case Gap(slot=slot):
+        case Gap(slot=slot, reason=reason):
             return replace(
                 _without(session, slot),
                 gaps=session.gaps + 1,
                 open_intent=None if session.open_intent == slot else session.open_intent,
+                found_busy=reason is GapReason.CAMERA_BUSY,
                 next_slot=max(session.next_slot, slot + 1),
             )
         case Paused():
@@ -289,10 +299,10 @@ def decide(session: Session, now: datetime, policy: Policy) -> Action:
     if not session.connected and not session.paused:
         return Connect(until=closes)
     if session.open_intent is not None and session.connected:
-        return Reconcile(slot=session.open_intent)
+        return Reconcile(slot=session.open_intent, until=closes)
     if session.paused:
         return Wait(until=closes)
-    return _before_slot(session, schedule, now, policy)
+    return _before_slot(session, due, closes, now, policy)
 
 
 def _missed(session: Session, schedule: Schedule, now: datetime, policy: Policy) -> Skip | None:
@@ -312,7 +322,7 @@ def _missed(session: Session, schedule: Schedule, now: datetime, policy: Policy)
     if session.paused:
         reason = GapReason.PAUSED
     elif not session.connected:
-        reason = session.hindrance
+        reason = GapReason.CAMERA_UNREACHABLE
     else:
         reason = GapReason.HOST_LATE
     return Skip(first=first, last=last, reason=reason)
@@ -324,7 +334,7 @@ def _wrap_up(session: Session, schedule: Schedule, now: datetime, policy: Policy
         return Finish(why="stopped" if session.stopping else "done")
     if session.connected:
         if open_intent is not None:
-            return Reconcile(slot=open_intent)
+            return Reconcile(slot=open_intent, until=None)
         assert newest is not None
         return _leave_on_card(session, policy) or Fetch(shot=newest, until=None)
     last = session.next_slot - 1
@@ -337,16 +347,15 @@ def _wrap_up(session: Session, schedule: Schedule, now: datetime, policy: Policy
     return Skip(first=newest.slot, last=newest.slot, reason=GapReason.ON_CARD)
 
 
-def _before_slot(session: Session, schedule: Schedule, now: datetime, policy: Policy) -> Action:
-    due = schedule.instant(session.next_slot)
-    if now >= due:
-        return _settle_late(session, schedule, now, policy) or Take(slot=session.next_slot)
-    leave = due - policy.fetch_guard
+def _before_slot(session: Session, due: datetime, closes: datetime, now: datetime, policy: Policy) -> Action:
+    leave = due - max(policy.fetch_guard, policy.lead)
     if session.unfetched and now < leave:
         return _leave_on_card(session, policy) or Fetch(shot=session.unfetched[-1], until=leave)
-    if session.watched is not None and _is_tight(session, schedule, policy):
-        return Settle(slot=session.watched, until=due + schedule.interval * policy.late_share)
-    return Wait(until=due)
+    if session.watched is not None and _is_tight(session, policy):
+        return Settle(slot=session.watched, until=closes)  # a slot taken late beats a gap
+    if now < due - policy.lead:
+        return Wait(until=due - policy.lead)
+    return Take(slot=session.next_slot)
 
 
 def _leave_on_card(session: Session, policy: Policy) -> Skip | None:
@@ -356,14 +365,9 @@ def _leave_on_card(session: Session, policy: Policy) -> Skip | None:
     return Skip(first=slot, last=slot, reason=GapReason.ON_CARD)
 
 
-def _settle_late(session: Session, schedule: Schedule, now: datetime, policy: Policy) -> Settle | None:
-    """A watched camera that is not ready at its slot gets the late window; a slot taken late beats a gap."""
-    if session.watched is None or not _is_tight(session, schedule, policy):
-        return None
-    until = schedule.instant(session.next_slot) + schedule.interval * policy.late_share
-    return Settle(slot=session.watched, until=until) if now < until else None
-
-
-def _is_tight(session: Session, schedule: Schedule, policy: Policy) -> bool:
+def _is_tight(session: Session, policy: Policy) -> bool:
+    assert session.schedule is not None
     learning = len(session.busy) < policy.learn_shots
-    return learning or schedule.interval < timedelta(seconds=2 * session.busy_guess(policy))
+    return (
+        learning or session.found_busy or session.schedule.interval < timedelta(seconds=2 * session.busy_guess(policy))
+    )

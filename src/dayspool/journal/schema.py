@@ -39,7 +39,7 @@ MIGRATIONS: dict[str, str] = {
         CREATE VIEW frames AS
         SELECT
             slot,
-            max(json_extract(body, '$.late_ms')) FILTER (WHERE kind = 'shot_intended') AS late_ms,
+            max(json_extract(body, '$.late_ms')) FILTER (WHERE kind = 'shot_taken') AS late_ms,
             max(utc) FILTER (WHERE kind = 'shot_taken') AS confirmed_utc,
             max(json_extract(body, '$.name')) FILTER (WHERE kind = 'frame_stored') AS name,
             max(json_extract(body, '$.size_bytes')) FILTER (WHERE kind = 'frame_stored') AS size_bytes,

@@ -1,0 +1,18 @@
+"""One camera, spoken to: JSON calls, events, liveview and pictures over one pinned link."""
+
+from dayspool.camera.link import Link, Transport
+from dayspool.camera.liveview import LiveviewFrame, LiveviewParser
+from dayspool.camera.sony import CameraInfo, SonyCamera, open_camera
+from dayspool.camera.values import CameraStatus, Setting
+
+__all__ = [
+    "CameraInfo",
+    "CameraStatus",
+    "Link",
+    "LiveviewFrame",
+    "LiveviewParser",
+    "Setting",
+    "SonyCamera",
+    "Transport",
+    "open_camera",
+]

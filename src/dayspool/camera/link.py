@@ -1,0 +1,174 @@
+"""HTTP to one host, and nothing else: the only file that knows the HTTP library.
+
+The host is pinned: no redirect is followed, no other host is asked, system proxies are ignored, every answer is capped
+in size and every wait has an end. Nothing is ever sent twice.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+
+import anyio
+import httpx2
+
+from dayspool.camera.rpc import decode_reply, encode_request
+from dayspool.errors import CameraConfused, CameraRefused, CameraUnreachable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+__all__ = ["Link", "Transport"]
+
+Transport = httpx2.AsyncBaseTransport
+
+JSON_CAP = 1 << 20
+PICTURE_CAP = 64 << 20
+CONNECT_SECONDS = 3.0
+
+
+class Link:
+    """A line to the camera at `host`; use it as a context manager.
+
+    `transport` replaces the network: the simulator in process, or a test's own.
+    """
+
+    def __init__(self, host: str, *, transport: Transport | None = None) -> None:
+        self.host = host
+        self._client = httpx2.AsyncClient(
+            transport=transport,
+            trust_env=False,
+            follow_redirects=False,
+            timeout=httpx2.Timeout(None, connect=CONNECT_SECONDS),
+            # A kept connection may die unseen, and a shutter request on it would be lost: every call gets a new one.
+            limits=httpx2.Limits(max_connections=4, max_keepalive_connections=0),
+            headers={"Accept": "*/*"},
+        )
+        self._calls = 0
+
+    async def __aenter__(self) -> Self:
+        """Return the link itself."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close every connection."""
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._client.aclose()
+
+    async def call(
+        self, endpoint: str, method: str, params: list[Any] | None = None, *, version: str = "1.0", seconds: float = 8.0
+    ) -> list[Any]:
+        """Make one JSON call, once, and return its result.
+
+        Raises:
+            CameraUnreachable: no whole answer within `seconds`; `sent` says whether the call may have arrived.
+            CameraBusy, CameraRefused, CameraConfused: as `rpc.decode_reply`.
+        """
+        self._calls += 1
+        body = encode_request(method, params or [], self._calls, version)
+        request = self._request("POST", endpoint, content=body, headers={"Content-Type": "application/json"})
+        status, answer = await self._exchange(request, method, JSON_CAP, seconds)
+        return decode_reply(status, answer, method=method, request_id=self._calls)
+
+    async def get(self, url: str, *, cap_bytes: int = PICTURE_CAP, seconds: float = 30.0) -> bytes:
+        """Fetch one file whole.
+
+        Raises:
+            CameraUnreachable: it did not come, or stopped short of its declared length.
+            CameraRefused: the camera answered with another status than 200.
+            CameraConfused: the address leads elsewhere, or the file is larger than `cap_bytes`.
+        """
+        request = self._request("GET", url)
+        status, answer = await self._exchange(request, url, cap_bytes, seconds)
+        if status != 200:
+            raise CameraRefused(f"{url}: the camera answered HTTP {status}", code=status)
+        return answer
+
+    @asynccontextmanager
+    async def stream(self, url: str, *, idle_seconds: float = 10.0) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Open an endless answer (liveview) and hand out its chunks; a silence of `idle_seconds` ends it.
+
+        Raises:
+            CameraUnreachable, CameraRefused, CameraConfused: as `get`.
+        """
+        request = self._request("GET", url)
+        with _translated(url):
+            with anyio.fail_after(idle_seconds):
+                response = await self._client.send(request, stream=True)
+            try:
+                if response.status_code != 200:
+                    raise CameraRefused(f"{url}: the camera answered HTTP {response.status_code}")
+                yield _chunks(response, idle_seconds)
+            finally:
+                with anyio.CancelScope(shield=True), anyio.move_on_after(1):
+                    await response.aclose()
+
+    def _request(self, verb: str, url: str, **parts: Any) -> httpx2.Request:
+        try:
+            split = urlsplit(url)
+            port = split.port
+        except ValueError:
+            raise CameraConfused(f"{url[:120]!r} is no address") from None
+        if split.scheme != "http" or split.hostname is None or split.username is not None or port == 0:
+            raise CameraConfused(f"{url[:120]!r} is no plain http address")
+        if split.hostname != self.host:
+            raise CameraConfused(f"the camera at {self.host} pointed to another host, {split.hostname}; not followed")
+        try:
+            return self._client.build_request(verb, url, **parts)
+        except (httpx2.InvalidURL, ValueError) as error:
+            raise CameraConfused(f"{url[:120]!r} is no address: {error}") from None
+
+    async def _exchange(self, request: httpx2.Request, what: str, cap_bytes: int, seconds: float) -> tuple[int, bytes]:
+        with _translated(what, seconds):
+            with anyio.fail_after(seconds):
+                response = await self._client.send(request, stream=True)
+                try:
+                    return response.status_code, await _capped(response, what, cap_bytes)
+                finally:
+                    with anyio.CancelScope(shield=True), anyio.move_on_after(1):
+                        await response.aclose()
+
+
+async def _capped(response: httpx2.Response, what: str, cap_bytes: int) -> bytes:
+    declared = response.headers.get("content-length", "")
+    if declared.isascii() and declared.isdigit() and int(declared) > cap_bytes:
+        raise CameraConfused(f"{what}: the answer of {declared} bytes is larger than the {cap_bytes} allowed")
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += chunk
+        if len(body) > cap_bytes:
+            raise CameraConfused(f"{what}: the answer is larger than the {cap_bytes} bytes allowed")
+    if declared.isascii() and declared.isdigit() and len(body) != int(declared):
+        raise CameraUnreachable(f"{what}: {len(body)} of {declared} bytes came", sent=True)
+    return bytes(body)
+
+
+async def _chunks(response: httpx2.Response, idle_seconds: float) -> AsyncIterator[bytes]:
+    chunks = response.aiter_raw()
+    while True:
+        with anyio.fail_after(idle_seconds):
+            try:
+                chunk = await anext(chunks)
+            except StopAsyncIteration:
+                return
+        yield chunk
+
+
+@contextmanager
+def _translated(what: str, seconds: float | None = None) -> Iterator[None]:
+    """Turn the library's errors into ours; only a connection that never stood is certain to have sent nothing."""
+    try:
+        yield
+    except TimeoutError as error:
+        waited = f" within {seconds:g} s" if seconds is not None else ""
+        raise CameraUnreachable(f"{what}: no whole answer{waited}", sent=True) from error
+    except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
+        raise CameraUnreachable(f"{what}: no connection ({error or 'timed out'})", sent=False) from error
+    except (httpx2.RemoteProtocolError, httpx2.DecodingError) as error:
+        raise CameraUnreachable(f"{what}: the answer broke off ({error})", sent=True) from error
+    except httpx2.TransportError as error:
+        raise CameraUnreachable(f"{what}: the connection broke ({error or type(error).__name__})", sent=True) from error

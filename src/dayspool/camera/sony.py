@@ -1,0 +1,232 @@
+"""One Sony camera: its state, its shutter, its pictures; a link and the sans-I/O parsers together. Retries nothing."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import anyio
+
+from dayspool.camera.link import Link
+from dayspool.camera.liveview import LiveviewParser
+from dayspool.camera.rpc import Code
+from dayspool.camera.values import (
+    CameraStatus,
+    Setting,
+    merge,
+    parse_events,
+    parse_names,
+    parse_picture_urls,
+)
+from dayspool.errors import CameraConfused, CameraRefused, CameraUnreachable, FrameUnreadable, StillExposing
+from dayspool.picture.jpeg import inspect
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from dayspool.camera.link import Transport
+    from dayspool.camera.liveview import LiveviewFrame
+
+__all__ = ["CameraInfo", "SonyCamera", "open_camera"]
+
+SHUTTER_SECONDS = 90.0  # a 30 s exposure, its noise reduction, and time to answer
+POLL_SECONDS = 30.0  # Sony's long polls end after about 20 s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraInfo:
+    """Who a camera is and what it offers right now."""
+
+    model: str
+    endpoint: str
+    methods: tuple[str, ...]
+    settings: tuple[Setting, ...]
+    status: CameraStatus
+
+
+class SonyCamera:
+    """A camera that speaks JSON at `endpoint`; the caller owns the link."""
+
+    def __init__(self, link: Link, endpoint: str, *, model: str = "") -> None:
+        self._link = link
+        self.endpoint = endpoint
+        self.model = model or "Sony camera"
+        self._event_method = "receiveEvent"
+
+    async def versions(self) -> tuple[str, ...]:
+        """Return the protocol versions it speaks; the cheapest proof that a camera is there.
+
+        Raises:
+            CameraError: as `Link.call`.
+        """
+        return parse_names(await self._call("getVersions"), "getVersions")
+
+    async def methods(self) -> tuple[str, ...]:
+        """Return the methods on offer in its present state; a hidden one may work all the same."""
+        return parse_names(await self._call("getAvailableApiList"), "getAvailableApiList")
+
+    async def status(self) -> CameraStatus:
+        """Return its whole state, at once.
+
+        The `/camera` generation calls the method `receiveEvent`, the later ones `getEvent`; whichever answers is kept.
+        """
+        try:
+            return parse_events(await self._call(self._event_method, [False]))
+        except CameraRefused as error:
+            if error.code != Code.NO_SUCH_METHOD:
+                raise
+        self._event_method = "getEvent" if self._event_method == "receiveEvent" else "receiveEvent"
+        return parse_events(await self._call(self._event_method, [False]))
+
+    async def news(self, known: CameraStatus) -> CameraStatus:
+        """Wait for a change (a long poll) and return what is known then; without news, `known` itself."""
+        try:
+            return merge(known, parse_events(await self._call(self._event_method, [True], seconds=POLL_SECONDS)))
+        except CameraRefused as error:
+            if error.code == Code.TIMEOUT:
+                return known
+            raise
+
+    async def until_idle(self) -> CameraStatus:
+        """Return its state once it can take the next picture; bound the wait with a deadline of your own."""
+        status = await self.status()
+        while not status.is_idle:
+            status = await self.news(status)
+        return status
+
+    async def prepare(self) -> CameraStatus:
+        """Make it ready for stills and return its state.
+
+        The shoot mode is set only when it differs: some bodies refuse the mode they are already in.
+        """
+        status = await self.status()
+        mode = status.shoot_mode
+        if mode is None and "getShootMode" in (status.methods or await self.methods()):
+            answer = await self._call("getShootMode")
+            mode = answer[0] if answer and isinstance(answer[0], str) else None
+        if mode not in ("still", None):
+            await self._call("setShootMode", ["still"])
+            status = merge(await self.status(), CameraStatus(shoot_mode="still"))
+        return status
+
+    async def take_picture(self) -> str:
+        """Release the shutter, once, and return the address of the picture.
+
+        A long exposure (code 40403) is waited for with `awaitTakePicture`. When this raises with the exposure's fate
+        unknown (`CameraUnreachable` with `sent`, `CameraConfused`), ask `status()`; never call it again for the slot.
+
+        Raises:
+            CameraBusy: it did not expose; it is still at work.
+            CameraRefused: most often 40400, focus.
+            CameraUnreachable, CameraConfused: as `Link.call`.
+        """
+        try:
+            return parse_picture_urls(await self._call("actTakePicture", seconds=SHUTTER_SECONDS))[0]
+        except StillExposing:
+            return await self._await_picture()
+
+    async def _await_picture(self) -> str:
+        try:
+            with anyio.fail_after(SHUTTER_SECONDS):
+                while True:
+                    try:
+                        return parse_picture_urls(await self._call("awaitTakePicture", seconds=SHUTTER_SECONDS))[0]
+                    except StillExposing:
+                        await anyio.sleep(0.1)  # courtesy: a body that answers at once is not asked in a tight loop
+        except TimeoutError as error:
+            raise CameraUnreachable("awaitTakePicture: the exposure did not end", sent=True) from error
+
+    async def picture(self, url: str, *, seconds: float = 60.0) -> bytes:
+        """Return the picture at `url`: a whole JPEG, its declared length and its end marker checked.
+
+        Raises:
+            FrameUnreadable: it came, and is no whole JPEG.
+            CameraUnreachable, CameraRefused, CameraConfused: as `Link.get`.
+        """
+        data = await self._link.get(url, seconds=seconds)
+        try:
+            inspect(data)
+        except FrameUnreadable as error:
+            raise FrameUnreadable(f"the picture at {url} is no whole JPEG: {error}") from error
+        return data
+
+    @asynccontextmanager
+    async def liveview(self) -> AsyncIterator[AsyncIterator[LiveviewFrame]]:
+        """Start the viewfinder stream and hand out its frames; it ends at the next shot on the RX100 M2."""
+        answer = await self._call("startLiveview")
+        url = answer[0] if answer else None
+        if not isinstance(url, str):
+            raise CameraConfused(f"startLiveview: expected an address, got {str(answer)[:80]}")
+        async with self._link.stream(url) as chunks:
+            yield _frames(chunks)
+        await self._call("stopLiveview")
+
+    async def info(self) -> CameraInfo:
+        """Return who it is and what it offers right now."""
+        methods = await self.methods()
+        status = await self.status()
+        return CameraInfo(
+            model=self.model,
+            endpoint=self.endpoint,
+            methods=methods,
+            settings=_settings(status, methods),
+            status=status,
+        )
+
+    async def set(self, name: str, value: str) -> None:
+        """Set one setting by the name `info` gives it.
+
+        Raises:
+            CameraRefused: it has no such setting, cannot set it now, or not to this value; the message has the choices.
+        """
+        settings = {setting.name: setting for setting in (await self.info()).settings}
+        if name not in settings:
+            raise CameraRefused(f"{self.model} has no setting {name!r}; it has {', '.join(settings) or 'none'}")
+        setting = settings[name]
+        if setting.choices and value not in setting.choices:
+            raise CameraRefused(f"{name} cannot be {value!r}; the choices are {', '.join(setting.choices)}")
+        if not setting.writable:
+            raise CameraRefused(f"{name} can only be read on {self.model}; it is {setting.value}")
+        if setting.value != value:
+            await self._call(_SETTERS[name], [value])
+
+    async def _call(self, method: str, params: list[object] | None = None, *, seconds: float = 8.0) -> list[object]:
+        return await self._link.call(self.endpoint, method, params, seconds=seconds)
+
+
+_SETTERS = {"shoot-mode": "setShootMode"}
+
+
+def _settings(status: CameraStatus, methods: tuple[str, ...]) -> tuple[Setting, ...]:
+    settings = []
+    if status.shoot_mode is not None:
+        choices, writable = status.shoot_modes or (), "setShootMode" in methods
+        settings.append(Setting(name="shoot-mode", value=status.shoot_mode, choices=choices, writable=writable))
+    if status.zoom_position is not None:
+        settings.append(Setting(name="zoom-position", value=status.zoom_position))
+    return tuple(settings)
+
+
+async def _frames(chunks: AsyncIterator[bytes]) -> AsyncIterator[LiveviewFrame]:
+    parser = LiveviewParser()
+    async for chunk in chunks:
+        for frame in parser.receive(chunk):
+            yield frame
+
+
+@asynccontextmanager
+async def open_camera(
+    endpoint: str, *, model: str = "", transport: Transport | None = None
+) -> AsyncIterator[SonyCamera]:
+    """Open a line to the camera at `endpoint` (`http://10.0.0.1:10000/camera`); nothing is sent yet.
+
+    Raises:
+        CameraConfused: the endpoint is no plain http address.
+    """
+    host = urlsplit(endpoint).hostname
+    if host is None:
+        raise CameraConfused(f"{endpoint!r} is no camera address; write http://10.0.0.1:10000/camera")
+    async with Link(host, transport=transport) as link:
+        yield SonyCamera(link, endpoint, model=model)

@@ -1,0 +1,46 @@
+"""Put a file on the disk whole or not at all, and never over another one."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["PART_SUFFIX", "sync_folder", "write_whole"]
+
+PART_SUFFIX = ".part"
+
+
+def write_whole(path: Path, data: bytes, *, replace: bool = False) -> None:
+    """Write `data` under a temporary name beside `path`, force it to the disk, and rename it.
+
+    Raises:
+        FileExistsError: `path` is there already, and `replace` is not asked for.
+        OSError: the disk refused; `path` is as it was.
+    """
+    if not replace and path.exists():
+        raise FileExistsError(f"{path} is there already")
+    part = path.with_name(path.name + PART_SUFFIX)
+    try:
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(path)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Force a folder's entries to the disk, so that a rename survives a power cut."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
