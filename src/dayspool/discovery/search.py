@@ -1,0 +1,125 @@
+"""Ask every interface by SSDP who is a camera, and hand on the answers as they come."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+from typing import TYPE_CHECKING
+
+import anyio
+
+from dayspool.discovery.ssdp import (
+    CAMERA_TARGET,
+    SSDP_GROUP,
+    SSDP_LARGEST_DATAGRAM,
+    SSDP_PORT,
+    SsdpReply,
+    parse_reply,
+    search_request,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dayspool.discovery.interfaces import Interface
+
+__all__ = ["search"]
+
+# Three close together, for Wi-Fi loses multicast; then again, for a camera that was still joining.
+_PAUSES_SECONDS = (0.1, 0.1, 2.8)
+_HOPS = 2
+# A hostile neighbour can answer without end; nobody owns this many cameras.
+_MOST_PER_HOST = 8
+_MOST_REPLIES = 64
+
+
+async def search(
+    *,
+    interfaces: Sequence[Interface],
+    seconds: float,
+    on_reply: Callable[[SsdpReply], None],
+    on_refusal: Callable[[Interface, str], None],
+    host: str = SSDP_GROUP,
+    port: int = SSDP_PORT,
+    target: str = CAMERA_TARGET,
+) -> None:
+    """Search on all `interfaces` at once for `seconds`; return earlier only if every interface refuses.
+
+    Cameras repeat their answers, so each service name (USN) is handed on once for every host that answers with it.
+
+    Args:
+        interfaces: where the search goes out.
+        seconds: how long answers are collected.
+        on_reply: called with each new answer; the description it names has not been looked at.
+        on_refusal: called with an interface that cannot search and the system's reason; the others go on.
+        host: the multicast group, or one host (IPv4 in digits) that is asked alone.
+        port: 1900 everywhere but in tests.
+        target: the kind of service looked for.
+    """
+    inbox = _Inbox(on_reply)
+    request = search_request(target=target, host=host, port=port)
+
+    async def converse(interface: Interface) -> None:
+        try:
+            with _open_socket(interface) as sock:
+                await _ask_and_listen(sock, request, (host, port), inbox)
+        except OSError as error:
+            on_refusal(interface, error.strerror or str(error))
+
+    with anyio.move_on_after(seconds):
+        async with anyio.create_task_group() as tasks:
+            for interface in interfaces:
+                tasks.start_soon(converse, interface)
+
+
+class _Inbox:
+    """What came in so far: hands on each answer once, and a bounded number of them."""
+
+    def __init__(self, on_reply: Callable[[SsdpReply], None]) -> None:
+        self._on_reply = on_reply
+        self._seen: set[tuple[str, str]] = set()
+
+    def take(self, datagram: bytes, host: str) -> None:
+        reply = parse_reply(datagram, host=host)
+        if reply is None:
+            return
+        key = (host, reply.usn or reply.location or "")
+        if key in self._seen or len(self._seen) >= _MOST_REPLIES:
+            return
+        if sum(known == host for known, _ in self._seen) >= _MOST_PER_HOST:
+            return
+        self._seen.add(key)
+        self._on_reply(reply)
+
+
+def _open_socket(interface: Interface) -> socket.socket:
+    """Open a datagram socket that sends by this interface; answers come back to its own port, so 1900 stays free."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, _HOPS)
+        sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 1)
+        sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(interface.address))
+        sock.bind((interface.address, 0))
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+async def _ask_and_listen(sock: socket.socket, request: bytes, destination: tuple[str, int], inbox: _Inbox) -> None:
+    """Repeat the question and take in answers until the caller's deadline."""
+    for pause in itertools.cycle(_PAUSES_SECONDS):
+        sock.sendto(request, destination)
+        with anyio.move_on_after(pause):
+            await _listen(sock, inbox)
+
+
+async def _listen(sock: socket.socket, inbox: _Inbox) -> None:
+    while True:
+        await anyio.wait_readable(sock)
+        try:
+            datagram, sender = sock.recvfrom(SSDP_LARGEST_DATAGRAM + 1)
+        except BlockingIOError:  # a datagram with a bad checksum wakes the reader and is gone
+            continue
+        inbox.take(datagram, sender[0])

@@ -1,0 +1,95 @@
+"""The words of SSDP: the search that finds a camera, and what comes back (no I/O)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+__all__ = [
+    "CAMERA_TARGET",
+    "SSDP_GROUP",
+    "SSDP_LARGEST_DATAGRAM",
+    "SSDP_PORT",
+    "SsdpReply",
+    "parse_reply",
+    "search_request",
+]
+
+SSDP_GROUP = "239.255.255.250"
+SSDP_PORT = 1900
+SSDP_LARGEST_DATAGRAM = 8192
+CAMERA_TARGET = "urn:schemas-sony-com:service:ScalarWebAPI:1"
+
+_FIRST_LINE = re.compile(r"HTTP/1\.\d\s+200\b.*|NOTIFY\s+\*(?:\s+HTTP/1\.\d)?\s*", re.IGNORECASE)
+_LONGEST_VALUE = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SsdpReply:
+    """One answer to a search, or one announcement, and the host it came from.
+
+    Attributes:
+        usn: the unique name of the service, or `None`. One of Sony's two shapes lacks a dash: never read it as a UUID.
+        search_target: `ST` of an answer, `NT` of an announcement.
+        location: the description's URL as the camera wrote it: not to be trusted, see `host`.
+        server: what the sender says of its software.
+        host: the address the datagram came from, the only part that the network vouches for.
+    """
+
+    usn: str | None
+    search_target: str | None
+    location: str | None
+    server: str | None
+    host: str
+
+
+def search_request(*, target: str = CAMERA_TARGET, mx: int = 1, host: str = SSDP_GROUP, port: int = SSDP_PORT) -> bytes:
+    """Build an M-SEARCH datagram.
+
+    Args:
+        target: what is looked for (`ST`).
+        mx: within how many seconds the answers may be spread, 1 to 5.
+        host: where it is sent: the multicast group, or one host that is asked alone.
+        port: the port it is sent to.
+    """
+    lines = (
+        "M-SEARCH * HTTP/1.1",
+        f"HOST: {host}:{port}",
+        'MAN: "ssdp:discover"',
+        f"MX: {mx}",
+        f"ST: {target}",
+    )
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii")
+
+
+def parse_reply(datagram: bytes, *, host: str) -> SsdpReply | None:
+    """Read an answer or announcement that came from `host`; anything else gives `None`, and nothing raises.
+
+    Case, spacing and line ends are taken as they come, for every camera writes them a little differently.
+    Other people's searches, farewells (`ssdp:byebye`) and datagrams above 8 KiB are not replies.
+    """
+    if len(datagram) > SSDP_LARGEST_DATAGRAM:
+        return None
+    first, *rest = datagram.decode("utf-8", errors="replace").lstrip().splitlines() or [""]
+    if not _FIRST_LINE.fullmatch(first.strip()):
+        return None
+    headers = _headers(rest)
+    if headers.get("nts", "").lower() == "ssdp:byebye":
+        return None
+    usn, location = headers.get("usn"), headers.get("location")
+    if usn is None and location is None:
+        return None
+    target = headers.get("st") or headers.get("nt")
+    return SsdpReply(usn=usn, search_target=target, location=location, server=headers.get("server"), host=host)
+
+
+def _headers(lines: list[str]) -> dict[str, str]:
+    """Collect `name: value` lines; of a repeated name the first counts, a line without a colon counts for nothing."""
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, colon, value = line.partition(":")
+        # What a stranger sends may be printed on a terminal one day: no control characters, and not without end.
+        shown = "".join(character for character in value.strip() if character.isprintable())[:_LONGEST_VALUE]
+        if colon and shown:
+            headers.setdefault(name.strip().lower(), shown)
+    return headers
