@@ -1,0 +1,22 @@
+"""Frames into plates: the Developer protocol, darktable, and a developer that needs no other program."""
+
+from __future__ import annotations
+
+from dayspool.develop.api import Developed, Developer, DeveloperInfo, DevelopJob, Plate, covering
+from dayspool.develop.builtin import BuiltinDeveloper
+from dayspool.develop.choice import DEVELOPERS, Choice, choose
+from dayspool.develop.darktable import DarktableDeveloper
+
+__all__ = [
+    "DEVELOPERS",
+    "BuiltinDeveloper",
+    "Choice",
+    "DarktableDeveloper",
+    "DevelopJob",
+    "Developed",
+    "Developer",
+    "DeveloperInfo",
+    "Plate",
+    "choose",
+    "covering",
+]

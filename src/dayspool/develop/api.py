@@ -1,0 +1,100 @@
+"""What every developer does: frames in, plates out, a broken frame costing only itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dayspool.errors import FrameError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from dayspool.errors import ToolError
+
+__all__ = ["DevelopJob", "Developed", "Developer", "DeveloperInfo", "Pixels", "Plate", "covering"]
+
+Pixels: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DevelopJob:
+    """One frame to develop, and the box in pixels that its plate must cover (see `covering`)."""
+
+    path: Path
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plate:
+    """A developed picture: `rgb` has shape (height, width, 3), is sRGB-encoded and stands upright."""
+
+    rgb: Pixels
+
+    @property
+    def width(self) -> int:
+        """Width in pixels."""
+        return int(self.rgb.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Height in pixels."""
+        return int(self.rgb.shape[0])
+
+
+Developed: TypeAlias = Plate | FrameError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeveloperInfo:
+    """What a developer is and whether it passed its own test; `fault` says why it did not."""
+
+    name: str
+    version: str
+    detail: str
+    fault: ToolError | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether frames can be trusted to it."""
+        return self.fault is None
+
+
+class Developer(Protocol):
+    """Turns frames into plates; one object may be used by several workers at once."""
+
+    name: str
+    frames_per_call: int
+    """How many frames one call of `develop` should be given: more than one when starting costs."""
+
+    def probe(self) -> DeveloperInfo:
+        """Develop a test picture and say whether the result is what was asked for."""
+        ...
+
+    def develop(self, jobs: Sequence[DevelopJob]) -> Iterator[Developed]:
+        """Yield, for every job and in the order of the jobs, its plate or what is wrong with its frame.
+
+        Raises:
+            ToolError: the tool itself cannot be used or trusted, whatever the frame.
+        """
+        ...
+
+    def close(self) -> None:
+        """Stop at once whatever still runs; later calls of `develop` are refused."""
+        ...
+
+
+def covering(width: int, height: int, box_width: int, box_height: int) -> tuple[int, int]:
+    """Return the smallest size (width, height) of a picture that still covers a box, never enlarged.
+
+    The aspect is kept to the nearest pixel. A picture that does not cover the box keeps its own size.
+    """
+    scale = max(box_width / width, box_height / height)
+    if scale >= 1:
+        return width, height
+    return max(box_width, round(width * scale)), max(box_height, round(height * scale))

@@ -1,0 +1,122 @@
+"""Looks at a frame before it is developed: is it whole, is it a RAW, how large is it upright."""
+
+from __future__ import annotations
+
+import struct
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PIL import Image, ImageCms
+
+from dayspool.errors import FrameMissing, FrameUnreadable
+from dayspool.picture import jpeg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["ORIENTATION", "RAW_SUFFIXES", "Inspected", "inspect", "is_raw", "opened", "upright_size"]
+
+RAW_SUFFIXES = frozenset(
+    f".{kind}"
+    for kind in (
+        *("3fr", "arw", "cr2", "cr3", "crw", "dcr", "dng", "erf", "fff", "gpr", "iiq", "kdc", "mef", "mos", "mrw"),
+        *("nef", "nrw", "orf", "pef", "raf", "raw", "rw2", "rwl", "sr2", "srf", "srw", "x3f"),
+    )
+)
+ORIENTATION = 0x0112
+_DNG_VERSION = 0xC612
+_LYING = frozenset({5, 6, 7, 8})  # EXIF 2.32 §4.6.4.A: these orientations swap width and height
+_JPEG_FORMATS = frozenset({"JPEG", "MPO"})
+_SUFFIX_OF = {"JPEG": ".jpg", "MPO": ".jpg", "PNG": ".png", "TIFF": ".tif"}
+# What Pillow raises on damaged input, found by feeding it mutated JPEG, PNG and TIFF files.
+_DAMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    OverflowError,
+    MemoryError,
+    struct.error,
+    Image.DecompressionBombError,
+    ImageCms.PyCMSError,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspected:
+    """A frame that looks whole; `upright_px` is (width, height), or None where only the developer can tell."""
+
+    suffix: str
+    upright_px: tuple[int, int] | None
+
+
+def is_raw(path: Path) -> bool:
+    """Return whether the name says that this is a camera's RAW file."""
+    return path.suffix.lower() in RAW_SUFFIXES
+
+
+def inspect(path: Path) -> Inspected:
+    """Check that a picture is whole, decoding as little as its format allows.
+
+    darktable 4.2.1 exports a truncated JPEG with a grey lower part and exits 0, so this comes before it.
+    A RAW is only checked for being there and not empty: its developer must judge the rest.
+
+    Raises:
+        FrameMissing: there is no such file.
+        FrameUnreadable: it is empty, truncated or no picture.
+    """
+    if is_raw(path):
+        _refuse_empty(path)
+        return Inspected(suffix=path.suffix.lower(), upright_px=None)
+    with opened(path) as image:
+        if image.format in _JPEG_FORMATS:
+            _refuse_cut_short(path)
+        else:
+            image.load()
+        suffix = _SUFFIX_OF.get(image.format or "", path.suffix.lower())
+        return Inspected(suffix=suffix, upright_px=upright_size(image))
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Image.Image]:
+    """Open a picture with Pillow and translate what goes wrong with it, then and inside the block.
+
+    Raises:
+        FrameMissing: there is no such file.
+        FrameUnreadable: it is empty, truncated, no picture, or a RAW under another name.
+    """
+    _refuse_empty(path)
+    try:
+        with Image.open(path) as image:
+            if image.format == "TIFF" and _DNG_VERSION in image.getexif():
+                raise FrameUnreadable(f"{path} is a DNG under another name; rename it to .dng")
+            yield image
+    except _DAMAGE as damage:
+        raise FrameUnreadable(f"{path} does not decode: {damage}; the file is damaged or incomplete") from damage
+
+
+def upright_size(image: Image.Image) -> tuple[int, int]:
+    """Return (width, height) in pixels as the picture is to be seen, after its EXIF orientation."""
+    width, height = image.size
+    return (height, width) if image.getexif().get(ORIENTATION) in _LYING else (width, height)
+
+
+def _refuse_cut_short(path: Path) -> None:
+    try:
+        jpeg.inspect(path.read_bytes())
+    except FrameUnreadable as fault:
+        raise FrameUnreadable(f"{path}: {fault}") from fault
+
+
+def _refuse_empty(path: Path) -> None:
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError:
+        raise FrameMissing(f"{path} is not there (any more)") from None
+    except OSError as refusal:
+        raise FrameUnreadable(f"{path} cannot be read: {refusal.strerror}") from refusal
+    if size == 0:
+        raise FrameUnreadable(f"{path} is empty (0 bytes)")
