@@ -2,6 +2,6 @@
 
 from dayspool.journal.reader import FrameRow, JournalReader
 from dayspool.journal.requests import Request, RequestKind, leave_request
-from dayspool.journal.store import JournalWriter
+from dayspool.journal.store import JournalWriter, is_being_written
 
-__all__ = ["FrameRow", "JournalReader", "JournalWriter", "Request", "RequestKind", "leave_request"]
+__all__ = ["FrameRow", "JournalReader", "JournalWriter", "Request", "RequestKind", "is_being_written", "leave_request"]

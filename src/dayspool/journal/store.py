@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from dayspool.core.events import Event
 
-__all__ = ["JournalWriter"]
+__all__ = ["JournalWriter", "is_being_written"]
 
 LOCK_NAME = "journal.lock"
 
@@ -113,6 +113,21 @@ class JournalWriter(JournalReader):
         except sqlite3.Error as error:
             raise JournalUnwritable(f"{self.path} could not be written: {error}") from error
         return records
+
+
+def is_being_written(shoot: Path) -> bool:
+    """Say whether a process is writing the journal of this shoot right now."""
+    try:
+        handle = os.open(shoot / LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
 
 
 def _lock(shoot: Path) -> int:

@@ -1,0 +1,5 @@
+"""`python -m dayspool` is `dayspool`."""
+
+from dayspool.cli import main
+
+main()

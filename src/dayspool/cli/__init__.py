@@ -1,0 +1,83 @@
+"""The command line: one module per command, loaded when it is run. Each is a thin reading of a library call."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+from typing import NoReturn
+
+import click
+
+from dayspool import __version__
+from dayspool.errors import DayspoolError
+
+__all__ = ["COMMANDS", "main", "root"]
+
+COMMANDS = {
+    "find": "Find cameras, by every way at once.",
+    "camera": "Talk to one camera: info, set, snap, liveview.",
+    "plan": "Show the slots, sun times, film length and storage of a plan; touch nothing.",
+    "shoot": "Take a time-lapse; run it again to resume.",
+    "status": "Tell what happened in a shoot and what is next.",
+    "import": "Make a shoot of a folder of pictures.",
+    "render": "Develop every frame and make the film.",
+    "sim": "Run a simulated camera to play with.",
+    "demo": "Simulated camera, shoot, development, film: the whole way.",
+    "doctor": "Tell what works on this machine, and what to install for the rest.",
+    "completion": "Print the completion script for a shell.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands live in modules of their own, imported only when they are run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order a person meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"dayspool.cli.{cmd_name}_" if cmd_name == "import" else f"dayspool.cli.{cmd_name}")
+        command = module.command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="dayspool")
+@click.option("--verbose", is_flag=True, help="Log what happens inside to standard error.")
+def root(verbose: bool) -> None:
+    """Time-lapse photography with Sony cameras over Wi-Fi.
+
+    Every command takes --json, and exits 0 when done, 1 when it failed, 2 when it was misused.
+    """
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.WARNING, format="%(asctime)s %(name)s: %(message)s", force=True
+    )
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with its exit code; our own errors become one plain message."""
+    try:
+        code = root.main(standalone_mode=False)
+    except DayspoolError as error:
+        click.echo(f"dayspool: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("dayspool: interrupted", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has gone; there is nobody to tell
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,93 @@
+"""How commands speak: sentences for people, or JSON and nothing else for programs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, is_dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from dayspool.core.plan import parse_duration
+from dayspool.errors import PlanError, ToolMissing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["DURATION", "Output", "json_option", "needs_extra", "size_text"]
+
+F = TypeVar("F")
+
+
+class Output:
+    """Standard output of one command: `say` reaches people only, `result` programs only."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+
+    def say(self, text: str = "") -> None:
+        """Print a sentence for a person."""
+        if not self.as_json:
+            click.echo(text)
+
+    def result(self, values: dict[str, Any]) -> None:
+        """Print one JSON object on one line for a program."""
+        if self.as_json:
+            click.echo(json.dumps(values, default=_plain, ensure_ascii=False))
+
+
+def _plain(value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+class _Duration(click.ParamType):
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        try:
+            return parse_duration(str(value))
+        except PlanError as error:
+            self.fail(str(error), param, ctx)
+
+
+DURATION = _Duration()
+
+
+def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--json`; the command gets an `Output` as its argument `output`."""
+    return click.option(
+        "--json",
+        "output",
+        is_flag=True,
+        callback=lambda _ctx, _param, value: Output(as_json=value),
+        help="One JSON object (or JSON lines while it runs) on standard output, and nothing else.",
+    )(function)
+
+
+def needs_extra(extra: str, package: str) -> ToolMissing:
+    """Return the error for a part of dayspool that is not installed."""
+    return ToolMissing(f"this needs the package {package}, which is not installed: pip install 'dayspool[{extra}]'")
+
+
+def size_text(size_bytes: float) -> str:
+    """Write a size for a person: `3.5 GB`."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if abs(size_bytes) < 1000:
+            return f"{size_bytes:.3g} {unit}" if unit != "bytes" else f"{size_bytes:.0f} {unit}"
+        size_bytes /= 1000
+    return f"{size_bytes:.3g} TB"

@@ -1,0 +1,235 @@
+"""`shoot.toml` to a typed plan and back: every mistake at once, each with its line."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import cattrs
+from cattrs.gen import make_dict_structure_fn, override
+
+from dayspool.clock import local_moment
+from dayspool.core.plan import Place, Plan, duration_text, parse_duration
+from dayspool.errors import PlanError
+from dayspool.picture.whole import write_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["FILE_NAME", "CameraSection", "PlanFile", "load_plan", "parse_moment", "parse_place", "save_plan"]
+
+FILE_NAME = "shoot.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraSection:
+    """Which camera: the address of its service, or none to search for it."""
+
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanFile:
+    """What `shoot.toml` says; `for_` is written `for`."""
+
+    every: timedelta
+    for_: timedelta | None = None
+    frames: int | None = None
+    until: datetime | None = None
+    start: datetime | None = None
+    phase: timedelta = timedelta(0)
+    place: Place | None = None
+    camera: CameraSection = CameraSection()
+
+    def plan(self) -> Plan:
+        """Return the plan.
+
+        Raises:
+            PlanError: values that do not go together, all of them.
+        """
+        return Plan(
+            interval=self.every,
+            length=self.for_,
+            frames=self.frames,
+            end=self.until,
+            start=self.start,
+            phase=self.phase,
+            place=self.place,
+        )
+
+
+def load_plan(path: Path) -> PlanFile:
+    """Read a plan.
+
+    Raises:
+        PlanError: it is not there, is no TOML, or holds mistakes: one sentence for each, with its line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        values = tomllib.loads(text)
+    except FileNotFoundError:
+        raise PlanError(f"{path} is not there") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise PlanError(f"{path} cannot be read: {error}") from None
+    try:
+        planned: PlanFile = _CONVERTER.structure(values, PlanFile)
+        planned.plan()
+    except cattrs.BaseValidationError as error:
+        problems = list(_mistakes(error, ""))
+    except PlanError as error:
+        problems = list(error.problems)
+    else:
+        return planned
+    raise PlanError(*(f"{path}{_line_of(problem, text)}: {problem}" for problem in problems))
+
+
+def save_plan(path: Path, planned: PlanFile) -> None:
+    """Write a plan for a person to read and edit; never over an existing one.
+
+    Raises:
+        PlanError: it is there already, or the disk refuses.
+    """
+    lines = ["# The plan of this shoot. Edit it, then run `dayspool shoot` on the folder again.", ""]
+    lines.append(f'every = "{duration_text(planned.every)}"  # from frame to frame; fixed once the shoot has begun')
+    if planned.for_ is not None:
+        lines.append(f'for = "{duration_text(planned.for_)}"')
+    if planned.frames is not None:
+        lines.append(f"frames = {planned.frames}")
+    lines += [
+        f"{name} = {moment.isoformat()}"
+        for name, moment in (("until", planned.until), ("start", planned.start))
+        if moment is not None
+    ]
+    if planned.phase:
+        lines.append(f'phase = "{duration_text(planned.phase)}"')
+    if planned.place is not None:
+        place = planned.place
+        lines += ["", "[place]", f"latitude = {place.latitude!r}", f"longitude = {place.longitude!r}"]
+    if planned.camera.url is not None:
+        lines += ["", "[camera]", f'url = "{planned.camera.url}"']
+    try:
+        write_whole(path, ("\n".join(lines) + "\n").encode())
+    except OSError as error:
+        raise PlanError(f"the plan {path} cannot be written: {error.strerror or error}") from error
+
+
+def parse_moment(text: str) -> datetime:
+    """Read a moment a person wrote: ISO 8601; without a zone, this machine's is meant.
+
+    Raises:
+        PlanError: it is none.
+    """
+    try:
+        return local_moment(text)
+    except ValueError:
+        raise PlanError(f"{text!r} is no moment; write 2026-06-21T04:30 or 2026-06-21T04:30+02:00") from None
+
+
+def parse_place(text: str) -> Place:
+    """Read `LATITUDE,LONGITUDE` in degrees.
+
+    Raises:
+        PlanError: it is no place on Earth.
+    """
+    parts = text.split(",")
+    try:
+        latitude, longitude = (float(part) for part in parts)
+    except ValueError:
+        raise PlanError(f"{text!r} is no place; write latitude and longitude in degrees: 54.32,10.14") from None
+    return Place(latitude=latitude, longitude=longitude)
+
+
+def _duration(value: Any, _: type) -> timedelta:
+    if isinstance(value, str):
+        return parse_duration(value)
+    _refuse(f'{value!r} is no duration; write it in quotes, like "10s"')
+
+
+def _moment(value: Any, _: type) -> datetime:
+    if isinstance(value, str):
+        return parse_moment(value)
+    if isinstance(value, datetime):
+        return value if value.tzinfo is not None else value.astimezone()
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC).replace(tzinfo=None).astimezone()
+    _refuse(f"{value!r} is no moment; write 2026-06-21T04:30:00+02:00")
+
+
+def _whole(value: Any, _: type) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    _refuse(f"{value!r} is no whole number")
+
+
+def _number(value: Any, _: type) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    _refuse(f"{value!r} is no number")
+
+
+def _text(value: Any, _: type) -> str:
+    if isinstance(value, str):
+        return value
+    _refuse(f"{value!r} is no text; put it in quotes")
+
+
+def _refuse(problem: str) -> NoReturn:
+    raise PlanError(problem)
+
+
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter(forbid_extra_keys=True)
+    for kind, hook in ((timedelta, _duration), (datetime, _moment), (int, _whole), (float, _number), (str, _text)):
+        converter.register_structure_hook(kind, hook)
+    converter.register_structure_hook(
+        PlanFile,
+        make_dict_structure_fn(PlanFile, converter, _cattrs_forbid_extra_keys=True, for_=override(rename="for")),
+    )
+    return converter
+
+
+_CONVERTER = _converter()
+_KEYS = tuple(field.name.rstrip("_") for field in fields(PlanFile))
+
+
+def _mistakes(error: BaseException, key: str) -> Iterator[str]:
+    """Flatten cattrs' tree of mistakes into sentences that begin with their key."""
+    if isinstance(error, cattrs.ClassValidationError):
+        with_notes, without = error.group_exceptions()
+        for inner, note in with_notes:
+            name = note.name.rstrip("_")
+            yield from _mistakes(inner, f"{key}.{name}" if key else name)
+        for inner in without:
+            yield from _mistakes(inner, key)
+    elif isinstance(error, cattrs.ForbiddenExtraKeysError):
+        known = _KEYS if not key else tuple(field.name for field in fields(error.cl))
+        for name in sorted(error.extra_fields):
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(known)}"
+            yield f"{key}.{name}: unknown; {hint}" if key else f"{name}: unknown; {hint}"
+    elif isinstance(error, KeyError):
+        yield f"{key}: missing"
+    elif isinstance(error, PlanError):
+        yield from (f"{key}: {problem}" if key else problem for problem in error.problems)
+    else:
+        yield f"{key}: not understood ({error})"
+
+
+def _line_of(problem: str, text: str) -> str:
+    """Return `:LINE` for the key a problem begins with, or nothing where the file has no such line."""
+    path = problem.split(":", 1)[0].split(",")[0].split(".")
+    table, name = ".".join(path[:-1]), path[-1]
+    current = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*\[\s*([\w.\-]+)\s*\]", line):
+            current = header[1]
+            if current == ".".join(path):
+                return f":{number}"
+        elif current == table and re.match(rf"\s*{re.escape(name)}\s*=", line):
+            return f":{number}"
+    return ""
