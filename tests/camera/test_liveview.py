@@ -1,0 +1,129 @@
+"""The liveview parser: whole streams, split streams, hostile streams."""
+
+from __future__ import annotations
+
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dayspool.camera.liveview import PAYLOAD_CAP_BYTES, LiveviewFrame, LiveviewParser, jpeg_end
+
+MAGIC = b"\x24\x35\x68\x79"
+THUMBNAIL = b"\xff\xd8 a thumbnail with its own end \xff\xd9"
+
+
+def jpeg(scan: bytes = b"picture", *, segment: bytes = THUMBNAIL) -> bytes:
+    app1 = b"\xff\xe1" + (len(segment) + 2).to_bytes(2) + segment
+    return b"\xff\xd8" + app1 + b"\xff\xda\x00\x03\x01" + scan.replace(b"\xff", b"\xff\x00") + b"\xff\xd9"
+
+
+def packet(payload: bytes, *, kind: int = 1, sequence: int = 1, timestamp: int = 0, padding: bytes = b"") -> bytes:
+    start = b"\xff" + bytes([kind]) + sequence.to_bytes(2) + timestamp.to_bytes(4)
+    return start + MAGIC + len(payload).to_bytes(3) + bytes([len(padding)]) + bytes(120) + payload + padding
+
+
+def parse(*chunks: bytes) -> list[LiveviewFrame]:
+    parser = LiveviewParser()
+    return [frame for chunk in chunks for frame in parser.receive(chunk)]
+
+
+scans = st.binary(max_size=300).filter(lambda scan: MAGIC not in scan)
+rubbish = st.binary(max_size=200).filter(lambda data: b"\x24" not in data and b"\xff" not in data)
+
+
+def test_a_packet_gives_its_frame():
+    picture = jpeg()
+    (frame,) = parse(packet(picture, sequence=65_535, timestamp=4_000_000_000, padding=bytes(9)))
+    assert frame == LiveviewFrame(sequence=65_535, timestamp_ms=4_000_000_000, jpeg=picture)
+
+
+@given(pictures=st.lists(st.tuples(scans, st.binary(max_size=40), rubbish), max_size=5), data=st.data())
+def test_any_split_of_a_dirty_stream_gives_the_same_frames(pictures, data):
+    stream = b"".join(
+        noise + packet(jpeg(scan), sequence=n, timestamp=n * 50, padding=bytes(len(padding)))
+        for n, (scan, padding, noise) in enumerate(pictures)
+    )
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=30)))
+    frames = parse(*(stream[start:end] for start, end in pairwise([0, *cuts, len(stream)])))
+    assert frames == parse(stream)
+    assert [frame.jpeg for frame in frames] == [jpeg(scan) for scan, _, _ in pictures]
+    assert [frame.sequence for frame in frames] == list(range(len(pictures)))
+
+
+@given(chunks=st.lists(st.binary(max_size=400), max_size=8))
+def test_rubbish_never_raises_and_is_never_kept(chunks):
+    parser = LiveviewParser(cap_bytes=1000)
+    for chunk in chunks:
+        for frame in parser.receive(chunk):
+            assert jpeg_end(frame.jpeg) == len(frame.jpeg)
+        assert parser.buffered_bytes <= 1000 + 136 + 255
+
+
+@given(cut=st.integers(1, len(packet(jpeg())) - 1))
+def test_a_cut_off_stream_gives_what_was_whole(cut):
+    whole = packet(jpeg(b"first"))
+    assert [frame.jpeg for frame in parse(whole + packet(jpeg())[:-cut])] == [jpeg(b"first")]
+
+
+@pytest.mark.parametrize("kind", [0x02, 0x11, 0x12])
+def test_other_packets_are_passed_over_whole(kind):
+    # Its payload holds what looks like a packet: it must not be looked into.
+    inner = packet(jpeg(b"not a picture of this stream"))
+    assert [frame.jpeg for frame in parse(packet(inner, kind=kind) + packet(jpeg()))] == [jpeg()]
+
+
+@pytest.mark.parametrize("fault", [{"kind": 0x33}, {"start": b"\xfe"}])
+def test_a_head_that_is_none_is_skipped_and_counted(fault):
+    bad = bytearray(packet(b"x" * 50, kind=fault.get("kind", 1)))
+    bad[:1] = fault.get("start", b"\xff")
+    parser = LiveviewParser()
+    assert [frame.jpeg for frame in parser.receive(bytes(bad) + packet(jpeg()))] == [jpeg()]
+    assert parser.skipped_bytes == len(bad)
+
+
+def test_stale_bytes_behind_the_end_are_cut_even_with_an_older_end_among_them():
+    stale = b"rest of a longer picture \xff\xd9 \xff\xd9"
+    assert parse(packet(jpeg() + stale, padding=b"\xff\xd9"))[0].jpeg == jpeg()
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b"", b"GIF89a", b"\xff\xd8", jpeg()[:-2], b"\xff\xd8\xff\xd9", b"\xff\xd8\xff\xe1\x00\x00", b"\xff\xd8no marker"],
+)
+def test_a_payload_that_is_no_whole_jpeg_is_rejected(payload):
+    parser = LiveviewParser()
+    assert [frame.jpeg for frame in parser.receive(packet(payload) + packet(jpeg()))] == [jpeg()]
+    assert parser.rejected == 1
+
+
+def test_fill_bytes_and_lone_markers_before_the_scan_are_stepped_over():
+    assert jpeg_end(b"\xff\xd8\xff\xff\xff\x01" + jpeg()[2:] + b"tail") == len(jpeg()) + 4
+
+
+def test_a_payload_above_the_cap_is_never_waited_for():
+    parser = LiveviewParser()
+    huge = b"\xff\x01" + bytes(6) + MAGIC + (PAYLOAD_CAP_BYTES + 1).to_bytes(3) + bytes(121)
+    assert parser.receive(huge) == []
+    assert parser.rejected == 1
+    assert parser.buffered_bytes < 136
+    assert [frame.jpeg for frame in parser.receive(packet(jpeg()))] == [jpeg()]
+    assert parser.rejected == 1
+
+
+def test_the_largest_picture_passes():
+    padding = PAYLOAD_CAP_BYTES - len(jpeg())
+    (frame,) = parse(packet(jpeg(bytes(padding + len(b"picture")))))
+    assert len(frame.jpeg) == PAYLOAD_CAP_BYTES
+
+
+@pytest.mark.parametrize("stream", [packet(jpeg(bytes(40_000))) * 25, b"\xff\x01" * 500_000], ids=["frames", "rubbish"])
+def test_time_grows_with_the_bytes_alone(stream):
+    # Quadratic copying of a megabyte byte by byte would take minutes; the limit is far above the linear second.
+    parser = LiveviewParser()
+    started = time.process_time()
+    for at in range(0, len(stream), 7):
+        parser.receive(stream[at : at + 7])
+    assert time.process_time() - started < 10
