@@ -93,11 +93,11 @@ def test_markers_without_length_and_fill_bytes_are_stepped_over():
     assert inspect(whole[:2] + b"\xff\xff\x01\xff\xff\xff" + whole[2:]) == inspect(whole)
 
 
-def test_ten_megabytes_are_inspected_in_a_few_milliseconds():
+def test_ten_megabytes_are_inspected_at_once():
     whole = jpeg(scan=bytes(range(255)) * 40_000)
     begins = time.process_time()
     inspect(whole)
-    assert time.process_time() - begins < 0.1  # 10 ms on a slow core; the bound only catches a walk in Python
+    assert time.process_time() - begins < 0.1  # microseconds in truth; the bound catches a walk in Python
 
 
 def test_the_exif_block_is_found_and_rubbish_has_none():

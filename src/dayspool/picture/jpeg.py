@@ -2,7 +2,7 @@
 
 A JPEG is `FF D8`, then segments (`FF`, code, two bytes of length that count themselves), then the scan after `FF DA`,
 then `FF D9` (ITU-T T.81, annex B). A thumbnail inside an EXIF segment has its own `FF D9`, which the walk steps over;
-inside a scan a data byte `FF` is always followed by `00`, so the first `FF D9` after the scan began is the true end.
+inside a scan a data byte `FF` is always followed by `00`, so a `FF D9` after the scan began is the true end.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def inspect(data: bytes) -> JpegFacts:
     """Check that a JPEG is there from its first marker to its last, and return its size.
 
     What follows the end marker is not the picture and is not looked at: cameras pad with zeros, or append a preview.
-    Costs a search for two bytes, about 1 ms for each megabyte; the picture itself is not decoded.
+    Costs microseconds when the end marker is where it should be, else 1 ms for each megabyte.
 
     Raises:
         FrameUnreadable: the data is no JPEG, is cut short, or does not say its size.
@@ -56,7 +56,7 @@ def inspect(data: bytes) -> JpegFacts:
         elif segment.code == _SCAN:
             if size is None:
                 raise FrameUnreadable("the JPEG does not say its size before its picture begins")
-            if data.find(_END, segment.end) < 0:
+            if data.rfind(_END, segment.end) < 0:  # from behind, where it should be: at once for a whole picture
                 raise FrameUnreadable(f"{_CUT_SHORT}no end marker in its {len(data)} bytes")
             return size
     raise FrameUnreadable("the JPEG ends without a picture in it")

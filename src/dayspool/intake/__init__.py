@@ -1,0 +1,24 @@
+"""Pictures from elsewhere become a shoot: found in folders, matched to slots by their times, copied in."""
+
+from __future__ import annotations
+
+from dayspool.intake.adopt import Adopted, copy_in
+from dayspool.intake.folder import FoundPicture, Scan, Unreadable, scan
+from dayspool.intake.match import Assignment, assign_slots, infer_interval, infer_phase
+from dayspool.intake.plan import ImportPlan, Placed, plan_import
+
+__all__ = [
+    "Adopted",
+    "Assignment",
+    "FoundPicture",
+    "ImportPlan",
+    "Placed",
+    "Scan",
+    "Unreadable",
+    "assign_slots",
+    "copy_in",
+    "infer_interval",
+    "infer_phase",
+    "plan_import",
+    "scan",
+]
