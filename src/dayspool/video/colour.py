@@ -1,0 +1,85 @@
+"""From sRGB-encoded pixels to the 8-bit BT.709 4:2:0 that a film holds, converted as well as tagged.
+
+swscale converts to full-resolution BT.709 of limited range. The chroma is then brought to 4:2:0 here, because swscale
+sites it in the middle of four pixels, while H.264 without further word means the left edge (ITU-T H.264 table E-1,
+chroma_sample_loc_type 0): half a pixel of colour shift, worth 2 dB on natural pictures.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import av
+import numpy as np
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from dayspool.video.presets import Geometry
+
+__all__ = ["Planes", "to_planes"]
+
+Planes: TypeAlias = NDArray[np.uint8]
+"""A film frame: shape (height × 3/2, width): luma, then the quarter-size Cb and Cr, packed as FFmpeg's yuv420p."""
+
+_ROUNDING = Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP
+_CONVERTING = int(Interpolation.BICUBIC | _ROUNDING)
+_SCALING = int(Interpolation.LANCZOS | _ROUNDING)
+
+
+def to_planes(rgb: NDArray[np.uint8] | NDArray[np.uint16], geometry: Geometry) -> Planes:
+    """Scale, cut and convert a developed picture.
+
+    Args:
+        rgb: shape (height, width, 3), sRGB-encoded, full range, 8 or 16 bits.
+        geometry: for a picture of this size.
+
+    Returns:
+        The frame's planes; sRGB values are coded with the BT.709 matrix in limited range, as players expect.
+    """
+    deep = _eight_bits(rgb)
+    height, width = deep.shape[:2]
+    if (width, height) != geometry.scaled:
+        deep = _resampled(deep, geometry.scaled)
+    (left, top), (cut_width, cut_height) = geometry.offset, geometry.size
+    cut = np.ascontiguousarray(deep[top : top + cut_height, left : left + cut_width])
+    luma, blue, red = _full_chroma(cut)
+    return np.concatenate([luma, *(_left_sited(plane).reshape(-1, cut_width) for plane in (blue, red))])
+
+
+def _eight_bits(rgb: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.uint8]:
+    if rgb.dtype == np.uint8:
+        return rgb.astype(np.uint8, copy=False)
+    # value / 257, rounded, without leaving 16 bits: 3 fast passes; off by at most 0.502 codes instead of 0.5
+    return ((rgb - (rgb >> 8) + np.uint16(128)) >> 8).astype(np.uint8)
+
+
+def _resampled(rgb: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
+    scaled = VideoReformatter().reformat(frame, width=size[0], height=size[1], interpolation=_SCALING)
+    return scaled.to_ndarray().astype(np.uint8, copy=False)
+
+
+def _full_chroma(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return luma, Cb and Cr at full resolution, shape (3, height, width)."""
+    converted = VideoReformatter().reformat(
+        av.VideoFrame.from_ndarray(rgb, format="rgb24"),
+        format="yuv444p",
+        interpolation=_CONVERTING,
+        src_colorspace=Colorspace.ITU709,
+        dst_colorspace=Colorspace.ITU709,
+        src_color_range=ColorRange.JPEG,
+        dst_color_range=ColorRange.MPEG,
+    )
+    return converted.to_ndarray().astype(np.uint8, copy=False)
+
+
+def _left_sited(chroma: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Halve a plane both ways: weights 1-2-1 around each even column, rows averaged in pairs."""
+    wide = chroma.astype(np.uint16)
+    pairs = wide[0::2] + wide[1::2]
+    before = np.empty_like(pairs[:, 0::2])
+    before[:, 0] = pairs[:, 0]
+    before[:, 1:] = pairs[:, 1:-1:2]
+    halved: NDArray[np.uint16] = (before + 2 * pairs[:, 0::2] + pairs[:, 1::2] + 4) >> 3
+    return halved.astype(np.uint8)
