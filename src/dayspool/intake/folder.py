@@ -87,7 +87,7 @@ def _members(path: Path) -> Iterator[Path | None]:
             yield path
             return
         for member in path.iterdir():
-            if member.is_file() or member.is_symlink() and not member.exists():  # a dangling link is named later
+            if member.is_file() or (member.is_symlink() and not member.exists()):  # a dangling link is named later
                 wanted = member.suffix.lower() in _SUFFIXES and not member.name.startswith(".")
                 yield member if wanted else None
     except OSError as error:
