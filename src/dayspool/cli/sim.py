@@ -1,0 +1,163 @@
+"""`dayspool sim`: run a simulated camera."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import signal
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import click
+
+from dayspool.cli.output import Output, json_option, needs_extra
+from dayspool.core.plan import Place
+from dayspool.errors import PlanError
+
+if TYPE_CHECKING:
+    from dayspool.sim import Body, Endpoints
+
+__all__ = ["command"]
+
+
+class _Size(click.ParamType[tuple[int, int]]):
+    name = "WxH"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        match = re.fullmatch(r"(\d+)[x×](\d+)", str(value))
+        if match is None:
+            self.fail(f"{value!r} is no size; write 1616x1080", param, ctx)
+        width, height = int(match[1]), int(match[2])
+        if not (16 <= width <= 8000 and 16 <= height <= 8000):
+            self.fail(f"{value} is out of range; each side must lie between 16 and 8000 pixels", param, ctx)
+        return width, height
+
+
+class _Moment(click.ParamType[datetime]):
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no moment; write 2026-06-21T04:30+02:00", param, ctx)
+        if moment.tzinfo is None:
+            self.fail(f"{value} needs a time zone, such as {value}+02:00", param, ctx)
+        return moment
+
+
+class _PlaceType(click.ParamType[Place]):
+    name = "lat,lon"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Place:
+        try:
+            latitude, longitude = (float(part) for part in str(value).split(","))
+            return Place(latitude=latitude, longitude=longitude)
+        except ValueError:
+            self.fail(f"{value!r} is no place; write degrees north and east: 54.32,10.14", param, ctx)
+        except PlanError as error:
+            self.fail(str(error), param, ctx)
+
+
+class _Address(click.ParamType[str]):
+    name = "address"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return str(ipaddress.IPv4Address(str(value)))
+        except ValueError:
+            self.fail(f"{value!r} is no IPv4 address", param, ctx)
+
+
+@click.command
+@click.option("--model", type=click.Choice(["rx100m2"]), default="rx100m2", show_default=True, help="Which camera.")
+@click.option("--bind", "host", type=_Address(), default="127.0.0.1", show_default=True, help="Listen here.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    help="Control port; the next free ones serve description and liveview, 0 takes any free ones. [model's own]",
+)
+@click.option("--no-ssdp", is_flag=True, help="Do not answer searches.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(0, 100_000, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="How many times faster the camera and its sky run.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Same seed, same pictures.")
+@click.option("--faults", "fault_file", type=click.Path(path_type=Path), help="A script of mishaps, in TOML.")
+@click.option("--ledger", "ledger_file", type=click.Path(path_type=Path), help="Append one JSON line per exposure.")
+@click.option("--picture", "picture_px", type=_Size(), help="Size of the pictures.  [default: the model's]")
+@click.option("--sky-start", type=_Moment(), help="The camera's clock at the start.  [default: now]")
+@click.option("--place", type=_PlaceType(), default="54.32,10.14", show_default=True, help="Where the camera stands.")
+@json_option
+def command(
+    model: str,
+    host: str,
+    port: int | None,
+    no_ssdp: bool,
+    fault_file: Path | None,
+    ledger_file: Path | None,
+    output: Output,
+    **character: Any,
+) -> None:
+    """Run a simulated camera until interrupted.
+
+    It answers on the network as the real one does, and photographs a sky that follows the sun.
+    """
+    try:
+        from anyio import to_thread
+
+        from dayspool.clock import SystemClock
+        from dayspool.sim import RX100M2, Body, Faults, Ledger
+    except ModuleNotFoundError as error:
+        raise needs_extra("film", error.name or "numpy") from error
+    faults = Faults.load(fault_file) if fault_file else Faults()
+    ledger = Ledger(ledger_file) if ledger_file else None
+
+    async def run() -> None:
+        body = Body(
+            profile={RX100M2.name: RX100M2}[model],
+            clock=SystemClock(),
+            faults=faults,
+            ledger=ledger,
+            draw=to_thread.run_sync,
+            **character,
+        )
+        await _until_told(body, host, port, ssdp=not no_ssdp, output=output)
+
+    anyio.run(run)
+
+
+async def _until_told(body: Body, host: str, port: int | None, *, ssdp: bool, output: Output) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    from dayspool.sim import serve
+
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async with anyio.create_task_group() as tasks:
+            endpoints: Endpoints = await tasks.start(partial(serve, body, host=host, port=port, ssdp=ssdp))
+            _announce(body, endpoints, output)
+            async for _ in signals:
+                tasks.cancel_scope.cancel()
+
+
+def _announce(body: Body, endpoints: Endpoints, output: Output) -> None:
+    output.say(f"{body.profile.model} (simulated) answers at {endpoints.endpoint}")
+    output.say(f"  description  {endpoints.location}")
+    output.say(f"  pictures     port {endpoints.ports.media}")
+    output.say("  stop it with Ctrl-C")
+    output.result(
+        {
+            "endpoint": endpoints.endpoint,
+            "location": endpoints.location,
+            "liveview_port": endpoints.ports.media,
+            "model": body.profile.model,
+            "ssdp": endpoints.ssdp,
+        }
+    )
+    if endpoints.ssdp_problem:
+        click.echo(f"dayspool: {endpoints.ssdp_problem}; the camera can only be found by its address", err=True)

@@ -1,0 +1,36 @@
+"""A camera that does not exist: a Sony camera on the network, with a sky to photograph and mishaps to order.
+
+It shares no code with the client, so that the two can disagree. In memory::
+
+    body = Body(clock=clock, seed=1, picture_px=(48, 32))
+    apps = doors(body)          # port → ASGI application; route a client to them by port
+
+and on sockets: `await tasks.start(serve, body)`.
+"""
+
+from __future__ import annotations
+
+from dayspool.sim.app import doors
+from dayspool.sim.body import KIEL, Body, draw_inline
+from dayspool.sim.faults import Fault, FaultKind, Faults
+from dayspool.sim.ledger import Ledger
+from dayspool.sim.profile import RX100M2, Ports, Profile
+from dayspool.sim.server import Endpoints, serve
+from dayspool.sim.service import ConnectionDropped
+
+__all__ = [
+    "KIEL",
+    "RX100M2",
+    "Body",
+    "ConnectionDropped",
+    "Endpoints",
+    "Fault",
+    "FaultKind",
+    "Faults",
+    "Ledger",
+    "Ports",
+    "Profile",
+    "doors",
+    "draw_inline",
+    "serve",
+]

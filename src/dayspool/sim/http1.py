@@ -1,0 +1,133 @@
+"""A small HTTP/1.1 server for one camera: one request per connection, and bytes exactly as the application gives them.
+
+Not uvicorn: h11's writer moves and renames `Connection`, and a finished server never hangs up without an answer.
+A camera does both. Requests are read by h11, replies are written here.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import anyio
+import h11
+from anyio.abc import SocketAttribute
+
+from dayspool.sim.service import ConnectionDropped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from anyio.abc import SocketStream
+
+    from dayspool.sim.app import ASGIApp, Message, Scope
+
+__all__ = ["answer_connection"]
+
+_READ_BYTES = 64 * 1024
+_PATIENCE_SECONDS = 30.0
+_LOST = (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError)
+
+
+async def answer_connection(stream: SocketStream, app: ASGIApp) -> None:
+    """Read one request, let the application answer it, and close."""
+    async with stream:
+        try:
+            conversation = _Conversation(stream)
+            request = await conversation.request()
+            if request is not None:
+                await app(_scope(request, stream), conversation.receive, conversation.send)
+        except (ConnectionDropped, h11.RemoteProtocolError, *_LOST):
+            return  # hang up without a word, as cameras do
+
+
+def _scope(request: h11.Request, stream: SocketStream) -> Scope:
+    path, _, query = request.target.partition(b"?")
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "http_version": request.http_version.decode(),
+        "method": request.method.decode("ascii"),
+        "scheme": "http",
+        "path": unquote(path.decode("latin-1")),
+        "raw_path": path,
+        "query_string": query,
+        "root_path": "",
+        "headers": list(request.headers),
+        "server": stream.extra(SocketAttribute.local_address),  # noqa: S610 - anyio's, not Django's
+        "client": stream.extra(SocketAttribute.remote_address),  # noqa: S610
+    }
+
+
+class _Conversation:
+    """One request and its reply on one connection."""
+
+    def __init__(self, stream: SocketStream) -> None:
+        self._stream = stream
+        self._reader = h11.Connection(h11.SERVER)
+        self._status_line = b""
+        self._chunked = False
+
+    async def _event(self) -> Any:
+        with anyio.move_on_after(_PATIENCE_SECONDS):
+            while (event := self._reader.next_event()) is h11.NEED_DATA:
+                if self._reader.they_are_waiting_for_100_continue:
+                    go_on = h11.InformationalResponse(status_code=100, headers=[], reason=b"Continue")
+                    await self._stream.send(self._reader.send(go_on) or b"")
+                self._reader.receive_data(await self._more())
+            return event
+        raise ConnectionDropped("the client did not finish its request")
+
+    async def _more(self) -> bytes:
+        try:
+            return await self._stream.receive(_READ_BYTES)
+        except anyio.EndOfStream:
+            return b""
+
+    async def request(self) -> h11.Request | None:
+        """Return the head of the request; `None` when the client closed first."""
+        event = await self._event()
+        return event if isinstance(event, h11.Request) else None
+
+    async def receive(self) -> Message:
+        """Give the application the next part of the request, then wait for the client to leave."""
+        if self._reader.their_state is h11.SEND_BODY:
+            event = await self._event()
+            if isinstance(event, h11.Data):
+                return {"type": "http.request", "body": bytes(event.data), "more_body": True}
+            return {"type": "http.request", "body": b"", "more_body": False}
+        try:
+            while await self._stream.receive(_READ_BYTES):
+                pass
+        except _LOST:
+            pass
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        """Write what the application gives: the head with the first content, then a chunk for each further part."""
+        if message["type"] == "http.response.start":
+            self._status_line = _head(message["status"], message["headers"])
+            self._chunked = not any(name.lower() == b"content-length" for name, _ in message["headers"])
+            if self._chunked:
+                self._status_line = self._status_line[:-2] + b"Transfer-Encoding: chunked\r\n\r\n"
+            return
+        content = bytes(message.get("body", b""))
+        if self._chunked:
+            content = _chunk(content, last=not message.get("more_body", False))
+        head, self._status_line = self._status_line, b""
+        try:
+            await self._stream.send(head + content)
+        except _LOST as error:
+            raise ConnectionDropped("the client has gone") from error
+
+
+def _head(status: int, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode()]
+    lines += [name + b": " + value for name, value in headers]
+    return b"\r\n".join([*lines, b"", b""])
+
+
+def _chunk(content: bytes, *, last: bool) -> bytes:
+    chunk = b"%x\r\n%b\r\n" % (len(content), content) if content else b""
+    return chunk + b"0\r\n\r\n" if last else chunk

@@ -1,0 +1,126 @@
+"""The camera on real sockets: three TCP doors and, if wanted, an SSDP responder, in one task group."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import anyio
+from anyio.abc import SocketAttribute, SocketStream, TaskStatus
+
+from dayspool.errors import CameraError
+from dayspool.sim.app import doors
+from dayspool.sim.http1 import answer_connection
+from dayspool.sim.profile import Ports
+from dayspool.sim.ssdp import respond
+
+if TYPE_CHECKING:
+    from anyio.streams.stapled import MultiListener
+
+    from dayspool.sim.body import Body
+
+__all__ = ["Endpoints", "serve"]
+
+_HIGHEST_PORT = 65_535
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoints:
+    """Where a served camera answers.
+
+    Attributes:
+        endpoint: the camera service.
+        location: the device description, as SSDP would name it.
+        ports: all three.
+        ssdp: whether it can be found by multicast.
+        ssdp_problem: why not, in a sentence for a person; empty when it can, or was not asked for.
+    """
+
+    endpoint: str
+    location: str
+    ports: Ports
+    ssdp: bool
+    ssdp_problem: str = ""
+
+
+async def serve(
+    body: Body,
+    *,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    ssdp: bool = True,
+    task_status: TaskStatus[Endpoints] = anyio.TASK_STATUS_IGNORED,
+) -> None:
+    """Serve a body until cancelled.
+
+    Args:
+        body: the camera; its `ports` become those that are really used.
+        host: the address to listen on, IPv4.
+        port: the control port: `None` for the model's own ports, 0 for any free ones, otherwise this one, and the next
+            free ones for description and media.
+        ssdp: whether to answer searches.
+        task_status: is told the endpoints when every socket listens.
+
+    Raises:
+        CameraError: a port is taken, or the address is not this machine's.
+    """
+    async with AsyncExitStack() as stack:
+        listeners: list[MultiListener[SocketStream]] = []
+        for wanted in _ports_wanted(body.profile.ports, port):
+            first = wanted if wanted is not None else _port(listeners[-1]) + 1
+            listener = await _listen(host, first, search=wanted is None)
+            listeners.append(await stack.enter_async_context(listener))
+        control, description, media = map(_port, listeners)
+        body.ports = Ports(control=control, description=description, media=media)
+        applications = doors(body)
+        async with anyio.create_task_group() as tasks:
+            for listener in listeners:
+                tasks.start_soon(listener.serve, partial(answer_connection, app=applications[_port(listener)]))
+            problem = await tasks.start(respond, body, host) if ssdp else ""
+            task_status.started(
+                Endpoints(
+                    endpoint=f"http://{host}:{body.ports.control}{body.profile.service_path}",
+                    location=f"http://{host}:{body.ports.description}{body.profile.description_path}",
+                    ports=body.ports,
+                    ssdp=ssdp and not problem,
+                    ssdp_problem=problem,
+                )
+            )
+
+
+def _ports_wanted(own: Ports, port: int | None) -> tuple[int | None, ...]:
+    """Return control, description and media port; 0 is any free one, `None` the next free one."""
+    if port is None:
+        return own.control, own.description, own.media
+    return (0, 0, 0) if port == 0 else (port, None, None)
+
+
+async def _listen(host: str, port: int, *, search: bool) -> MultiListener[SocketStream]:
+    """Listen on a port, or with `search` on the first free one from there on."""
+    for candidate in range(port, _HIGHEST_PORT + 1 if search else port + 1):
+        try:
+            return await anyio.create_tcp_listener(local_host=host, local_port=candidate, family=socket.AF_INET)
+        except OSError as error:
+            if not (search and error.errno == errno.EADDRINUSE):
+                raise _not_ours(host, candidate, error) from error
+    raise CameraError(f"there is no free port from {port} on at {host}; choose a lower --port")
+
+
+def _not_ours(host: str, port: int, error: OSError) -> CameraError:
+    if error.errno == errno.EADDRINUSE:
+        remedy = "another program has it; stop that one, or choose another with --port (0: any free one)"
+    elif error.errno in {errno.EADDRNOTAVAIL, socket.EAI_NONAME}:
+        remedy = "that address is not one of this machine's; see `ip address`, or leave --bind out"
+    elif error.errno in {errno.EACCES, errno.EPERM}:
+        remedy = "ports below 1024 need more rights; choose another with --port"
+    else:
+        remedy = f"the system said: {error.strerror or error}"
+    return CameraError(f"the simulated camera cannot listen on {host} port {port}: {remedy}")
+
+
+def _port(listener: MultiListener[SocketStream]) -> int:
+    return int(listener.extra(SocketAttribute.local_port))  # noqa: S610 - anyio's, not Django's

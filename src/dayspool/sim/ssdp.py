@@ -1,0 +1,144 @@
+"""How the simulated camera is found: answers to SSDP searches, by multicast and to its own address.
+
+The codec is pure and forgiving, because real cameras answer real clients: header names in any case and spacing, an
+unquoted MAN, bare line feeds.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from typing import TYPE_CHECKING
+
+import anyio
+from anyio.abc import TaskStatus, UDPSocket
+
+from dayspool.sim.faults import FaultKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dayspool.sim.body import Body
+    from dayspool.sim.profile import Profile
+
+__all__ = ["read_search", "respond", "search_replies"]
+
+_GROUP, _PORT = "239.255.255.250", 1900
+_LARGEST_SEARCH_BYTES = 4096
+_IP_MULTICAST_ALL = 49  # Linux: hear only the groups joined by this very socket
+_DEAD_PORT = 9  # the discard service: nobody serves a description there
+_SCALAR_WEB_API = "urn:schemas-sony-com:service:ScalarWebAPI:1"
+_DIGITAL_IMAGING = "urn:schemas-sony-com:service:DigitalImaging:1"
+
+
+def read_search(datagram: bytes) -> str | None:
+    """Return the search target of an M-SEARCH; `None` when the datagram is no search for us to answer."""
+    if len(datagram) > _LARGEST_SEARCH_BYTES:
+        return None
+    first, *lines = datagram.decode("latin-1").replace("\r\n", "\n").split("\n")
+    if first.split()[:1] != ["M-SEARCH"]:
+        return None
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if colon:
+            headers.setdefault(name.strip().lower(), value.strip())
+    if headers.get("man", "").strip('"').lower() != "ssdp:discover":
+        return None
+    return headers.get("st")
+
+
+def search_replies(target: str, *, profile: Profile, udn: str, location: str) -> list[bytes]:
+    """Return the datagrams that answer a search for `target`: all of ours for `ssdp:all`, else one or none."""
+    ours = ["upnp:rootdevice", udn, profile.device_type, _SCALAR_WEB_API, _DIGITAL_IMAGING]
+    wanted = ours if target.lower() == "ssdp:all" else [own for own in ours if own == target]
+    return [_reply(own, profile=profile, udn=udn, location=location) for own in wanted]
+
+
+def _reply(target: str, *, profile: Profile, udn: str, location: str) -> bytes:
+    headers: Iterable[tuple[str, str]] = (
+        ("CACHE-CONTROL", "max-age=1800"),
+        ("EXT", ""),
+        ("LOCATION", location),
+        ("SERVER", profile.server),
+        ("ST", target),
+        ("USN", udn if target == udn else f"{udn}::{target}"),
+        *profile.ssdp_extra,
+    )
+    lines = ["HTTP/1.1 200 OK", *(f"{name}: {value}".rstrip() for name, value in headers)]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+
+async def respond(body: Body, host: str, *, task_status: TaskStatus[str] = anyio.TASK_STATUS_IGNORED) -> None:
+    """Answer searches until cancelled.
+
+    `task_status` is told what is wrong, in a sentence, when searches by multicast cannot be heard; the camera then goes
+    on without. Searches sent straight to its own address are answered if that much is possible.
+    """
+    problem, sockets = "", []
+    for address in (_GROUP, host):
+        try:
+            sockets.append(_open(address, host))
+        except OSError as error:
+            problem = problem or f"searches cannot be heard on {host}, UDP port {_PORT}: {error.strerror or error}"
+    async with anyio.create_task_group() as tasks:
+        for raw in sockets:
+            tasks.start_soon(_answer_searches, await UDPSocket.from_socket(raw), body, host)
+        task_status.started(problem)
+
+
+def _open(address: str, host: str) -> socket.socket:
+    """Return a socket for searches that arrive for `address`: the group, joined on the interface of `host`, or `host`.
+
+    Both ports are shared (SO_REUSEADDR and SO_REUSEPORT), because every UPnP program on a machine wants 1900.
+    """
+    raw = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        raw.setblocking(False)
+        raw.bind((address, _PORT))
+        if address == _GROUP:
+            raw.setsockopt(socket.IPPROTO_IP, _IP_MULTICAST_ALL, 0)
+            membership = struct.pack("4s4s", socket.inet_aton(_GROUP), socket.inet_aton(host))
+            raw.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
+    except OSError:
+        raw.close()
+        raise
+    return raw
+
+
+async def _answer_searches(listening: UDPSocket, body: Body, host: str) -> None:
+    async with listening:
+        with _sender(host) as replies:
+            async for datagram, sender in listening:
+                target = read_search(datagram)
+                if target is None or not body.link_up:
+                    continue
+                location = _location(body, _address_towards(sender, host))
+                for reply in search_replies(target, profile=body.profile, udn=body.udn, location=location):
+                    replies.sendto(reply, sender)
+
+
+def _sender(host: str) -> socket.socket:
+    """Return a socket whose datagrams come from the camera's own address, as a client checks."""
+    raw = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    raw.setblocking(False)
+    raw.bind((host, 0))
+    return raw
+
+
+def _address_towards(sender: tuple[str, int], host: str) -> str:
+    """Return the address by which the sender reaches us, when we listen on all of them."""
+    if host != "0.0.0.0":  # noqa: S104 - compared with, not bound to
+        return host
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(sender)
+        return str(probe.getsockname()[0])
+
+
+def _location(body: Body, host: str) -> str:
+    wrong = body.faults.first(FaultKind.WRONG_LOCATION)
+    if wrong is None:
+        return f"http://{host}:{body.ports.description}{body.profile.description_path}"
+    return wrong.location or f"http://{host}:{_DEAD_PORT}{body.profile.description_path}"
