@@ -1,0 +1,65 @@
+# make demo    see it work: simulated camera, shoot, develop, film (installs what it needs first)
+# make test    everything a machine without a camera can check, with the real tools
+# make check   the inner loop: about a minute, no darktable, no slow tests
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check lint benchmark constraints clean
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@scripts/system-packages --for setup
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "dayspool needs Python 3.11 or later; this is " + sys.version.split()[0])'
+	@$(PIP) --version >/dev/null 2>&1 || { echo "Creating the Python environment $(VENV)"; $(PYTHON) -m venv --clear $(VENV); }
+	@echo "Installing dayspool and $$(grep -c == constraints.txt) packages, versions as in constraints.txt, into $(VENV)"
+	@$(PIP) install --quiet --progress-bar off --constraint constraints.txt --editable '.[all,dev]'
+	@touch $(STAMP)
+
+demo: setup
+	@scripts/system-packages --for demo
+	@$(BIN)/dayspool demo
+
+# Slow tests measure time and memory, so they run by themselves, without coverage slowing every line.
+test: setup
+	@scripts/system-packages --for test
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -m "not slow"
+	$(BIN)/coverage report
+	$(BIN)/python -m pytest -m slow
+
+check: setup
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest -q -m "not slow and not tools"
+
+lint: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+benchmark: setup
+	@scripts/system-packages --for benchmark
+	$(BIN)/python -m benchmarks
+
+# The newest versions that fit pyproject.toml, resolved in an environment of their own.
+constraints:
+	@scripts/system-packages --for setup
+	@fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && \
+	$(PYTHON) -m venv "$$fresh" && \
+	"$$fresh/bin/python" -m pip install --disable-pip-version-check --quiet --progress-bar off --editable '.[all,dev]' && \
+	"$$fresh/bin/python" -m pip freeze --exclude-editable > constraints.txt.part && \
+	mv constraints.txt.part constraints.txt && \
+	echo "constraints.txt holds $$(grep -c == constraints.txt) versions; run make test with them"
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage dist
