@@ -84,8 +84,8 @@ class Developer(Protocol):
         """
         ...
 
-    def close(self) -> None:
-        """Stop at once whatever still runs; later calls of `develop` are refused."""
+    def stop(self) -> None:
+        """Give up at once whatever `develop` is doing for others; its calls under way raise ToolFailed."""
         ...
 
 

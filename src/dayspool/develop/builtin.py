@@ -62,8 +62,8 @@ class BuiltinDeveloper:
                 developed = fault
             yield developed
 
-    def close(self) -> None:
-        """Do nothing: nothing runs outside `develop`."""
+    def stop(self) -> None:
+        """Do nothing: a frame takes a moment only."""
 
 
 def _plate(job: DevelopJob) -> Plate:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,7 @@ class _Staged:
     index: int
     job: DevelopJob
     suffix: str
+    size_bytes: int
     ask: tuple[int, int]
 
     @property
@@ -85,26 +86,21 @@ class DarktableDeveloper:
 
         Raises:
             ToolMissing: darktable is not installed.
-            ToolFailed: it does not start, or `close` was called.
+            ToolFailed: it does not start, or `stop` was called.
             ToolDisobeyed: it made something else than it was told to.
             ToolError: there is no room to work in.
         """
-        staged, faults = _inspected(jobs)
-        with tempfile.TemporaryDirectory(prefix="dayspool-", dir=_work_parent(jobs, faults)) as work:
-            asks = sorted({frame.ask for frame in staged.values()})
-            for number, ask in enumerate(asks):
-                group = [frame for frame in staged.values() if frame.ask == ask]
-                self._export(Path(work) / f"group{number}", group)
-            rooms = {ask: Path(work) / f"group{number}" for number, ask in enumerate(asks)}
-            for index in range(len(jobs)):
-                if index in faults:
-                    yield faults[index]
-                else:
-                    yield self._collect(rooms[staged[index].ask], staged[index])
+        batch = _Batch(
+            runner=self._runner,
+            threads=self.threads,
+            seconds_per_frame=self.seconds_per_frame,
+            stops=self._runner.stops,
+        )
+        return batch.developed(jobs)
 
-    def close(self) -> None:
-        """Kill every darktable-cli that this object runs."""
-        self._runner.close()
+    def stop(self) -> None:
+        """Kill every darktable-cli that this object runs; the calls they belong to raise ToolFailed."""
+        self._runner.stop()
 
     def _examined(self) -> DeveloperInfo:
         version = "unknown"
@@ -128,6 +124,29 @@ class DarktableDeveloper:
                 f"darktable turned grey {_GREY} into {grey:.1f} without being told to; use --developer builtin"
             )
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """One call of `develop`: a work folder, and what is needed to run the tool in it."""
+
+    runner: Runner
+    threads: int
+    seconds_per_frame: float
+    stops: int
+
+    def developed(self, jobs: Sequence[DevelopJob]) -> Iterator[Developed]:
+        staged, faults = _inspected(jobs)
+        with _work_folder(staged.values()) as work:
+            rooms = {}
+            for ask in sorted({frame.ask for frame in staged.values()}):
+                rooms[ask] = Path(work) / f"{ask[0]}x{ask[1]}"
+                self._export(rooms[ask], [frame for frame in staged.values() if frame.ask == ask])
+            for index in range(len(jobs)):
+                if index in faults:
+                    yield faults[index]
+                else:
+                    yield self._collect(rooms[staged[index].ask], staged[index])
+
     def _export(self, room: Path, frames: Sequence[_Staged]) -> Ended:
         """Copy frames into a room of their own and develop them there."""
         request = ExportRequest(
@@ -145,8 +164,9 @@ class DarktableDeveloper:
                 _stage(request.inbox, frame)
         except OSError as refusal:
             raise ToolError(f"preparing darktable's work folder {room} failed: {refusal}") from refusal
-        ended = self._runner.run(request, limit_seconds=_START_SECONDS + self.seconds_per_frame * len(frames))
-        shutil.rmtree(request.inbox)
+        limit = _START_SECONDS + self.seconds_per_frame * len(frames)
+        ended = self.runner.run(request, limit_seconds=limit, stops=self.stops)
+        shutil.rmtree(request.inbox, ignore_errors=True)
         _refuse_strangers(request.outbox, frames)
         return ended
 
@@ -165,7 +185,7 @@ class DarktableDeveloper:
         _refuse_other_size(frame, width, height)
         if frame.ask[1] == 0 and width == frame.ask[0] and height < frame.job.height:
             # Wider than the box, which only now is known: bound it by its height instead.
-            by_height = _Staged(index=frame.index, job=frame.job, suffix=frame.suffix, ask=(0, frame.job.height))
+            by_height = replace(frame, ask=(0, frame.job.height))
             alone = room / f"wide{frame.name}"
             self._export(alone, [by_height])
             return self._collect(alone, by_height)
@@ -189,7 +209,7 @@ def _inspected(jobs: Sequence[DevelopJob]) -> tuple[dict[int, _Staged], dict[int
         # A RAW's size, and a crop that a sidecar may hold, are known to darktable alone: bound the width only.
         known = frame.upright_px if not _sidecar(job.path).exists() else None
         ask = covering(*known, job.width, job.height) if known else (job.width, 0)
-        staged[index] = _Staged(index=index, job=job, suffix=frame.suffix, ask=ask)
+        staged[index] = _Staged(index=index, job=job, suffix=frame.suffix, size_bytes=frame.size_bytes, ask=ask)
     return staged, faults
 
 
@@ -233,13 +253,17 @@ def _refuse_other_size(frame: _Staged, width: int, height: int) -> None:
         )
 
 
-def _work_parent(jobs: Sequence[DevelopJob], faults: dict[int, FrameError]) -> Path:
+def _work_folder(frames: Iterable[_Staged]) -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory(prefix="dayspool-", dir=_work_parent(frames), ignore_cleanup_errors=True)
+    except OSError as refusal:
+        raise ToolError(f"darktable has no folder to work in: {refusal}; set TMPDIR") from refusal
+
+
+def _work_parent(frames: Iterable[_Staged]) -> Path:
     """Return a RAM disk if it has twice the room these frames need, else the folder for temporary files."""
-    need = sum(
-        job.path.stat().st_size + job.width * job.height * 12  # 6 bytes a pixel; a picture may exceed its box by half
-        for index, job in enumerate(jobs)
-        if index not in faults
-    )
+    # 6 bytes a pixel, and a picture may exceed its box by half
+    need = sum(frame.size_bytes + frame.job.width * frame.job.height * 9 for frame in frames)
     if _RAM_DISK.is_dir() and shutil.disk_usage(_RAM_DISK).free > 2 * need:
         return _RAM_DISK
     fallback = Path(tempfile.gettempdir())

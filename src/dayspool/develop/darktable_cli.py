@@ -81,7 +81,8 @@ class Runner:
         self.executable = executable
         self._lock = threading.Lock()
         self._running: set[subprocess.Popen[bytes]] = set()
-        self._closed = False
+        self.stops = 0
+        """How often `stop` was called: work begun before the last time is not wanted any more."""
 
     def located(self) -> Path:
         """Return where the executable is.
@@ -112,34 +113,41 @@ class Runner:
         number = re.search(r"\d+(\.\d+)+\S*", text)
         return number.group() if number else text[:80]
 
-    def run(self, request: ExportRequest, *, limit_seconds: float) -> Ended:
+    def run(self, request: ExportRequest, *, limit_seconds: float, stops: int) -> Ended:
         """Develop a folder; the caller judges the outputs, because status 0 proves nothing.
+
+        Args:
+            request: what to develop.
+            limit_seconds: when to kill it.
+            stops: the value of `self.stops` when the caller began its work.
 
         Raises:
             ToolMissing: the tool is not installed.
-            ToolFailed: it cannot be started, or `close` was called.
+            ToolFailed: it cannot be started, or `stop` was called.
         """
         command = argv(str(self.located()), request)
         log = request.home / "log"
-        with log.open("wb") as said, self._started(command, said.fileno(), request.threads) as process:
+        with log.open("wb") as said, self._started(command, said.fileno(), request.threads, stops) as process:
             try:
                 status: int | None = process.wait(limit_seconds)
             except subprocess.TimeoutExpired:
                 status = None
-        if self._closed:
+        if self.stops != stops:
             raise ToolFailed("developing was stopped", argv=command, status=status)
         return Ended(argv=command, status=status, last_lines=_last_lines(log))
 
-    def close(self) -> None:
-        """Kill every running darktable-cli and start no more."""
+    def stop(self) -> None:
+        """Kill every running darktable-cli, and let nothing that was begun before start another."""
         with self._lock:
-            self._closed = True
+            self.stops += 1
             for process in self._running:
                 _kill_group(process)
 
     @contextmanager
-    def _started(self, command: tuple[str, ...], log: int, threads: int) -> Iterator[subprocess.Popen[bytes]]:
-        process = self._start(command, log, threads)
+    def _started(
+        self, command: tuple[str, ...], log: int, threads: int, stops: int
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        process = self._start(command, log, threads, stops)
         try:
             yield process
         finally:
@@ -148,14 +156,14 @@ class Runner:
             with self._lock:
                 self._running.discard(process)
 
-    def _start(self, command: tuple[str, ...], log: int, threads: int) -> subprocess.Popen[bytes]:
+    def _start(self, command: tuple[str, ...], log: int, threads: int, stops: int) -> subprocess.Popen[bytes]:
         environment = os.environ | {
             "OMP_NUM_THREADS": str(threads),
             "OMP_WAIT_POLICY": "passive",  # waiting threads sleep: less CPU for the same work
             "LC_ALL": "C.UTF-8",
         }
         with self._lock:
-            if self._closed:
+            if self.stops != stops:
                 raise ToolFailed("developing was stopped", argv=command, status=None)
             try:
                 process = subprocess.Popen(

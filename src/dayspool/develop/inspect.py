@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,6 +51,7 @@ class Inspected:
     """A frame that looks whole; `upright_px` is (width, height), or None where only the developer can tell."""
 
     suffix: str
+    size_bytes: int
     upright_px: tuple[int, int] | None
 
 
@@ -68,16 +70,16 @@ def inspect(path: Path) -> Inspected:
         FrameMissing: there is no such file.
         FrameUnreadable: it is empty, truncated or no picture.
     """
+    size_bytes = _refuse_empty(path)
     if is_raw(path):
-        _refuse_empty(path)
-        return Inspected(suffix=path.suffix.lower(), upright_px=None)
+        return Inspected(suffix=path.suffix.lower(), size_bytes=size_bytes, upright_px=None)
     with opened(path) as image:
         if image.format in _JPEG_FORMATS:
             _refuse_cut_short(path)
         else:
             image.load()
         suffix = _SUFFIX_OF.get(image.format or "", path.suffix.lower())
-        return Inspected(suffix=suffix, upright_px=upright_size(image))
+        return Inspected(suffix=suffix, size_bytes=size_bytes, upright_px=upright_size(image))
 
 
 @contextmanager
@@ -111,12 +113,15 @@ def _refuse_cut_short(path: Path) -> None:
         raise FrameUnreadable(f"{path}: {fault}") from fault
 
 
-def _refuse_empty(path: Path) -> None:
+def _refuse_empty(path: Path) -> int:
+    """Return the size in bytes of a file that can be read and has any."""
     try:
-        size = path.stat().st_size
+        with path.open("rb") as file:
+            size = file.seek(0, io.SEEK_END)
     except FileNotFoundError:
         raise FrameMissing(f"{path} is not there (any more)") from None
     except OSError as refusal:
         raise FrameUnreadable(f"{path} cannot be read: {refusal.strerror}") from refusal
     if size == 0:
         raise FrameUnreadable(f"{path} is empty (0 bytes)")
+    return size
