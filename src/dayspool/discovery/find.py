@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 import anyio
 
 from dayspool.discovery.address import HttpAddress, Target, is_ipv4, parse_target
-from dayspool.discovery.interfaces import DEFAULT_INTERFACE, Interface, choose_interfaces, ipv4_interfaces
+from dayspool.discovery.interfaces import DEFAULT_INTERFACE, Interface, choose_interfaces, ipv4_interfaces, is_near
 from dayspool.discovery.known import (
     CAMERA_ENDPOINTS,
     DESCRIPTION_FILES,
@@ -143,8 +142,8 @@ class _Harvest:
         return self._cameras
 
     @property
-    def empty(self) -> bool:
-        return not self._cameras
+    def any(self) -> bool:
+        return bool(self._cameras or self._elsewhere)
 
     def _list(self, found: Found) -> None:
         if self._first and self._cameras:
@@ -170,7 +169,7 @@ class _Hunt:
         async with anyio.create_task_group() as tasks:
 
             def follow(reply: SsdpReply) -> None:
-                if self._is_near(reply.host):
+                if self._may_follow(reply.host):
                     tasks.start_soon(self.survey.follow, reply, FoundBy.SSDP)
 
             for host, way in hosts.items():
@@ -197,7 +196,7 @@ class _Hunt:
                 endpoints=target.endpoints,
                 descriptions=(target.description,) if target.description else (),
             )
-            if not harvest.empty:
+            if harvest.any:
                 tasks.cancel_scope.cancel()
 
     async def _search_one(self, host: str, interfaces: Sequence[Interface]) -> None:
@@ -216,9 +215,8 @@ class _Hunt:
                 on_refusal=self._skipped(FoundBy.ADDRESS, host),
             )
 
-    def _is_near(self, host: str) -> bool:
-        """Tell whether an answer's sender may be followed: a private address, or one of our own networks."""
-        if not ipaddress.IPv4Address(host).is_global or any(one.reaches(host) for one in self.interfaces):
+    def _may_follow(self, host: str) -> bool:
+        if is_near(host, self.interfaces):
             return True
         said = "it answered from a public address outside this machine's networks"
         self.note(Attempt(way=FoundBy.SSDP, host=host, asked=host, outcome=Outcome.SKIPPED, said=said))

@@ -14,7 +14,7 @@ from dayspool.errors import PlanError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["DEFAULT_INTERFACE", "Interface", "choose_interfaces", "ipv4_interfaces"]
+__all__ = ["DEFAULT_INTERFACE", "Interface", "choose_interfaces", "ipv4_interfaces", "is_near"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,3 +69,11 @@ def choose_interfaces(interfaces: Sequence[Interface], wanted: str | None) -> tu
         return (Interface(name=wanted, address=wanted, prefix_length=24),)
     there = ", ".join(str(interface) for interface in interfaces)
     raise PlanError(f"interface: there is none called {wanted!r}; this machine has {there}")
+
+
+def is_near(host: str, interfaces: Sequence[Interface]) -> bool:
+    """Tell whether `host` (IPv4 in digits) is a private address or lies in a network of one of the interfaces.
+
+    A datagram's sender can be forged: answering one must never make this machine call on a host of the wide world.
+    """
+    return not ipaddress.IPv4Address(host).is_global or any(interface.reaches(host) for interface in interfaces)
