@@ -11,7 +11,7 @@ from dayspool.core.exposure import Exposure
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Metered", "expose", "night_bias_ev", "program"]
+__all__ = ["Metered", "bias_ev", "expose", "program"]
 
 _METERING_ERROR_EV = 0.08  # how much two readings of one scene differ, before rounding
 _MECHANICAL_ERROR_EV = 0.03  # how far the real exposure is from the chosen one, at most
@@ -52,14 +52,14 @@ class Metered:
     actual_ev: float
 
 
-def night_bias_ev(scene_ev: float) -> float:
-    """Return by how many EV a camera lets a scene look darker than middle grey, because night shall look like night."""
-    return 1.6 / (1 + math.exp((scene_ev - 1.0) / 1.2))
+def bias_ev(scene_ev: float) -> float:
+    """Return by how many EV a camera draws a scene darker than middle grey: a little lighter by day, night as night."""
+    return 2.4 / (1 + math.exp((scene_ev - 1.5) / 1.4)) - 0.45
 
 
 def expose(scene_ev: float, rng: np.random.Generator) -> Metered:
     """Choose an exposure for a scene of `scene_ev` (EV at ISO 100), as a camera does: in thirds, not quite right."""
-    read = scene_ev + night_bias_ev(scene_ev) + _METERING_ERROR_EV * rng.standard_normal()
+    read = scene_ev + bias_ev(scene_ev) + _METERING_ERROR_EV * rng.standard_normal()
     nominal, chosen = program(round(3 * read))
     slip = rng.uniform(-_MECHANICAL_ERROR_EV, _MECHANICAL_ERROR_EV)
     return Metered(nominal=nominal, scene_ev=scene_ev, chosen_ev=chosen, actual_ev=chosen + slip)

@@ -27,7 +27,8 @@ def fractal_tile(
     spectrum *= frequency**-roughness / (1 + (coarsest / frequency) ** 4)
     spectrum[0, 0] = 0
     tile = np.fft.irfft2(spectrum, s=(size, size))
-    return (0.5 + 0.2 * tile / tile.std()).astype(np.float32)
+    scaled: NDArray[np.float32] = (0.5 + 0.2 * tile / tile.std()).astype(np.float32)
+    return scaled
 
 
 def fractal_line(

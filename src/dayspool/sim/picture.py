@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from dayspool.core.exposure import Exposure
     from dayspool.core.plan import Place
     from dayspool.sim.profile import Profile
 
@@ -27,6 +29,7 @@ _MIDDLE_GREY = 0.18
 _QUALITY = 92
 _STEPS = 4096  # of the tone curve
 _PREVIEW_QUALITY = 80
+_NO_MOMENT = "0000:00:00 00:00:00"
 
 _MAKE, _MODEL, _ORIENTATION, _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT = 0x10F, 0x110, 0x112, 0x11A, 0x11B, 0x128
 _DATE_TIME, _EXIF_IFD = 0x132, 0x8769
@@ -48,6 +51,7 @@ class Imager:
         self._place = place
         self._start = start
         self._skies: dict[tuple[int, int], Sky] = {}
+        self._last_read = start, np.empty((0, 0, 3), np.float32)
         self._picture_px = picture_px
         weights = _centre_weights(*_METER_PX)
         self._weights = weights / weights.sum()
@@ -65,8 +69,9 @@ class Imager:
 
     def meter(self, when: datetime) -> Metered:
         """Read the scene of that moment and choose an exposure for it: a centre-weighted mean of EV."""
-        luminance = self._sky(_METER_PX).luminance(when)
-        grey = luminance @ np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
+        scene = self._sky(_METER_PX).luminance(when)
+        self._last_read = when, scene
+        grey = scene @ np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
         scene_ev = float((np.log2(grey) * self._weights).sum())
         return expose(scene_ev, self._rng(when))
 
@@ -76,7 +81,8 @@ class Imager:
         pixels = self._develop(when, metered, self._picture_px, rng)
         image = _zoomed(Image.fromarray(pixels), self._focal_mm(zoom) / self._profile.focal_mm[0])
         buffer = io.BytesIO()
-        exif = self._exif(when, metered, zoom)
+        template = _exif_template(self._profile.model, metered.nominal, round(self._focal_mm(zoom), 2))
+        exif = template.replace(_NO_MOMENT.encode(), when.strftime("%Y:%m:%d %H:%M:%S").encode())
         image.save(buffer, "JPEG", quality=_QUALITY, subsampling="4:2:0", exif=exif)
         return buffer.getvalue()
 
@@ -92,7 +98,8 @@ class Imager:
         self, when: datetime, metered: Metered, px: tuple[int, int], rng: np.random.Generator
     ) -> NDArray[np.uint8]:
         """Return the picture as bytes (height, width, 3)."""
-        light = self._sky(px).luminance(when)
+        read_at, scene = self._last_read
+        light = scene if px == _METER_PX and read_at == when else self._sky(px).luminance(when)
         gain = _MIDDLE_GREY * 2.0**-metered.actual_ev * (_STEPS - 1)
         grain = _STEPS * 0.0012 * (metered.nominal.iso / 160) ** 0.5
         shift = rng.integers(0, 256, 2)
@@ -101,25 +108,26 @@ class Imager:
 
     def _focal_mm(self, zoom: float) -> float:
         wide, long = self._profile.focal_mm
-        return wide * (long / wide) ** zoom
+        return float(wide * (long / wide) ** zoom)
 
-    def _exif(self, when: datetime, metered: Metered, zoom: float) -> bytes:
-        nominal = metered.nominal
-        moment = when.strftime("%Y:%m:%d %H:%M:%S")
-        exif = Image.Exif()
-        exif[_MAKE], exif[_MODEL] = "SONY", self._profile.model
-        exif[_ORIENTATION], exif[_RESOLUTION_UNIT] = 1, 2
-        exif[_X_RESOLUTION] = exif[_Y_RESOLUTION] = IFDRational(350, 1)
-        exif[_DATE_TIME] = moment
-        details = exif.get_ifd(_EXIF_IFD)
-        details[_EXPOSURE_TIME] = _shutter_rational(nominal.shutter_seconds)
-        details[_F_NUMBER] = IFDRational(round((nominal.aperture or 0) * 10), 10)
-        details[_ISO] = round(nominal.iso)
-        details[_EXIF_VERSION] = b"0230"
-        details[_DATE_TIME_ORIGINAL] = details[_DATE_TIME_DIGITIZED] = moment
-        details[_EXPOSURE_BIAS] = IFDRational(0, 10)
-        details[_FOCAL_LENGTH] = IFDRational(round(self._focal_mm(zoom) * 100), 100)
-        return exif.tobytes()
+
+@lru_cache(maxsize=128)
+def _exif_template(model: str, nominal: Exposure, focal_mm: float) -> bytes:
+    """Return EXIF with `_NO_MOMENT` where the time belongs, kept because Pillow takes longer for it than for a JPEG."""
+    exif = Image.Exif()
+    exif[_MAKE], exif[_MODEL] = "SONY", model
+    exif[_ORIENTATION], exif[_RESOLUTION_UNIT] = 1, 2
+    exif[_X_RESOLUTION] = exif[_Y_RESOLUTION] = IFDRational(350, 1)
+    exif[_DATE_TIME] = _NO_MOMENT
+    details = exif.get_ifd(_EXIF_IFD)
+    details[_EXPOSURE_TIME] = _shutter_rational(nominal.shutter_seconds)
+    details[_F_NUMBER] = IFDRational(round((nominal.aperture or 0) * 10), 10)
+    details[_ISO] = round(nominal.iso)
+    details[_EXIF_VERSION] = b"0230"
+    details[_DATE_TIME_ORIGINAL] = details[_DATE_TIME_DIGITIZED] = _NO_MOMENT
+    details[_EXPOSURE_BIAS] = IFDRational(0, 10)
+    details[_FOCAL_LENGTH] = IFDRational(round(focal_mm * 100), 100)
+    return exif.tobytes()
 
 
 def _shutter_rational(seconds: float) -> IFDRational:
@@ -132,7 +140,8 @@ def _shutter_rational(seconds: float) -> IFDRational:
 def _centre_weights(width: int, height: int) -> NDArray[np.float32]:
     across = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
     down = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
-    return 0.4 + np.exp(-(across**2 + down**2) / 0.8)
+    weights: NDArray[np.float32] = 0.4 + np.exp(-(across**2 + down**2) / 0.8)
+    return weights
 
 
 def _tone_curve() -> NDArray[np.uint8]:

@@ -7,14 +7,16 @@ civil twilight, -2 at the end of nautical twilight, -4 in a night without moon.
 
 from __future__ import annotations
 
+import math
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 from astral import Observer
-from astral.sun import azimuth, elevation
+from astral.sun import zenith_and_azimuth
 from PIL import Image
 
-from dayspool.sim.land import HORIZON, make_land
+from dayspool.sim.land import HORIZON, make_land, make_water
 from dayspool.sim.noise import fractal_tile
 
 if TYPE_CHECKING:
@@ -85,11 +87,12 @@ class Sky:
         self._heading = _evening_azimuth(self._observer, start) - 9.0
         self._looks = _look_table().astype(np.float32)
         self._land = make_land(px, seed)
+        self._water = make_water(px, seed)
         self._horizon = round(height * HORIZON)
         self._sky_px = self._sky_size(width)
         rng = np.random.default_rng((seed, 2))
         self._phases = rng.uniform(0, 2 * np.pi, 4)
-        self._clouds = _Clouds(rng, self._sky_px, self._altitude, self._bearing)
+        self._clouds = _Clouds(rng, self._altitude, self._bearing)
         self._star_places = rng.uniform(0, 1, (2, _STARS))
         self._star_light = (2.0 ** rng.uniform(-3.0, 1.8, _STARS)).astype(np.float32)
 
@@ -105,8 +108,8 @@ class Sky:
 
     def luminance(self, when: datetime) -> NDArray[np.float32]:
         """Return the scene of that moment (aware): linear RGB luminance, float32 (height, width, 3), in 2^EV."""
-        sun = elevation(self._observer, when, with_refraction=False)
-        bearing = (azimuth(self._observer, when) - self._heading + 180) % 360 - 180
+        sun, sun_azimuth = _sun(self._observer, when)
+        bearing = (sun_azimuth - self._heading + 180) % 360 - 180
         look = self._look(sun)
         level = np.float32(2.0 ** look[0])
         sky, sunshine = self._sky(when, sun, bearing, look[1:4], look[4:7])
@@ -122,7 +125,8 @@ class Sky:
         place = (min(90.0, max(-90.0, sun)) + 90) * 10
         index = min(int(place), len(self._looks) - 2)
         share = np.float32(place - index)
-        return self._looks[index] * (1 - share) + self._looks[index + 1] * share
+        look: NDArray[np.float32] = self._looks[index] * (1 - share) + self._looks[index + 1] * share
+        return look
 
     def _sky(
         self, when: datetime, sun: float, bearing: float, zenith: NDArray[np.float32], horizon: NDArray[np.float32]
@@ -137,14 +141,13 @@ class Sky:
         sky += glare[..., None] * warm
         cover, relief = self._clouds.at(when, self._threshold(when))
         self._add_stars(sky, sun, when)
-        lit = zenith * 0.55 + horizon * 0.45
-        bright = (1.45 - 0.85 * relief)[..., None] * lit * np.float32(1.12 if sun > 0 else 0.8)
-        bright += (low * 1.5 * sunward * (1.15 - relief[..., None])) * horizon * np.float32(0.55)
-        bright += (glare * (1 - cover) * np.float32(0.5))[..., None] * warm
-        sky += (bright - sky) * cover[..., None]
+        lit, shadow = _cloud_colours(sun, low * sunward, zenith, horizon)
+        clouds = lit + (shadow - lit) * relief[..., None]
+        clouds += (glare * (np.float32(1.02) - cover) * np.float32(0.6))[..., None] * warm
+        sky += (clouds - sky) * cover[..., None]
         veil = float(cover[cover.shape[0] // 2 :].mean())
-        direct = max(0.0, float(np.sin(np.radians(max(sun, 0.0))))) ** 0.5 * (1 - 0.75 * veil)
-        return sky, (warm * np.float32(0.9 * direct)).astype(np.float32)
+        direct = math.sin(math.radians(max(sun, 0.0))) ** 0.5 * (1 - 0.75 * veil)
+        return sky, (warm * np.float32(2.0 * direct)).astype(np.float32)
 
     def _glare(
         self, sun: float, away: NDArray[np.float32], horizon: NDArray[np.float32]
@@ -152,19 +155,17 @@ class Sky:
         """Return disc and glow of the sun (rows, width) and their colour."""
         whiteness = min(1.0, max(0.0, (sun - 1) / 14))
         warm = (horizon / horizon.mean() * (1 - whiteness) + np.array([1.0, 0.97, 0.9]) * whiteness).astype(np.float32)
-        above = 1 / (1 + np.exp(-(sun + 1.5) * 1.6))
         distance = np.sqrt((self._altitude - np.float32(sun)) ** 2 + away**2)
-        glow = np.exp(distance * np.float32(-1 / 9)) * np.float32(1.3) + np.exp(
-            distance * np.float32(-1 / 2.2)
-        ) * np.float32(4)
+        glow = np.exp(distance * np.float32(-1 / 9)) * np.float32(1.5)
+        glow += np.exp(distance * np.float32(-1 / 2.2)) * np.float32(4)
         glow += np.clip((np.float32(0.55) - distance) * 6, 0, 1) * np.float32(60)
-        return glow * np.float32(above), warm
+        return glow * np.float32(_rise(sun, -1.5, 0.6)), warm
 
     def _threshold(self, when: datetime) -> float:
         """Return how high the clouds' noise must rise to be seen: the weather, which changes over hours."""
         hours = when.timestamp() / 3600
-        slow = np.sin(2 * np.pi * hours / 7.3 + self._phases[0])
-        quick = np.sin(2 * np.pi * hours / 2.1 + self._phases[1])
+        slow = math.sin(2 * math.pi * hours / 7.3 + self._phases[0])
+        quick = math.sin(2 * math.pi * hours / 2.1 + self._phases[1])
         return float(0.54 + 0.13 * slow + 0.05 * quick)
 
     def _add_stars(self, sky: NDArray[np.float32], sun: float, when: datetime) -> None:
@@ -196,27 +197,26 @@ class Sky:
     ) -> None:
         land = self._land
         view = scene[land.top : self._horizon]
-        view *= land.shade
+        view *= land.sky
         view += land.albedo * ambient
-        view += land.haze * (horizon * np.float32(0.55))
-        lit = np.append(sun < land.window_darkness, False)  # the last one stands for "no window"
+        view += land.haze * (horizon * np.float32(0.12 + 0.5 * _rise(sun, 6, 2.5)))  # backlit: dark
+        lit = np.append(sun < land.lit_below, False)  # the last one stands for "no window"
         if lit.any():
-            lamp = np.array([1.0, 0.62, 0.25], np.float32) * np.float32(2.0**4.2) / level
+            lamp = np.array([1.0, 0.52, 0.15], np.float32) * np.float32(2.0**2.6) / level
             view[lit[land.windows]] = lamp
 
     def _lay_water(self, scene: NDArray[np.float32], ambient: NDArray[np.float32], when: datetime) -> None:
-        land = self._land
-        water = scene[self._horizon :]
-        sway = np.float32(np.sin(when.timestamp() * 1.3))
-        rows = (land.mirror + land.ripple * sway).astype(np.int32)
+        still, water = self._water, scene[self._horizon :]
+        sway = np.float32(math.sin(when.timestamp() * 1.3))
+        rows = (still.mirror + still.ripple * sway).astype(np.int32)
         np.clip(rows, 0, self._horizon - 1, out=rows)
         width = self._px[0]
-        places = rows * width + np.arange(width, dtype=np.int32)
+        places: NDArray[np.int32] = rows * np.int32(width) + np.arange(width, dtype=np.int32)
         mirrored = np.take(scene[: self._horizon].reshape(-1, 3), places, axis=0)
-        np.multiply(mirrored, land.gloss, out=water)
+        np.multiply(mirrored, still.gloss, out=water)
         water += ambient * np.array([0.012, 0.03, 0.035], np.float32)
-        water *= land.bank
-        water += land.bank_albedo * ambient
+        water *= still.open
+        water += still.bank * ambient
 
 
 class _Clouds:
@@ -225,7 +225,6 @@ class _Clouds:
     def __init__(
         self,
         rng: np.random.Generator,
-        px: tuple[int, int],
         altitude: NDArray[np.float32],
         bearing: NDArray[np.float32],
     ) -> None:
@@ -243,30 +242,53 @@ class _Clouds:
         along = round(seconds * speed * self._wind[1]) + lift
         mask = _TILE - 1
         places = ((self._v + (along & mask)) & mask) * _TILE + ((self._u + (across & mask)) & mask)
-        return np.take(tile, places)
+        sampled: NDArray[np.float32] = np.take(tile, places)
+        return sampled
 
     def at(self, when: datetime, threshold: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return cover and relief (both rows × width, 0 to 1); relief is dark where a cloud is thick or turned away."""
         seconds = when.timestamp() % 86_400_000
-        broad = self._sample(self._broad, seconds, 0.10)
-        fine = self._sample(self._fine, seconds, 0.17)
+        broad = self._sample(self._broad, seconds, 0.35)
+        fine = self._sample(self._fine, seconds, 0.60)
         body = broad * np.float32(0.72) + fine * np.float32(0.28)
-        edge = np.clip((body - np.float32(threshold)) * np.float32(1 / 0.16), 0, 1)
+        edge = np.clip((body - np.float32(threshold)) * np.float32(1 / 0.26), 0, 1)
         cover = edge * edge * (3 - 2 * edge) * self._fade
-        behind = self._sample(self._broad, seconds, 0.10, lift=14)
-        relief = np.clip(edge * np.float32(0.55) + (broad - behind) * np.float32(3.0) + np.float32(0.15), 0, 1)
+        behind = self._sample(self._broad, seconds, 0.35, lift=14)
+        relief = np.clip(edge * np.float32(0.8) + (broad - behind) * np.float32(2.2) - np.float32(0.05), 0, 1)
         return cover * np.float32(0.94), relief
 
 
+def _cloud_colours(
+    sun: float, sunset: NDArray[np.float32], zenith: NDArray[np.float32], horizon: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the colours of the lit and the shadowed side of clouds; `sunset` says where the low sun reaches them."""
+    day = np.float32(_rise(sun, 5, 2.2))
+    white, grey = np.array([2.15, 2.1, 2.05], np.float32), np.array([0.95, 1.0, 1.1], np.float32)
+    lit = day * white + (1 - day) * (
+        horizon * (np.float32(0.30) + np.float32(0.95) * sunset) + zenith * np.float32(0.4)
+    )
+    shadow = day * grey + (1 - day) * (zenith * np.float32(0.55) + horizon * np.float32(0.12))
+    return lit, shadow.astype(np.float32)
+
+
 def _bump(x: float, centre: float, width: float) -> float:
-    return float(np.exp(-(((x - centre) / width) ** 2)))
+    """Return 1 at the centre and less to both sides."""
+    return math.exp(-(((x - centre) / width) ** 2))
+
+
+def _rise(x: float, centre: float, width: float) -> float:
+    """Return 0 far below the centre and 1 far above it."""
+    return 1 / (1 + math.exp((centre - x) / width))
+
+
+def _sun(observer: Observer, when: datetime) -> tuple[float, float]:
+    """Return the sun's true elevation and its azimuth, in degrees."""
+    zenith, bearing = zenith_and_azimuth(observer, when, with_refraction=False)
+    return 90 - zenith, bearing
 
 
 def _evening_azimuth(observer: Observer, start: datetime) -> float:
-    """Return where the sun stands when it is lowest above, or nearest to, the horizon in the evening of that day."""
-    from datetime import timedelta
-
-    moments = [start + timedelta(minutes=10 * step) for step in range(144)]
-    evening = [moment for moment in moments if azimuth(observer, moment) > 180]
-    nearest = min(evening, key=lambda moment: abs(elevation(observer, moment)), default=start)
-    return float(azimuth(observer, nearest))
+    """Return where the sun is nearest to the horizon in the western half of the sky, in the day from `start` on."""
+    suns = [_sun(observer, start + timedelta(minutes=10 * step)) for step in range(144)]
+    _, bearing = min((abs(height), bearing) for height, bearing in suns if bearing > 180)
+    return bearing
