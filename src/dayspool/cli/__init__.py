@@ -40,7 +40,9 @@ class LazyGroup(click.Group):
         """Import and return one command."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"dayspool.cli.{cmd_name}_" if cmd_name == "import" else f"dayspool.cli.{cmd_name}")
+        module = importlib.import_module(
+            f"dayspool.cli.{cmd_name}_" if cmd_name == "import" else f"dayspool.cli.{cmd_name}"
+        )
         command = module.command
         assert isinstance(command, click.Command)
         return command

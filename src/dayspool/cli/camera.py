@@ -117,7 +117,9 @@ def snap(out: Path, camera: str | None, output: Output) -> None:
 
 @command.command
 @click.option("-n", "count", type=click.IntRange(min=1), default=20, show_default=True, help="How many frames.")
-@click.option("-o", "folder", type=click.Path(file_okay=False, path_type=Path), required=True, help="Where to put them.")
+@click.option(
+    "-o", "folder", type=click.Path(file_okay=False, path_type=Path), required=True, help="Where to put them."
+)
 @camera_option
 @json_option
 def liveview(count: int, folder: Path, camera: str | None, output: Output) -> None:

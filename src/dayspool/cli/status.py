@@ -28,7 +28,9 @@ def command(shoot: Path, output: Output) -> None:
 
     with JournalReader(shoot) as journal:
         began, session = journal.began(), journal.session()
-        gaps = [{"slot": row.slot, "reason": row.gap_reason, "detail": row.gap_detail} for row in journal.gaps()]
+        gaps: list[dict[str, object]] = [
+            {"slot": row.slot, "reason": row.gap_reason, "detail": row.gap_detail} for row in journal.gaps()
+        ]
     state = _state(session, imported=began is not None and began.source == "import", alive=is_being_written(shoot))
     now = SystemClock().utc()
     age = None if session.last_frame is None else (now - session.last_frame).total_seconds()
@@ -72,7 +74,10 @@ def _tell(
     of = f" of {schedule.count}" if schedule is not None and schedule.count is not None else ""
     output.say(f"{shoot.name or shoot}: {state}, {session.frames}{of} frames, {len(gaps)} gaps")
     if schedule is not None:
-        output.say(f"  every {duration_text(schedule.interval)}, first slot {schedule.origin.astimezone():%Y-%m-%d %H:%M:%S %Z}")
+        output.say(
+            f"  every {duration_text(schedule.interval)}, "
+            f"first slot {schedule.origin.astimezone():%Y-%m-%d %H:%M:%S %Z}"
+        )
     if due is not None:
         output.say(f"  next slot {session.next_slot} at {due.astimezone():%Y-%m-%d %H:%M:%S %Z}")
     for reason, count in Counter(gap["reason"] for gap in gaps).most_common():

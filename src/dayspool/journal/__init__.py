@@ -2,6 +2,16 @@
 
 from dayspool.journal.reader import FrameRow, JournalReader
 from dayspool.journal.requests import Request, RequestKind, leave_request
+from dayspool.journal.schema import FILE_NAME
 from dayspool.journal.store import JournalWriter, is_being_written
 
-__all__ = ["FrameRow", "JournalReader", "JournalWriter", "Request", "RequestKind", "is_being_written", "leave_request"]
+__all__ = [
+    "FILE_NAME",
+    "FrameRow",
+    "JournalReader",
+    "JournalWriter",
+    "Request",
+    "RequestKind",
+    "is_being_written",
+    "leave_request",
+]

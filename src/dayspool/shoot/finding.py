@@ -94,12 +94,20 @@ class FixedSource:
 
 
 class SearchingSource:
-    """Any camera around: first where it was last, then wherever it is now."""
+    """Any camera around, or at `address`: first where it was last, then wherever it is now."""
 
-    def __init__(self, last: Found | None = None, *, seconds: float = 10.0, interface: str | None = None) -> None:
+    def __init__(
+        self,
+        last: Found | None = None,
+        *,
+        seconds: float = 10.0,
+        interface: str | None = None,
+        address: str | None = None,
+    ) -> None:
         self._last = last
         self._seconds = seconds
         self._interface = interface
+        self._address = address
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[SonyCamera]:
@@ -109,7 +117,7 @@ class SearchingSource:
             CameraError: there is none.
         """
         if self._last is None or not await _answers(self._last.endpoint):
-            self._last = await find_one(seconds=self._seconds, interface=self._interface)
+            self._last = await find_one(seconds=self._seconds, interface=self._interface, address=self._address)
         async with open_camera(self._last.endpoint, model=self._last.model or "") as camera:
             yield camera
 

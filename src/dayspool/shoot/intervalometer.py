@@ -1,8 +1,8 @@
 """The loop that shoots: fold the journal, decide, write the intent, act, write the outcome, repeat.
 
 A crash anywhere leaves at most one intent without an outcome, and the first thing the next run does is to ask the
-camera about it. So resuming is not a feature but the only way the program ever starts. The shutter request leaves at most once
-per slot.
+camera about it. So resuming is not a feature but the only way the program ever starts. The shutter request leaves at
+most once per slot.
 """
 
 from __future__ import annotations

@@ -1,0 +1,120 @@
+"""`dayspool plan`: everything that can be known of a shoot before its first frame."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dayspool.cli.output import Output, json_option, size_text
+from dayspool.cli.planning import PlanOptions, plan_of, plan_options
+from dayspool.core.plan import duration_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from dayspool.config import PlanFile
+    from dayspool.core.schedule import Schedule
+
+__all__ = ["command"]
+
+# A 2-megapixel postview as measured on an A6300 over Wi-Fi; nobody has recorded the RX100 M2's.
+POSTVIEW_BYTES = 410_000
+FILM_FPS = 30
+SHORTEST_SECONDS = 5.0
+DAYS_OF_SUN = 4
+
+
+@click.command
+@click.argument("shoot", type=click.Path(path_type=Path), required=False)
+@plan_options
+@json_option
+def command(shoot: Path | None, options: PlanOptions, output: Output) -> None:
+    """Show the slots, sun times, film length and storage of SHOOT's plan, or of the same options as `shoot`.
+
+    Touches nothing.
+    """
+    from dayspool.clock import SystemClock
+
+    planned = plan_of(shoot, options)
+    schedule = _schedule(shoot, planned, SystemClock().utc())
+    slots = schedule.count
+    storage = None if slots is None else slots * POSTVIEW_BYTES
+    last = None if slots is None else schedule.instant(slots - 1)
+    warnings = list(_warnings(planned, schedule, storage, shoot))
+    output.say(f"{'endless' if slots is None else slots} slots, one every {duration_text(schedule.interval)}")
+    output.say(f"  first  {_local(schedule.origin)}")
+    if slots is not None and last is not None and storage is not None:
+        output.say(f"  last   {_local(last)}")
+        output.say(f"  film   {slots / FILM_FPS:.1f} s at {FILM_FPS} frames per second")
+        output.say(f"  needs  about {size_text(storage)} for 2-megapixel pictures")
+    sun = list(_sun(planned, schedule, last))
+    for line in sun:
+        output.say(f"  {line['day']}  sunrise {line['sunrise']}  sunset {line['sunset']}")
+    for warning in warnings:
+        output.say(f"  note: {warning}")
+    output.result(
+        {
+            "slots": slots,
+            "first": schedule.origin,
+            "last": last,
+            "film_seconds": None if slots is None else round(slots / FILM_FPS, 3),
+            "storage_bytes": storage,
+            "sun": sun,
+            "warnings": warnings,
+        }
+    )
+
+
+def _schedule(shoot: Path | None, planned: PlanFile, now: datetime) -> Schedule:
+    """Return the slots: those of the journal once the shoot has begun, else those it would have if it began now."""
+    from dayspool.journal import FILE_NAME, JournalReader
+
+    if shoot is not None and (shoot / FILE_NAME).exists():
+        with JournalReader(shoot) as journal:
+            begun = journal.session().schedule
+        if begun is not None:
+            return begun
+    return planned.plan().schedule(now)
+
+
+def _warnings(planned: PlanFile, schedule: Schedule, storage: int | None, shoot: Path | None) -> Iterator[str]:
+    if planned.every < timedelta(seconds=SHORTEST_SECONDS):
+        yield (
+            f"an RX100 M2 needs about {SHORTEST_SECONDS:g} s between shots; "
+            f"at {duration_text(planned.every)} slots will be lost to a busy camera"
+        )
+    if schedule.count is None:
+        yield "the shoot has no end; it goes on until it is stopped"
+    folder = shoot if shoot is not None and shoot.exists() else Path.cwd()
+    free = shutil.disk_usage(folder).free
+    if storage is not None and storage > free:
+        yield f"only {size_text(free)} are free here, {size_text(storage)} are needed"
+
+
+def _sun(planned: PlanFile, schedule: Schedule, last: datetime | None) -> Iterator[dict[str, str]]:
+    if planned.place is None:
+        return
+    from dayspool.sun import sun_times
+
+    day = schedule.origin.astimezone().date()
+    end = (last or schedule.origin).astimezone().date()
+    for _ in range(DAYS_OF_SUN):
+        if day > end:
+            return
+        times = sun_times(planned.place, day)
+        rise, fall = times.sunrise, times.sunset
+        yield {
+            "day": day.isoformat(),
+            "sunrise": "none" if rise is None else f"{rise.astimezone():%H:%M}",
+            "sunset": "none" if fall is None else f"{fall.astimezone():%H:%M}",
+        }
+        day += timedelta(days=1)
+
+
+def _local(moment: datetime) -> str:
+    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S %Z}"

@@ -1,0 +1,101 @@
+"""The options that describe a plan, shared by `plan` and `shoot`, and the plan a folder may have already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dayspool.cli.output import DURATION
+from dayspool.config import FILE_NAME, CameraSection, PlanFile, load_plan, parse_moment, parse_place
+from dayspool.errors import PlanError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import timedelta
+    from pathlib import Path
+
+__all__ = ["PlanOptions", "plan_of", "plan_options"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanOptions:
+    """What was said on the command line; `None` where nothing was."""
+
+    every: timedelta | None
+    length: timedelta | None
+    frames: int | None
+    until: str | None
+    start: str | None
+    place: str | None
+    camera: str | None
+
+    def plan_file(self) -> PlanFile:
+        """Return the plan these options describe.
+
+        Raises:
+            PlanError: they do not describe one.
+        """
+        if self.every is None:
+            raise PlanError("every: say how often to shoot, such as --every 10s")
+        planned = PlanFile(
+            every=self.every,
+            for_=self.length,
+            frames=self.frames,
+            until=None if self.until is None else parse_moment(self.until),
+            start=None if self.start is None else parse_moment(self.start),
+            place=None if self.place is None else parse_place(self.place),
+            camera=CameraSection(url=self.camera),
+        )
+        planned.plan()
+        return planned
+
+    def contradictions(self, planned: PlanFile) -> list[str]:
+        """Return what was said here that the written plan says differently; the camera may move."""
+        said = {
+            "every": (self.every, planned.every),
+            "for": (self.length, planned.for_),
+            "frames": (self.frames, planned.frames),
+            "until": (None if self.until is None else parse_moment(self.until), planned.until),
+            "start": (None if self.start is None else parse_moment(self.start), planned.start),
+            "place": (None if self.place is None else parse_place(self.place), planned.place),
+        }
+        return [key for key, (here, there) in said.items() if here is not None and here != there]
+
+
+def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that describe a plan; the command gets them as one argument `options`."""
+
+    @click.option("--every", type=DURATION, help="From frame to frame: 10s, 1m30s.")
+    @click.option("--for", "length", type=DURATION, help="How long: 24h, 3d.")
+    @click.option("--frames", type=int, help="How many frames.")
+    @click.option("--until", metavar="WHEN", help="When to end: 2026-06-22T06:00, or with a zone +02:00.")
+    @click.option("--start", metavar="WHEN", help="When to begin; at once if left out.")
+    @click.option("--place", metavar="LAT,LON", help="Where the camera stands, in degrees, for the sun.")
+    @click.option("--camera", metavar="URL", help="The camera's address; found by itself if left out.")
+    def with_options(**values: Any) -> Any:
+        names = PlanOptions.__slots__
+        return function(options=PlanOptions(**{name: values.pop(name) for name in names}), **values)
+
+    with_options.__doc__ = function.__doc__
+    here = with_options.__click_params__  # type: ignore[attr-defined]
+    with_options.__click_params__ = getattr(function, "__click_params__", []) + here  # type: ignore[attr-defined]
+    return with_options
+
+
+def plan_of(shoot: Path | None, options: PlanOptions) -> PlanFile:
+    """Return the plan of a folder, or what the options say where it has none yet.
+
+    Raises:
+        PlanError: neither makes a plan, or both do and they differ.
+    """
+    path = None if shoot is None else shoot / FILE_NAME
+    if path is None or not path.exists():
+        return options.plan_file()
+    planned = load_plan(path)
+    if differing := options.contradictions(planned):
+        raise PlanError(
+            f"{', '.join(differing)}: {path} says otherwise; leave it out to go on as planned, or edit that file"
+        )
+    return replace(planned, camera=CameraSection(url=options.camera)) if options.camera else planned
