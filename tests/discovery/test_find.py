@@ -22,6 +22,11 @@ LEGACY = description(kind="SonyRemoteCamera", services={"camera": "http://10.0.0
 USN = f"uuid:1::{REMOTE}"
 
 
+@pytest.fixture(autouse=True)
+def nameless_cameras_are_not_waited_for(monkeypatch):
+    monkeypatch.setattr(probe, "_NAMING_SECONDS", 0.1)
+
+
 def saying(location: str, *hosts: str):
     return lambda _request: [(host, ssdp_reply(location)) for host in hosts or (HOST,)]
 
@@ -142,11 +147,16 @@ async def test_a_camera_is_found_without_ssdp(places, way):
     ]
 
 
-async def test_a_description_that_hangs_does_not_hold_up_a_camera(monkeypatch):
-    monkeypatch.setattr(probe, "_NAMING_SECONDS", 0.01)
+async def test_a_description_that_hangs_does_not_hold_up_a_camera():
     access = FakeAccess(hanging=frozenset({LOCATION}), cameras={CAMERA: None})
     found, _ = await find_one(access, places=known(HOST))
     assert [(each.endpoint, each.model) for each in found] == [(CAMERA, None)]
+
+
+async def test_waiting_for_a_name_never_costs_the_camera(monkeypatch):
+    monkeypatch.setattr(probe, "_NAMING_SECONDS", 60)
+    found, _ = await find_one(FakeAccess(cameras={CAMERA: None}), places=known(HOST), seconds=0.4)
+    assert [each.endpoint for each in found] == [CAMERA]
 
 
 async def test_a_silent_port_is_asked_once_only():
@@ -267,7 +277,6 @@ async def test_this_machine_is_looked_at_by_default():
         (f"http://{HOST}:4711/odd/camera", f"http://{HOST}:4711/odd/camera", None),
         (LOCATION, CAMERA, "DSC-RX100M2"),
         ("localhost", "http://localhost:10000/camera", None),
-        (f"{HOST}:8080", CAMERA, "DSC-RX100M2"),  # the wrong port: the camera is listed all the same
     ],
 )
 async def test_a_named_host_is_asked(address, camera, model):
@@ -278,11 +287,25 @@ async def test_a_named_host_is_asked(address, camera, model):
     assert all(url.startswith(f"http://{host}:") for url in access.asked)
 
 
-async def test_a_named_port_goes_before_a_camera_elsewhere_on_that_host():
+async def test_a_camera_at_another_port_is_not_listed_and_told_of():
     mine = f"http://{HOST}:4711/camera"
     access = FakeAccess(files={LOCATION: LEGACY}, cameras={CAMERA: None, mine: None})
     found, _ = await find_one(access, address=f"{HOST}:4711", first=False)
     assert [each.endpoint for each in found] == [mine]
+
+    access = FakeAccess(files={LOCATION: LEGACY}, cameras={CAMERA: None})
+    told = await explain(access, address=f"{HOST}:4711")
+    assert told[1:] == [f"A camera answers elsewhere on that host, at {CAMERA}: use that address."]
+
+
+async def test_ssdp_names_the_camera_at_a_named_port(monkeypatch):
+    monkeypatch.setattr(probe, "_NAMING_SECONDS", 10)
+    location, camera = f"http://{HOST}:5000/x.xml", f"http://{HOST}:5001/camera"
+    access = FakeAccess(
+        files={location: description(services={"camera": "http://1.2.3.4:5001/sony"})}, cameras={camera: None}
+    )
+    found, _ = await find_one(access, saying(location), address=f"{HOST}:5001")
+    assert [(each.endpoint, each.model, each.location) for each in found] == [(camera, "DSC-RX100M2", location)]
 
 
 async def test_a_named_host_is_searched_by_ssdp_on_odd_ports():

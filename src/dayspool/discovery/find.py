@@ -83,8 +83,8 @@ async def find(
         access: how a host is asked.
         seconds: when the search ends, however much is left to ask.
         interface: search on this one only (its name or address).
-        address: ask only this host: `HOST`, `HOST:PORT` or a URL. With a port, a camera elsewhere on that host is
-            listed only if none answers there.
+        address: ask only this host: `HOST`, `HOST:PORT` or a URL. With a port, cameras at other ports of that host are
+            not listed; `explain_nothing` tells of them.
         first: return as soon as one camera is verified.
         on_found: called with each camera the moment it is verified.
         on_attempt: called with everything that was asked and what came back, for `explain_nothing`.
@@ -98,7 +98,9 @@ async def find(
     """
     surroundings = surroundings or Surroundings.here()
     chosen, hosts = surroundings.narrowed_to(interface)
-    harvest = _Harvest(on_found, first=first)
+    target = parse_target(address) if address is not None else None
+    port = target.address.port if target is not None and target.endpoints else None
+    harvest = _Harvest(on_found, port=port, first=first)
     note = on_attempt or _nobody_asks
     survey = Survey(
         access,
@@ -108,51 +110,36 @@ async def find(
         descriptions=surroundings.descriptions,
     )
     hunt = _Hunt(survey=survey, interfaces=chosen, ssdp_port=surroundings.ssdp_port, note=note)
-    target = parse_target(address) if address is not None else None
     with anyio.move_on_after(seconds) as harvest.scope:
         if target is None:
             await hunt.everywhere(hosts, seconds)
         else:
             await hunt.at(target, harvest, chosen if interface is not None else (DEFAULT_INTERFACE,))
-    return harvest.listed()
+    return harvest.cameras
 
 
 class _Harvest:
     """The cameras so far; ends the search when the first one is all that was asked for."""
 
-    def __init__(self, on_found: Callable[[Found], None] | None, *, first: bool) -> None:
-        self._on_found = on_found
-        self._first = first
-        self._cameras: list[Found] = []
-        self._elsewhere: list[Found] = []
+    def __init__(self, on_found: Callable[[Found], None] | None, *, port: int | None, first: bool) -> None:
+        self.cameras: list[Found] = []
         self.scope: anyio.CancelScope | None = None
-        self.wanted_port: int | None = None
+        self._on_found = on_found
+        self._port = port
+        self._first = first
 
     def take(self, found: Found) -> None:
-        endpoint = HttpAddress.parse(found.endpoint)
-        if self.wanted_port is not None and endpoint is not None and endpoint.port != self.wanted_port:
-            self._elsewhere.append(found)
-        else:
-            self._list(found)
-
-    def listed(self) -> list[Found]:
-        if not self._cameras:
-            for found in self._elsewhere:
-                self._list(found)
-        return self._cameras
-
-    @property
-    def any(self) -> bool:
-        return bool(self._cameras or self._elsewhere)
-
-    def _list(self, found: Found) -> None:
-        if self._first and self._cameras:
+        if (self._first and self.cameras) or not self._is_wanted(found):
             return
-        self._cameras.append(found)
+        self.cameras.append(found)
         if self._on_found is not None:
             self._on_found(found)
         if self._first and self.scope is not None:
             self.scope.cancel()
+
+    def _is_wanted(self, found: Found) -> bool:
+        endpoint = HttpAddress.parse(found.endpoint)
+        return self._port is None or (endpoint is not None and endpoint.port == self._port)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,8 +172,6 @@ class _Hunt:
     async def at(self, target: Target, harvest: _Harvest, interfaces: Sequence[Interface]) -> None:
         """Ask one host alone: its services, its descriptions, and by SSDP."""
         host = target.address.host
-        if target.endpoints:
-            harvest.wanted_port = target.address.port
         async with anyio.create_task_group() as tasks:
             if is_ipv4(host):
                 tasks.start_soon(self._search_one, host, interfaces)
@@ -196,7 +181,7 @@ class _Hunt:
                 endpoints=target.endpoints,
                 descriptions=(target.description,) if target.description else (),
             )
-            if harvest.any:
+            if harvest.cameras:
                 tasks.cancel_scope.cancel()
 
     async def _search_one(self, host: str, interfaces: Sequence[Interface]) -> None:

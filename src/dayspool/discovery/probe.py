@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Survey"]
 
 _QUESTION_SECONDS = 2.5
-_NAMING_SECONDS = 1.5
+# SSDP answers may be spread over a second (MX: 1).
+_NAMING_SECONDS = 1.2
 # A host that swallows packets holds up to five of these; enough that two such hosts never delay a camera.
 _QUESTIONS_AT_ONCE = 24
 
@@ -71,6 +72,7 @@ class Survey:
         self._read = _Once(self._fetch_description)
         self._silent: set[tuple[str, int]] = set()
         self._described: dict[tuple[str, int], tuple[Description, str | None]] = {}
+        self._named: defaultdict[tuple[str, int], anyio.Event] = defaultdict(anyio.Event)
         self._listed: set[tuple[str, int]] = set()
         self._hosts_by_udn: dict[str, str] = {}
 
@@ -106,18 +108,11 @@ class Survey:
         if endpoints is None:
             endpoints = [known.at(host) for known in self._endpoints]
         descriptions = [*descriptions, *(known.at(host) for known in self._descriptions)]
-        described = anyio.Event()
-
-        async def read_all() -> None:
-            async with anyio.create_task_group() as tasks:
-                for lane in _by_port(descriptions):
-                    tasks.start_soon(self._read_lane, lane, way)
-            described.set()
-
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(read_all)
+            for lane in _by_port(descriptions):
+                tasks.start_soon(self._read_lane, lane, way)
             for lane in _by_port(endpoints):
-                tasks.start_soon(self._call_lane, lane, way, described)
+                tasks.start_soon(self._call_lane, lane, way)
 
     async def _read_lane(self, lane: list[HttpAddress], way: FoundBy) -> None:
         for address in lane:
@@ -127,14 +122,15 @@ class Survey:
             if description is not None and await self._try_described(description, way, None):
                 return
 
-    async def _call_lane(self, lane: list[HttpAddress], way: FoundBy, described: anyio.Event) -> None:
+    async def _call_lane(self, lane: list[HttpAddress], way: FoundBy) -> None:
         for endpoint in lane:
             if (endpoint.host, endpoint.port) in self._silent:
                 return
             if await self._verify(endpoint, way) is Outcome.CAMERA:
-                # It is a camera; a description that is on its way can still give it its name.
-                with anyio.move_on_after(_NAMING_SECONDS):
-                    await described.wait()
+                # It is a camera; a description that is on its way can still give it its name, if time is left for it.
+                left = anyio.current_effective_deadline() - anyio.current_time()
+                with anyio.move_on_after(min(_NAMING_SECONDS, left / 2)):
+                    await self._named[endpoint.host, endpoint.port].wait()
                 self._announce(endpoint, way)
                 return
 
@@ -144,6 +140,7 @@ class Survey:
             key = (endpoint.host, endpoint.port)
             if usn or key not in self._described:
                 self._described[key] = (description, usn)
+            self._named[key].set()
             outcome = await self._verify(endpoint, way)
             if outcome is Outcome.CAMERA:
                 self._announce(endpoint, way)

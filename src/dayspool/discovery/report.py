@@ -77,7 +77,8 @@ def explain_nothing(attempts: Iterable[Attempt]) -> tuple[str, ...]:
     """Say in one sentence each why no camera was found and what the person can press.
 
     What a person can act on comes first: a camera in the wrong mode, then answers that came from something else, then
-    an address that was named and is silent, then interfaces that could not be searched.
+    an address that was named and is silent, then a camera at another port of that host, then interfaces that could not
+    be searched.
     """
     rows = tuple(attempts)
     explained = {row.host for row in rows if row.outcome in (Outcome.SEND_MODE, Outcome.NO_REMOTE)}
@@ -86,6 +87,7 @@ def explain_nothing(attempts: Iterable[Attempt]) -> tuple[str, ...]:
     sentences += [_stranger(row) for row in strangers.values()]
     silent = {row.host: row for row in rows if row.way is FoundBy.ADDRESS and row.outcome is Outcome.SILENT}
     sentences += [_silence(row) for host, row in silent.items() if host not in explained | strangers.keys()]
+    sentences += [_elsewhere(row) for row in rows if row.outcome is Outcome.CAMERA]
     if not sentences:
         sentences.append(f"No camera answered: {_START_REMOTE}, join its network (DIRECT-…) and try again.")
     sentences += [f"{row.asked} was left out: {row.said}." for row in rows if row.outcome is Outcome.SKIPPED]
@@ -109,6 +111,10 @@ def _stranger(row: Attempt) -> str:
 
 def _silence(row: Attempt) -> str:
     return f"Nothing answers at {row.host} ({row.said}): check the address, join the camera's network, {_START_REMOTE}."
+
+
+def _elsewhere(row: Attempt) -> str:
+    return f"A camera answers elsewhere on that host, at {row.asked}: use that address."
 
 
 _SENTENCES = {Outcome.SEND_MODE: _send_mode, Outcome.NO_REMOTE: _no_remote}
