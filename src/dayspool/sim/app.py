@@ -121,9 +121,9 @@ async def _picture(body: Body, name: str) -> tuple[int, bytes] | None:
     content = await body.picture(name)
     if shot is None or content is None:
         return None
-    if body.mishaps.strike(FaultKind.PICTURE_TRUNCATED, body.elapsed_seconds, shot=shot.number):
+    if body.mishaps.strike(FaultKind.PICTURE_TRUNCATED, shot=shot.number):
         return len(content), content[: len(content) // 2]
-    if body.mishaps.strike(FaultKind.PICTURE_GARBAGE, body.elapsed_seconds, shot=shot.number):
+    if body.mishaps.strike(FaultKind.PICTURE_GARBAGE, shot=shot.number):
         return len(content), (b"not a picture\n" * (len(content) // 14 + 1))[: len(content)]
     return len(content), content
 

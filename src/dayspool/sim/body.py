@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import anyio
@@ -17,7 +15,8 @@ import numpy as np
 
 from dayspool.core.plan import Place
 from dayspool.sim.faults import FaultKind, Faults, Mishaps
-from dayspool.sim.picture import Imager, Metered
+from dayspool.sim.parts import Refusal, Shot, Status, Zoom
+from dayspool.sim.picture import Imager
 from dayspool.sim.profile import RX100M2, Ports, Profile
 
 if TYPE_CHECKING:
@@ -25,8 +24,9 @@ if TYPE_CHECKING:
 
     from dayspool.clock import Clock
     from dayspool.sim.ledger import Ledger
+    from dayspool.sim.meter import Metered
 
-__all__ = ["KIEL", "Body", "Draw", "Refusal", "Shot", "Status", "draw_inline"]
+__all__ = ["KIEL", "Body", "Draw", "draw_inline"]
 
 KIEL = Place(latitude=54.32, longitude=10.14)
 _SAVING_SECONDS = 0.3  # at least this long between the answer and IDLE
@@ -38,40 +38,6 @@ Draw = Callable[[Callable[[], bytes]], Awaitable[bytes]]
 async def draw_inline(paint: Callable[[], bytes]) -> bytes:
     """Draw in the event loop itself: the only way that is safe in virtual time."""
     return paint()
-
-
-class Status(StrEnum):
-    """What `cameraStatus` says."""
-
-    NOT_READY = "NotReady"
-    IDLE = "IDLE"
-    STILL_CAPTURING = "StillCapturing"
-    STILL_SAVING = "StillSaving"
-    MOVIE_RECORDING = "MovieRecording"
-    MOVIE_SAVING = "MovieSaving"
-
-
-class Refusal(Exception):
-    """The camera answers with an error; it never leaves the simulator."""
-
-    def __init__(self, code: int, text: str) -> None:
-        self.code = code
-        self.text = text
-        super().__init__(code, text)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shot:
-    """One exposure: when it began, is answered and saved (loop seconds), and all its picture needs."""
-
-    number: int
-    begun: float
-    answers: float
-    idle: float
-    taken: datetime
-    metered: Metered
-    zoom: float
-    name: str
 
 
 class Body:
@@ -109,7 +75,7 @@ class Body:
         self.profile = profile
         self.ports = ports or profile.ports
         self.faults = faults or Faults()
-        self.mishaps = Mishaps(self.faults)
+        self.mishaps = Mishaps(self.faults, lambda: self.elapsed_seconds)
         self.exposures = 0
         self.liveview_on = False
         self._clock = clock
@@ -135,7 +101,7 @@ class Body:
         self._not_ready_until = 0.0
         self._movie_saved: float | None = None
         self._recording = False
-        self._zoom = _Zoom(since=self._switched_on)
+        self._zoom = Zoom(since=self._switched_on)
         self._liveview_reader = 0
         self._changed = anyio.Event()
 
@@ -158,7 +124,7 @@ class Body:
     @property
     def link_up(self) -> bool:
         """Whether the camera's network is there."""
-        return self.mishaps.lasting(FaultKind.LINK_DOWN, self.elapsed_seconds) is None
+        return self.mishaps.lasting(FaultKind.LINK_DOWN) is None
 
     @property
     def status(self) -> Status:
@@ -175,7 +141,7 @@ class Body:
         return Status.IDLE
 
     def _not_ready_span(self) -> bool:
-        return self.mishaps.lasting(FaultKind.NOT_READY, self.elapsed_seconds) is not None
+        return self.mishaps.lasting(FaultKind.NOT_READY) is not None
 
     @property
     def shoot_mode(self) -> str:
@@ -260,12 +226,11 @@ class Body:
     def _spoil_attempt(self, number: int) -> None:
         if self.status not in {Status.IDLE, Status.NOT_READY}:
             return  # a real refusal: no scripted one is spent on it
-        elapsed = self.elapsed_seconds
-        if fault := self.mishaps.strike(FaultKind.NOT_READY, elapsed, shot=number):
+        if fault := self.mishaps.strike(FaultKind.NOT_READY, shot=number):
             self._not_ready_until = max(self._not_ready_until, anyio.current_time() + (fault.seconds or 0.0))
-        if self.mishaps.strike(FaultKind.BUSY, elapsed, shot=number):
+        if self.mishaps.strike(FaultKind.BUSY, shot=number):
             raise Refusal(1, "Not Available Now")
-        if self.mishaps.strike(FaultKind.SHUTTER_FAILED, elapsed, shot=number):
+        if self.mishaps.strike(FaultKind.SHUTTER_FAILED, shot=number):
             raise Refusal(40400, "Shooting fail")
 
     def _expose(self) -> Shot:
@@ -296,7 +261,7 @@ class Body:
         timings = self.profile.timings
         rng = np.random.default_rng((self._seed, number))
         processing, busy = rng.uniform(*timings.processing_seconds), rng.uniform(*timings.busy_seconds)
-        if fault := self.mishaps.strike(FaultKind.LONG_EXPOSURE, self.elapsed_seconds, shot=number):
+        if fault := self.mishaps.strike(FaultKind.LONG_EXPOSURE, shot=number):
             processing = fault.seconds or processing
         answers = metered.nominal.shutter_seconds + processing
         return answers, max(busy, answers + _SAVING_SECONDS)
@@ -368,7 +333,7 @@ class Body:
         now = anyio.current_time()
         for shot in self._shots:
             if shot.name == name and shot.answers <= now:
-                gone = self.mishaps.lasting(FaultKind.PICTURE_GONE, self.elapsed_seconds, shot=shot.number)
+                gone = self.mishaps.lasting(FaultKind.PICTURE_GONE, shot=shot.number)
                 return None if gone else shot
         return None
 
@@ -393,28 +358,3 @@ class Body:
         return lambda: (
             self.liveview_on and self.link_up and mine == self._liveview_reader and exposures == self.exposures
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Zoom:
-    """A zoom on its way: position (0 to 1) at `since`, and speed per second of the loop."""
-
-    since: float
-    start: float = 0.0
-    rate: float = 0.0
-
-    def at(self, now: float) -> float:
-        return min(1.0, max(0.0, self.start + self.rate * (now - self.since)))
-
-    @property
-    def ends(self) -> float:
-        if not self.rate:
-            return self.since
-        return self.since + ((1.0 if self.rate > 0 else 0.0) - self.start) / self.rate
-
-    def moved(self, now: float, movement: str, sign: int, rate: float) -> _Zoom:
-        here = self.at(now)
-        if movement == "start":
-            return _Zoom(since=now, start=here, rate=rate)
-        step = sign * 0.05 if movement == "1shot" else 0.0
-        return _Zoom(since=now, start=min(1.0, max(0.0, here + step)))

@@ -18,7 +18,7 @@ times (once unless said); `every = 50` means exposures 50, 100 and so on; `call`
 from __future__ import annotations
 
 import tomllib
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Self
 from dayspool.errors import PlanError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 __all__ = ["Fault", "FaultKind", "Faults", "Mishaps"]
@@ -234,29 +234,33 @@ def _fault(row: Mapping[str, Any]) -> Fault:
 
 
 class Mishaps:
-    """One run of a script: remembers what has struck already."""
+    """One run of a script: remembers what has struck already.
 
-    def __init__(self, faults: Faults) -> None:
-        self._faults = faults.faults
-        self._struck: Counter[tuple[int, int | None]] = Counter()
+    Args:
+        faults: the script.
+        elapsed_seconds: tells how long the run has lasted, host time.
+    """
 
-    def strike(
-        self, kind: FaultKind, elapsed_seconds: float, *, shot: int | None = None, call: int | None = None
-    ) -> Fault | None:
+    def __init__(self, faults: Faults, elapsed_seconds: Callable[[], float]) -> None:
+        self._elapsed_seconds = elapsed_seconds
+        self._struck: Counter[tuple[Fault, int | None]] = Counter()
+        self._by_kind: defaultdict[FaultKind, list[Fault]] = defaultdict(list)
+        for fault in faults.faults:
+            self._by_kind[fault.kind].append(fault)
+
+    def strike(self, kind: FaultKind, *, shot: int | None = None, call: int | None = None) -> Fault | None:
         """Return the fault of this kind that strikes here and now, and count it; `None` when all goes well."""
-        for index, fault in enumerate(self._faults):
-            if fault.kind is not kind:
-                continue
-            if fault.covers(elapsed_seconds):
+        for fault in self._by_kind.get(kind, ()):
+            if fault.covers(self._elapsed_seconds()):
                 return fault
-            if fault.meets(shot, call) and self._struck[index, shot] < fault.times:
-                self._struck[index, shot] += 1
+            if fault.meets(shot, call) and self._struck[fault, shot] < fault.times:
+                self._struck[fault, shot] += 1
                 return fault
         return None
 
-    def lasting(self, kind: FaultKind, elapsed_seconds: float, *, shot: int | None = None) -> Fault | None:
+    def lasting(self, kind: FaultKind, *, shot: int | None = None) -> Fault | None:
         """Return the fault of this kind that holds here and now, however often it has struck."""
-        for fault in self._faults:
-            if fault.kind is kind and (fault.covers(elapsed_seconds) or fault.meets(shot, None)):
+        for fault in self._by_kind.get(kind, ()):
+            if fault.covers(self._elapsed_seconds()) or fault.meets(shot, None):
                 return fault
         return None

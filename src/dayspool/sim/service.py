@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from dayspool.sim.body import Body, Refusal, Status
 from dayspool.sim.faults import FaultKind
+from dayspool.sim.parts import Refusal, Status
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from dayspool.sim.body import Shot
+    from dayspool.sim.body import Body
+    from dayspool.sim.parts import Shot
 
 __all__ = ["Answer", "Caller", "ConnectionDropped", "Service"]
 
@@ -89,14 +90,14 @@ class Service:
             return self._json({"error": [5, "Illegal Request"]})
         name, params, number = request
         shot = body.exposures + 1 if name == "actTakePicture" and body.status is Status.IDLE else None
-        if body.mishaps.strike(FaultKind.RESET, body.elapsed_seconds, shot=shot, call=call):
+        if body.mishaps.strike(FaultKind.RESET, shot=shot, call=call):
             raise ConnectionDropped("scripted: reset")
         result = await self._reply(name, params, caller)
         shot = shot if shot == body.exposures else None  # an attempt that was refused has no answer to lose
-        delay = body.mishaps.strike(FaultKind.ANSWER_DELAYED, body.elapsed_seconds, shot=shot, call=call)
+        delay = body.mishaps.strike(FaultKind.ANSWER_DELAYED, shot=shot, call=call)
         if delay is not None:
             await anyio.sleep(delay.seconds or 0.0)
-        if body.mishaps.strike(FaultKind.ANSWER_LOST, body.elapsed_seconds, shot=shot, call=call) or not body.link_up:
+        if body.mishaps.strike(FaultKind.ANSWER_LOST, shot=shot, call=call) or not body.link_up:
             raise ConnectionDropped("scripted: answer lost")
         return self._json({"id": number, **result})
 

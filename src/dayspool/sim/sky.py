@@ -211,7 +211,7 @@ class Sky:
         rows = (still.mirror + still.ripple * sway).astype(np.int32)
         np.clip(rows, 0, self._horizon - 1, out=rows)
         width = self._px[0]
-        places: NDArray[np.int32] = rows * np.int32(width) + np.arange(width, dtype=np.int32)
+        places = (rows * width + np.arange(width)).astype(np.intp)
         mirrored = np.take(scene[: self._horizon].reshape(-1, 3), places, axis=0)
         np.multiply(mirrored, still.gloss, out=water)
         water += ambient * np.array([0.012, 0.03, 0.035], np.float32)
