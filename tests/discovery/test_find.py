@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import anyio
 import pytest
 
@@ -125,6 +127,15 @@ async def test_a_camera_that_says_not_now_is_a_camera():
     access = FakeAccess(files={LOCATION: LEGACY}, cameras={CAMERA: CameraBusy("Not Available Now", code=1)})
     found, _ = await find_one(access, saying(LOCATION))
     assert [each.endpoint for each in found] == [CAMERA]
+
+
+async def test_an_answer_from_a_public_address_is_not_followed(monkeypatch):
+    # Loopback has no public addresses: the judgement (tested by itself) is replaced.
+    monkeypatch.setattr(import_module("dayspool.discovery.find"), "is_near", lambda _host, _interfaces: False)
+    access = FakeAccess(files={LOCATION: LEGACY}, cameras={CAMERA: None})
+    found, attempts = await find_one(access, saying(LOCATION), seconds=0.3)
+    assert (found, access.asked) == ([], [])
+    assert {row.outcome for row in attempts} == {Outcome.SKIPPED}
 
 
 # --- known addresses, gateways
@@ -295,6 +306,7 @@ async def test_a_camera_at_another_port_is_not_listed_and_told_of():
 
     access = FakeAccess(files={LOCATION: LEGACY}, cameras={CAMERA: None})
     told = await explain(access, address=f"{HOST}:4711")
+    assert told[0].startswith(f"Nothing answers at {HOST}")
     assert told[1:] == [f"A camera answers elsewhere on that host, at {CAMERA}: use that address."]
 
 
@@ -354,8 +366,12 @@ async def test_a_web_server_that_is_no_camera_is_explained_once():
 
 async def test_a_silent_address_is_explained_once():
     (sentence,) = await explain(FakeAccess(), address=f"{HOST}:4711")
-    assert sentence.startswith(f"Nothing answers at {HOST} (http://{HOST}:")
-    assert "check the address" in sentence
+    assert sentence.startswith(f"Nothing answers at {HOST}: check the address")
+
+
+async def test_a_camera_whose_control_is_dead_is_explained_once():
+    (sentence,) = await explain(FakeAccess(files={LOCATION: LEGACY}), places=known(HOST))
+    assert sentence.startswith(f"A camera describes itself at {LOCATION} (calls itself DSC-RX100M2), but its remote")
 
 
 async def test_an_interface_that_was_left_out_is_explained():

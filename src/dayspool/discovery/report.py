@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dayspool.core.camera import Dialect
 
@@ -76,22 +76,39 @@ _START_REMOTE = (
 def explain_nothing(attempts: Iterable[Attempt]) -> tuple[str, ...]:
     """Say in one sentence each why no camera was found and what the person can press.
 
-    What a person can act on comes first: a camera in the wrong mode, then answers that came from something else, then
-    an address that was named and is silent, then a camera at another port of that host, then interfaces that could not
-    be searched.
+    Every host that told something gets the most telling sentence; then comes a camera at another port than the one that
+    was asked for, then interfaces that could not be searched.
     """
     rows = tuple(attempts)
-    explained = {row.host for row in rows if row.outcome in (Outcome.SEND_MODE, Outcome.NO_REMOTE)}
-    sentences = [_SENTENCES[row.outcome](row) for row in rows if row.outcome in (Outcome.SEND_MODE, Outcome.NO_REMOTE)]
-    strangers = {row.host: row for row in rows if row.outcome is Outcome.NOT_A_CAMERA and row.host not in explained}
-    sentences += [_stranger(row) for row in strangers.values()]
-    silent = {row.host: row for row in rows if row.way is FoundBy.ADDRESS and row.outcome is Outcome.SILENT}
-    sentences += [_silence(row) for host, row in silent.items() if host not in explained | strangers.keys()]
-    sentences += [_elsewhere(row) for row in rows if row.outcome is Outcome.CAMERA]
+    cameras = [row for row in rows if row.outcome is Outcome.CAMERA]
+    sentences = [_SENTENCES[row.outcome](row) for row in _most_telling(rows, cameras)]
+    sentences += [f"A camera answers elsewhere on that host, at {row.asked}: use that address." for row in cameras]
     if not sentences:
         sentences.append(f"No camera answered: {_START_REMOTE}, join its network (DIRECT-…) and try again.")
     sentences += [f"{row.asked} was left out: {row.said}." for row in rows if row.outcome is Outcome.SKIPPED]
     return tuple(dict.fromkeys(sentences))
+
+
+def _most_telling(rows: Sequence[Attempt], cameras: Sequence[Attempt]) -> list[Attempt]:
+    """Return one row for each host that has something to tell."""
+    camera_hosts = {row.host for row in cameras}
+    camera_origins = {_origin(row) for row in cameras}
+    telling: dict[str, Attempt] = {}
+    for outcome in _SENTENCES:
+        for row in rows:
+            if row.outcome is not outcome or _origin(row) in camera_origins:
+                continue  # a camera refuses the paths it does not serve: that is no news
+            if outcome is Outcome.DESCRIPTION and row.host in camera_hosts:
+                continue
+            if outcome is Outcome.SILENT and row.way is not FoundBy.ADDRESS:
+                continue  # most known addresses are silent everywhere; only a host that a person named is missed
+            telling.setdefault(row.host, row)
+    return list(telling.values())
+
+
+def _origin(row: Attempt) -> str:
+    """Return host and port of the URL that was asked."""
+    return row.asked.partition("://")[2].partition("/")[0]
 
 
 def _send_mode(row: Attempt) -> str:
@@ -105,16 +122,26 @@ def _no_remote(row: Attempt) -> str:
     )
 
 
+def _mute(row: Attempt) -> str:
+    return (
+        f"A camera describes itself at {row.asked} ({row.said}), but its remote control does not answer: "
+        f"switch it off and on, then {_START_REMOTE}."
+    )
+
+
 def _stranger(row: Attempt) -> str:
     return f"{row.host} answers, but it is no camera: {row.said}; check the address, or {_START_REMOTE}."
 
 
 def _silence(row: Attempt) -> str:
-    return f"Nothing answers at {row.host} ({row.said}): check the address, join the camera's network, {_START_REMOTE}."
+    return f"Nothing answers at {row.host}: check the address, join the camera's network, {_START_REMOTE}."
 
 
-def _elsewhere(row: Attempt) -> str:
-    return f"A camera answers elsewhere on that host, at {row.asked}: use that address."
-
-
-_SENTENCES = {Outcome.SEND_MODE: _send_mode, Outcome.NO_REMOTE: _no_remote}
+# The most telling first.
+_SENTENCES: Mapping[Outcome, Callable[[Attempt], str]] = {
+    Outcome.SEND_MODE: _send_mode,
+    Outcome.NO_REMOTE: _no_remote,
+    Outcome.DESCRIPTION: _mute,
+    Outcome.NOT_A_CAMERA: _stranger,
+    Outcome.SILENT: _silence,
+}
