@@ -90,11 +90,16 @@ class Plan:
         The first slot is the first one of the epoch grid at or after the later of `begins` and `start`.
 
         Raises:
-            PlanError: the end lies before the first slot.
+            PlanError: the end lies before the first slot, or after the end of the calendar.
         """
         earliest = begins if self.start is None else max(begins, self.start)
         origin = grid_at_or_after(earliest, self.interval, self.phase)
-        return Schedule(origin=origin, interval=self.interval, count=self.count_from(origin))
+        schedule = Schedule(origin=origin, interval=self.interval, count=self.count_from(origin))
+        try:
+            schedule.instant(schedule.count or 0)
+        except OverflowError:
+            raise PlanError(f"frames: {self.frames} of them would take until after the year 9999") from None
+        return schedule
 
     def count_from(self, origin: datetime) -> int | None:
         """Return how many slots there are when the first is due at `origin`; `None` without an end."""

@@ -1,0 +1,257 @@
+"""What comes next: `fold` and `decide` as tables, and as a whole shoot played against chance."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dayspool.core.events import (
+    CameraIdle,
+    CameraLost,
+    CameraReady,
+    FetchFailed,
+    FrameStored,
+    Gap,
+    Paused,
+    Record,
+    Resumed,
+    RunEnded,
+    RunStarted,
+    ShootBegan,
+    ShotIntended,
+    ShotTaken,
+    StopAsked,
+)
+from dayspool.core.frame import GapReason, Shot
+from dayspool.core.session import (
+    Connect,
+    Fetch,
+    Finish,
+    GiveUpIntent,
+    Policy,
+    Reconcile,
+    Session,
+    Settle,
+    Skip,
+    Take,
+    Wait,
+    decide,
+    fold,
+    fold_all,
+)
+
+BEGIN = datetime(2026, 6, 1, 12, 0, 0, tzinfo=UTC)
+INTERVAL = timedelta(seconds=10)
+POLICY = Policy()
+READY = CameraReady(endpoint="http://10.0.0.1:10000/camera", model="DSC-RX100M2")
+
+
+def at(seconds):
+    return BEGIN + timedelta(seconds=seconds)
+
+
+def told(*events, count=5, now=0.0):
+    """Fold a shoot that began at slot 0 with these events, all at `now`."""
+    began = ShootBegan(origin=BEGIN.isoformat(), interval_seconds=10.0, count=count, source="camera")
+    run = RunStarted(pid=1, version="0", count=count)
+    records = [Record(seq=1, utc=BEGIN, event=began), Record(seq=2, utc=BEGIN, event=run)]
+    records += [Record(seq=number, utc=at(now), event=event) for number, event in enumerate(events, 3)]
+    return fold_all(records)
+
+
+def learned():
+    """Events of a camera whose busy time is known to be three seconds."""
+    return [CameraIdle(slot=0, busy_seconds=3.0) for _ in range(POLICY.learn_shots)]
+
+
+def stored(slot):
+    return FrameStored(slot=slot, name=f"{slot:06d}.jpg", size_bytes=1)
+
+
+def shot(slot):
+    return (ShotIntended(slot=slot), ShotTaken(slot=slot, url=f"http://c/{slot}.jpg", late_ms=1.0))
+
+
+URL0 = Shot(slot=0, url="http://c/0.jpg")
+
+
+@pytest.mark.parametrize(
+    ("events", "now", "action"),
+    [
+        pytest.param([], 0, Connect(until=at(5)), id="no camera yet"),
+        pytest.param([READY], -3, Wait(until=at(-0.05)), id="before the first slot"),
+        pytest.param([READY], -0.05, Take(slot=0), id="the slot"),
+        pytest.param([READY], 4.9, Take(slot=0), id="late, within half the interval"),
+        pytest.param([READY], 5.0, Skip(first=0, last=0, reason=GapReason.HOST_LATE), id="too late"),
+        pytest.param([READY], 38, Skip(first=0, last=3, reason=GapReason.HOST_LATE), id="slept over four slots"),
+        pytest.param([READY], 999, Skip(first=0, last=4, reason=GapReason.HOST_LATE), id="slept over the end"),
+        pytest.param([], 17, Skip(first=0, last=1, reason=GapReason.CAMERA_UNREACHABLE), id="camera away"),
+        pytest.param([READY, Paused()], 3, Wait(until=at(5)), id="paused"),
+        pytest.param([READY, Paused()], 7, Skip(first=0, last=0, reason=GapReason.PAUSED), id="paused over a slot"),
+        pytest.param([READY, Paused(), Resumed()], 0, Take(slot=0), id="resumed"),
+        pytest.param([READY, ShotIntended(slot=0)], 2, Reconcile(slot=0, until=at(15)), id="an answer is missing"),
+        pytest.param([ShotIntended(slot=0)], 2, Connect(until=at(15)), id="an answer is missing, and the camera too"),
+        pytest.param([READY, *shot(0)], 3, Fetch(shot=URL0, until=at(9.75)), id="fetch what was taken"),
+        pytest.param([READY, *shot(0)], 9.8, Settle(slot=0, until=at(15)), id="no time left to fetch"),
+        pytest.param([READY, *shot(0), stored(0)], 4, Settle(slot=0, until=at(15)), id="learn how long it is busy"),
+        pytest.param([READY, *learned(), *shot(0), stored(0)], 4, Wait(until=at(9.95)), id="known to be quick"),
+        pytest.param(
+            [READY, *learned(), ShotIntended(slot=0), Gap(slot=0, reason=GapReason.CAMERA_BUSY)],
+            4,
+            Settle(slot=0, until=at(15)),
+            id="found busy: wait until it is ready",
+        ),
+        pytest.param(
+            [READY, *shot(0), *[FetchFailed(slot=0, detail="")] * 3],
+            4,
+            Skip(first=0, last=0, reason=GapReason.ON_CARD),
+            id="a picture that will not come stays on the card",
+        ),
+        pytest.param([READY, StopAsked(by="signal")], 4, Finish(why="stopped"), id="stop"),
+        pytest.param(
+            [READY, *shot(0), StopAsked(by="signal")], 4, Fetch(shot=URL0, until=None), id="stop, after the frame"
+        ),
+        pytest.param([READY, *[stored(n) for n in range(5)]], 41, Finish(why="done"), id="all done"),
+        pytest.param(
+            [READY, *[stored(n) for n in range(4)], *shot(4)],
+            41,
+            Fetch(shot=Shot(slot=4, url="http://c/4.jpg"), until=None),
+            id="last picture",
+        ),
+        pytest.param([ShotIntended(slot=4)], 42, Connect(until=at(70)), id="at the end, wait for a lost camera"),
+        pytest.param([ShotIntended(slot=4)], 71, GiveUpIntent(slot=4), id="at the end, give up on an answer"),
+        pytest.param(
+            [*shot(4), CameraLost(detail="")],
+            71,
+            Skip(first=4, last=4, reason=GapReason.ON_CARD),
+            id="at the end, give up on a picture",
+        ),
+    ],
+)
+def test_decides(events, now, action):
+    assert decide(told(*events), at(now), POLICY) == action
+
+
+def test_slots_before_this_run_were_missed_for_want_of_one():
+    session = told(RunEnded(why="stopped"), READY)
+    session = fold(session, Record(seq=9, utc=at(27), event=RunStarted(pid=2, version="0", count=5)))
+    assert decide(session, at(27), POLICY) == Skip(first=0, last=2, reason=GapReason.NOT_RUNNING)
+
+
+def test_a_shoot_made_longer_goes_on():
+    session = told(READY, *[stored(n) for n in range(5)], RunEnded(why="done"))
+    session = fold(session, Record(seq=99, utc=at(45), event=RunStarted(pid=2, version="0", count=9)))
+    session = fold(session, Record(seq=100, utc=at(45), event=READY))
+    assert decide(session, at(45), POLICY) == Wait(until=at(49.95))
+
+
+def test_nothing_can_be_decided_before_the_beginning():
+    with pytest.raises(ValueError, match="ShootBegan"):
+        decide(Session(), BEGIN, POLICY)
+
+
+class World:
+    """A camera and a host that misbehave by chance; performs actions and keeps its own ledger."""
+
+    def __init__(self, draw):
+        self.draw, self.now, self.records, self.session = draw, at(-20), [], Session()
+        self.exposed, self.stop_after = [], 400
+        self.write(ShootBegan(origin=BEGIN.isoformat(), interval_seconds=10.0, count=12, source="camera"))
+        self.write(RunStarted(pid=1, version="0", count=12))
+
+    def write(self, event):
+        record = Record(seq=len(self.records) + 1, utc=self.now, event=event)
+        self.records.append(record)
+        self.session = fold(self.session, record)
+
+    def chance(self, *outcomes):
+        return self.draw(st.sampled_from(outcomes))
+
+    def pass_time(self, until):
+        self.now = max(self.now, until) + timedelta(seconds=self.chance(0, 0, 0, 0.2, 7, 31))
+
+    def perform(self, action):
+        match action:
+            case Wait(until=until):
+                self.pass_time(until)
+            case Connect(until=until):
+                if self.chance(True, True, False):
+                    self.write(READY)
+                else:
+                    self.pass_time(until)
+            case Take(slot=slot):
+                self.write(ShotIntended(slot=slot))
+                self.take(slot)
+            case Reconcile(slot=slot):
+                taken = slot in self.exposed
+                self.write(
+                    ShotTaken(slot=slot, url=f"u{slot}") if taken else Gap(slot=slot, reason=GapReason.ANSWER_LOST)
+                )
+            case GiveUpIntent(slot=slot):
+                self.write(Gap(slot=slot, reason=GapReason.INTERRUPTED))
+            case Settle(until=until):
+                if self.chance(True, True, False):
+                    self.write(CameraIdle(slot=0, busy_seconds=3.0))
+                else:
+                    self.pass_time(until)
+                    self.write(Gap(slot=self.session.next_slot, reason=GapReason.CAMERA_BUSY))
+            case Fetch(shot=shot):
+                outcome = self.chance("stored", "stored", "failed", "lost")
+                self.write(
+                    {
+                        "stored": stored(shot.slot),
+                        "failed": FetchFailed(slot=shot.slot, detail=""),
+                        "lost": CameraLost(detail=""),
+                    }[outcome]
+                )
+            case Skip(first=first, last=last, reason=reason):
+                for slot in range(first, last + 1):
+                    self.write(Gap(slot=slot, reason=reason))
+
+    def take(self, slot):
+        self.now += timedelta(seconds=2)
+        outcome = self.chance("answer", "answer", "answer", "busy", "lost", "lost before", "killed")
+        if outcome in ("answer", "lost", "killed"):
+            self.exposed.append(slot)
+        match outcome:
+            case "answer":
+                self.write(ShotTaken(slot=slot, url=f"u{slot}", late_ms=0.0))
+            case "busy":
+                self.write(Gap(slot=slot, reason=GapReason.CAMERA_BUSY))
+            case "lost" | "lost before":
+                self.write(CameraLost(detail=""))
+            case "killed":
+                self.now += timedelta(seconds=self.chance(0, 3, 40))
+                self.session = fold_all(self.records)
+                self.write(RunStarted(pid=2, version="0", count=12))
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_every_slot_ends_as_one_frame_or_one_gap_whatever_happens(data):
+    world = World(data.draw)
+    for _ in range(400):
+        action = decide(world.session, world.now, POLICY)
+        if isinstance(action, Finish):
+            break
+        world.perform(action)
+    else:
+        pytest.fail("the shoot never ended")
+    events = [record.event for record in world.records]
+    ended = [event.slot for event in events if isinstance(event, FrameStored | Gap)]
+    assert sorted(ended) == list(range(12))
+    assert len(world.exposed) == len(set(world.exposed)), "a slot was exposed twice"
+    assert world.session == fold_all(world.records), "a restart must see the same"
+    assert (world.session.frames, world.session.gaps) == (
+        sum(isinstance(event, FrameStored) for event in events),
+        sum(isinstance(event, Gap) for event in events),
+    )
+
+
+def test_a_session_stays_small():
+    session = told(READY, count=None)
+    for slot in range(2_000):
+        for event in (*shot(slot), CameraIdle(slot=slot, busy_seconds=3.0), stored(slot)):
+            session = fold(session, Record(seq=1, utc=at(slot), event=event))
+    assert (session.frames, session.unfetched, len(session.busy)) == (2_000, (), 100)
