@@ -6,7 +6,7 @@ in size and every wait has an end. Nothing is ever sent twice.
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
@@ -138,24 +138,24 @@ async def _capped(response: httpx2.Response, what: str, cap_bytes: int) -> bytes
     if declared.isascii() and declared.isdigit() and int(declared) > cap_bytes:
         raise CameraConfused(f"{what}: the answer of {declared} bytes is larger than the {cap_bytes} allowed")
     body = bytearray()
-    async for chunk in response.aiter_raw():
-        body += chunk
-        if len(body) > cap_bytes:
-            raise CameraConfused(f"{what}: the answer is larger than the {cap_bytes} bytes allowed")
+    async with aclosing(response.aiter_raw()) as chunks:
+        async for chunk in chunks:
+            body += chunk
+            if len(body) > cap_bytes:
+                raise CameraConfused(f"{what}: the answer is larger than the {cap_bytes} bytes allowed")
     if declared.isascii() and declared.isdigit() and len(body) != int(declared):
         raise CameraUnreachable(f"{what}: {len(body)} of {declared} bytes came", sent=True)
     return bytes(body)
 
 
 async def _chunks(response: httpx2.Response, idle_seconds: float) -> AsyncIterator[bytes]:
-    chunks = response.aiter_raw()
-    while True:
-        with anyio.fail_after(idle_seconds):
-            try:
-                chunk = await anext(chunks)
-            except StopAsyncIteration:
+    async with aclosing(response.aiter_raw()) as chunks:
+        while True:
+            with anyio.fail_after(idle_seconds):
+                chunk = await anext(chunks, None)
+            if chunk is None:
                 return
-        yield chunk
+            yield chunk
 
 
 @contextmanager

@@ -1,0 +1,140 @@
+"""Calls and replies as bytes: recorded forms become values or typed errors, and nothing else ever escapes."""
+
+import json
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dayspool.camera.rpc import decode_reply, encode_request
+from dayspool.camera.values import CameraStatus, merge, parse_events, parse_names, parse_picture_urls
+from dayspool.errors import CameraBusy, CameraConfused, CameraError, CameraRefused, StillExposing
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def decoded(body, status=200, request_id=1):
+    return decode_reply(status, body, method="actTakePicture", request_id=request_id)
+
+
+def test_a_request_is_what_every_recorded_client_sends():
+    body = encode_request("setShootMode", ["still"], 7)
+    assert body == b'{"method":"setShootMode","params":["still"],"id":7,"version":"1.0"}'
+
+
+@pytest.mark.parametrize(
+    ("body", "result"),
+    [
+        (b'{"id":1,"result":[0]}', [0]),
+        (b'{"id":1,"result":[["http:\\/\\/10.0.0.1:60152\\/pict.JPG"]]}', [["http://10.0.0.1:60152/pict.JPG"]]),
+        (b'{"result":[["1.0"]],"id":1}', [["1.0"]]),
+        (b'{"id":1,"results":[["getVersions",[],["string*"],"1.0"]]}', [["getVersions", [], ["string*"], "1.0"]]),
+        (b'{"result":[]}', []),
+    ],
+)
+def test_results(body, result):
+    assert decoded(body) == result
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error", "code"),
+    [
+        (200, b'{"id":1,"error":[1,"Not Available Now"]}', CameraBusy, 1),
+        (200, b'{"id":1,"error":[40401,"Camera Not Ready"]}', CameraBusy, 40401),
+        (200, b'{"id":1,"error":[40403,"Long shooting"]}', StillExposing, 40403),
+        (200, b'{"id":1,"error":[40400,"Shooting fail"]}', CameraRefused, 40400),
+        (200, b'{"id":1,"error":[12,"getEvent"]}', CameraRefused, 12),
+        (200, b'{"id":1,"error":[3,"illegal argument"]}', CameraRefused, 3),
+        (403, b'{"error":[403,"getAvailableCameraFunction"],"id":1}', CameraRefused, 403),
+        (404, b'{"error":[404,"Not Found"]}', CameraRefused, 404),
+        (404, b"<html>nothing here</html>", CameraRefused, 404),
+        (500, b"", CameraConfused, None),
+        (200, b"<html>a web server</html>", CameraConfused, None),
+        (200, b'"text"', CameraConfused, None),
+        (200, b'{"id":2,"result":[0]}', CameraConfused, None),
+        (200, b'{"id":1,"result":0}', CameraConfused, None),
+        (200, b'{"id":1,"error":"broken"}', CameraConfused, None),
+        (200, b'{"id":1}', CameraConfused, None),
+        (500, b'{"id":1,"result":[0]}', CameraConfused, 500),
+        (200, b"[" * 100_000, CameraConfused, None),
+        (200, b"\xff\xfe", CameraConfused, None),
+    ],
+)
+def test_errors_are_typed(status, body, error, code):
+    with pytest.raises(error) as caught:
+        decoded(body, status)
+    assert type(caught.value) is error
+    assert caught.value.code == code
+    assert "actTakePicture" in str(caught.value)
+
+
+@given(st.sampled_from([200, 403, 404, 500]), st.binary(max_size=200))
+def test_no_bytes_escape_our_errors(status, body):
+    with suppress(CameraError):
+        decoded(body, status)
+
+
+@given(anything)
+def test_no_json_escapes_our_errors(value):
+    body = json.dumps({"id": 1, "result": value, "error": None}).encode()
+    for parse in (parse_events, lambda result: parse_names(result, "m"), parse_picture_urls):
+        with suppress(CameraError):
+            parse(decoded(body))
+
+
+EVENTS = [
+    {"type": "availableApiList", "names": ["getVersions", "actTakePicture"]},
+    {"type": "cameraStatus", "cameraStatus": "StillSaving"},
+    None,
+    {"type": "liveviewStatus", "liveviewStatus": True},
+    [{"type": "takePicture", "takePictureUrl": ["http://10.0.0.1:60152/a.JPG"]}],
+    [],
+    [
+        {
+            "type": "storageInformation",
+            "recordTarget": True,
+            "numberOfRecordableImages": 612,
+            "storageID": "Memory Card 1",
+        }
+    ],
+    {"type": "shootMode", "currentShootMode": "still", "shootModeCandidates": ["still", "movie"]},
+    {"type": "zoomInformation", "zoomPosition": 0, "zoomNumberBox": 1},
+    {"type": "aLaterType", "x": 1},
+]
+
+
+@pytest.mark.parametrize("order", [EVENTS, EVENTS[::-1]], ids=["as sent", "reversed"])
+def test_events_are_told_apart_by_type_and_not_by_place(order):
+    assert parse_events(order) == CameraStatus(
+        state="StillSaving",
+        shoot_mode="still",
+        shoot_modes=("still", "movie"),
+        methods=("getVersions", "actTakePicture"),
+        picture_urls=("http://10.0.0.1:60152/a.JPG",),
+        liveview=True,
+        zoom_position=0,
+        recordable_images=612,
+    )
+
+
+def test_unknown_numbers_are_not_told():
+    card = {"type": "storageInformation", "numberOfRecordableImages": -1}
+    assert parse_events([[card]]) == CameraStatus()
+
+
+def test_news_adds_to_what_is_known():
+    known = CameraStatus(state="IDLE", shoot_mode="still")
+    assert merge(known, CameraStatus(state="StillCapturing")) == CameraStatus(
+        state="StillCapturing", shoot_mode="still"
+    )
+
+
+@pytest.mark.parametrize("result", [[], [[]], [0], [[1]], ["http://x"], [[None]]])
+def test_a_shot_without_an_address_is_refused(result):
+    with pytest.raises(CameraConfused):
+        parse_picture_urls(result)
