@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["DarktableDeveloper"]
 
-_START_SECONDS = 30.0  # 0.7 s on an idle machine; a busy one with cold disks needs more
 _SLACK_PX = 2  # darktable 4.2.1 loses one pixel row and column of a picture that it rotates unscaled
 _GREY = 118  # sRGB code of mid-grey (18 % reflectance)
 _GREY_SLACK = 1.0  # in 8-bit codes
@@ -60,8 +59,16 @@ class DarktableDeveloper:
     name = "darktable"
     frames_per_call = 16
 
-    def __init__(self, executable: str = "darktable-cli", *, threads: int = 1, seconds_per_frame: float = 60.0) -> None:
+    def __init__(
+        self,
+        executable: str = "darktable-cli",
+        *,
+        threads: int = 1,
+        start_seconds: float = 30.0,
+        seconds_per_frame: float = 60.0,
+    ) -> None:
         self.threads = threads
+        self.start_seconds = start_seconds  # 0.7 s on an idle machine; a busy one with cold disks needs more
         self.seconds_per_frame = seconds_per_frame
         self._runner = Runner(executable)
         self._probed: tuple[object, DeveloperInfo] | None = None
@@ -93,6 +100,7 @@ class DarktableDeveloper:
         batch = _Batch(
             runner=self._runner,
             threads=self.threads,
+            start_seconds=self.start_seconds,
             seconds_per_frame=self.seconds_per_frame,
             stops=self._runner.stops,
         )
@@ -131,6 +139,7 @@ class _Batch:
 
     runner: Runner
     threads: int
+    start_seconds: float
     seconds_per_frame: float
     stops: int
 
@@ -164,7 +173,7 @@ class _Batch:
                 _stage(request.inbox, frame)
         except OSError as refusal:
             raise ToolError(f"preparing darktable's work folder {room} failed: {refusal}") from refusal
-        limit = _START_SECONDS + self.seconds_per_frame * len(frames)
+        limit = self.start_seconds + self.seconds_per_frame * len(frames)
         ended = self.runner.run(request, limit_seconds=limit, stops=self.stops)
         shutil.rmtree(request.inbox, ignore_errors=True)
         _refuse_strangers(request.outbox, frames)

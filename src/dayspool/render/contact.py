@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from dayspool.develop import Developer
+    from dayspool.develop import Developed, Developer
     from dayspool.render.pipeline import FrameFile
 
 __all__ = ["ContactSheet", "contact_sheet", "evenly"]
 
-_CELL = (256, 192)  # a thumbnail's box in pixels: 4:3 holds wide and tall pictures
+_WIDTH = 256  # of a thumbnail; tall pictures are bounded by the same height
 _GAP = 8
 _CAPTION = 18
 _PAPER, _INK, _FAULT = (24, 24, 26), (214, 214, 214), (200, 90, 80)
@@ -63,17 +63,10 @@ def contact_sheet(
     chosen = evenly(sorted(frames, key=lambda frame: frame.slot), most)
     if not chosen:
         raise FilmError("there are no frames to make a contact sheet of")
-    jobs = [DevelopJob(path=frame.path, width=_CELL[0], height=_CELL[1]) for frame in chosen]
-    sheet, pen = _paper(len(chosen), min(columns, len(chosen)))
-    font = ImageFont.load_default(12)
-    for index, (frame, developed) in enumerate(zip(chosen, developer.develop(jobs), strict=True)):
-        left, top = _corner(index, min(columns, len(chosen)))
-        if isinstance(developed, Plate):
-            _paste(sheet, developed, left, top)
-        else:
-            pen.text((left + 4, top + 4), "does not decode", fill=_FAULT, font=font)
-        caption = (captions or {}).get(frame.slot, f"slot {frame.slot}")
-        pen.text((left, top + _CELL[1] + 2), caption, fill=_INK, font=font)
+    jobs = [DevelopJob(path=frame.path, width=_WIDTH, height=_WIDTH) for frame in chosen]
+    thumbnails = [_thumbnail(developed) for developed in developer.develop(jobs)]
+    texts = [(captions or {}).get(frame.slot, f"slot {frame.slot}") for frame in chosen]
+    sheet = _drawn(thumbnails, texts, min(columns, len(chosen)))
     packed = io.BytesIO()
     sheet.save(packed, "PNG")
     try:
@@ -92,21 +85,27 @@ def evenly(frames: Sequence[FrameFile], most: int) -> list[FrameFile]:
     return [frames[round(index * (len(frames) - 1) / (most - 1))] for index in range(most)]
 
 
-def _paper(cells: int, columns: int) -> tuple[Image.Image, ImageDraw.ImageDraw]:
-    rows = -(-cells // columns)
-    width = _GAP + columns * (_CELL[0] + _GAP)
-    height = _GAP + rows * (_CELL[1] + _CAPTION + _GAP)
-    sheet = Image.new("RGB", (width, height), _PAPER)
-    return sheet, ImageDraw.Draw(sheet)
-
-
-def _corner(index: int, columns: int) -> tuple[int, int]:
-    row, column = divmod(index, columns)
-    return _GAP + column * (_CELL[0] + _GAP), _GAP + row * (_CELL[1] + _CAPTION + _GAP)
-
-
-def _paste(sheet: Image.Image, plate: Plate, left: int, top: int) -> None:
-    eight_bits = plate.rgb if plate.rgb.dtype == "uint8" else (plate.rgb >> 8).astype("uint8")
+def _thumbnail(developed: Developed) -> Image.Image | None:
+    if not isinstance(developed, Plate):
+        return None
+    eight_bits = developed.rgb if developed.rgb.dtype == "uint8" else (developed.rgb >> 8).astype("uint8")
     thumbnail = Image.fromarray(eight_bits)
-    thumbnail.thumbnail(_CELL, Image.Resampling.LANCZOS)
-    sheet.paste(thumbnail, (left + (_CELL[0] - thumbnail.width) // 2, top + (_CELL[1] - thumbnail.height) // 2))
+    thumbnail.thumbnail((_WIDTH, _WIDTH), Image.Resampling.LANCZOS)
+    return thumbnail
+
+
+def _drawn(thumbnails: Sequence[Image.Image | None], texts: Sequence[str], columns: int) -> Image.Image:
+    height = max((thumbnail.height for thumbnail in thumbnails if thumbnail), default=_WIDTH // 2)
+    step_x, step_y = _WIDTH + _GAP, height + _CAPTION + _GAP
+    rows = -(-len(thumbnails) // columns)
+    sheet = Image.new("RGB", (_GAP + columns * step_x, _GAP + rows * step_y), _PAPER)
+    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(12)
+    for index, (thumbnail, text) in enumerate(zip(thumbnails, texts, strict=True)):
+        row, column = divmod(index, columns)
+        left, top = _GAP + column * step_x, _GAP + row * step_y
+        if thumbnail:
+            sheet.paste(thumbnail, (left + (_WIDTH - thumbnail.width) // 2, top + (height - thumbnail.height) // 2))
+        else:
+            pen.text((left + 4, top + 4), "does not decode", fill=_FAULT, font=font)
+        pen.text((left, top + height + 2), text, fill=_INK, font=font)
+    return sheet

@@ -1,0 +1,191 @@
+"""The developer in this process: sizes, orientations, colour, and every kind of bad frame."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageCms
+
+from dayspool.develop import BuiltinDeveloper, Developed, DevelopJob, Plate
+from dayspool.errors import FrameMissing, FrameUnreadable
+
+ORIENTATION = 0x0112
+
+
+def develop(path: Path, width: int = 4000, height: int = 4000) -> Developed:
+    (developed,) = BuiltinDeveloper().develop([DevelopJob(path=path, width=width, height=height)])
+    return developed
+
+
+def plate(path: Path, width: int = 4000, height: int = 4000) -> np.ndarray:
+    developed = develop(path, width, height)
+    assert isinstance(developed, Plate), developed
+    return developed.rgb
+
+
+def psnr(one: np.ndarray, other: np.ndarray) -> float:
+    return float(10 * np.log10(255**2 / max(1e-9, np.mean((one.astype(float) - other.astype(float)) ** 2))))
+
+
+def test_probe_says_what_it_is():
+    info = BuiltinDeveloper().probe()
+    assert info.ok
+    assert info.name == "builtin"
+    assert info.version.startswith("Pillow ")
+
+
+@pytest.mark.parametrize(
+    ("size", "box", "expected"),
+    [
+        ((300, 200), (4000, 4000), (300, 200)),
+        ((301, 201), (90, 60), (90, 60)),
+        ((640, 480), (320, 180), (320, 240)),
+        ((641, 427), (63, 35), (63, 42)),
+        ((1, 1), (10, 10), (1, 1)),
+    ],
+)
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif"])
+def test_scales_down_to_cover_and_never_up(tmp_path, picture, size, box, expected, suffix):
+    path = tmp_path / f"frame{suffix}"
+    picture(*size).save(path)
+    rgb = plate(path, *box)
+    assert rgb.shape == (expected[1], expected[0], 3)
+    assert rgb.dtype == np.uint8
+    reference = np.asarray(picture(*size).resize(expected, Image.Resampling.LANCZOS))
+    assert psnr(rgb, reference) > (38 if suffix == ".jpg" else 60)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_stands_upright_whatever_the_exif_orientation(tmp_path, picture, orientation):
+    undo = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,  # the camera lay so that the picture must be turned clockwise
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }
+    upright = picture(160, 100)
+    stored = upright.transpose(undo[orientation]) if orientation in undo else upright
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    stored.save(tmp_path / "turned.jpg", quality=95, exif=exif)
+    assert psnr(plate(tmp_path / "turned.jpg"), np.asarray(upright)) > 38
+    assert plate(tmp_path / "turned.jpg", 80, 45).shape == (50, 80, 3)
+
+
+def test_an_embedded_profile_is_converted_to_srgb(tmp_path):
+    lab_grey = Image.new("RGB", (32, 32), (180, 60, 60))
+    narrow = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+    lab_grey.save(tmp_path / "srgb.png", icc_profile=narrow.tobytes())
+    assert (plate(tmp_path / "srgb.png") == (180, 60, 60)).all()
+    lab_grey.save(tmp_path / "broken.png", icc_profile=b"no profile at all")
+    assert (plate(tmp_path / "broken.png") == (180, 60, 60)).all()
+
+
+def test_a_profile_of_another_space_changes_the_codes(tmp_path):
+    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB", 6500))
+    srgb = ImageCms.createProfile("sRGB")
+    assert lab.tobytes() != ImageCms.ImageCmsProfile(srgb).tobytes()
+    # A linear profile: the sRGB one with its three tone curves replaced by the identity.
+    path = tmp_path / "linear.png"
+    Image.new("RGB", (16, 16), (55, 55, 55)).save(path, icc_profile=_linear_profile())
+    grey = int(plate(path)[8, 8, 1])
+    assert grey == pytest.approx(128, abs=2)  # 55/255 of linear light is sRGB 128
+
+
+def _linear_profile() -> bytes:
+    """An sRGB profile whose tone curves are straight lines, made by rewriting its `rTRC` tags (ICC.1:2010 §10.5)."""
+    data = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    count = int.from_bytes(data[128:132], "big")
+    for index in range(count):
+        entry = 132 + 12 * index
+        if data[entry + 1 : entry + 4] == b"TRC":
+            start = int.from_bytes(data[entry + 4 : entry + 8], "big")
+            data[start : start + 12] = b"curv" + bytes(8)  # no points: the identity
+            data[entry + 8 : entry + 12] = (12).to_bytes(4, "big")
+    data = bytes(data).replace(b"s\x00R\x00G\x00B", b"l\x00R\x00G\x00B")
+    return data.replace(b"sRGB", b"lRGB")
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "P", "RGBA", "CMYK", "1"])
+def test_every_8_bit_mode_becomes_rgb(tmp_path, picture, mode):
+    path = tmp_path / "frame.tif"
+    picture(60, 40).convert(mode).save(path)
+    rgb = plate(path)
+    assert rgb.shape == (40, 60, 3)
+    if mode in {"L", "LA"}:
+        assert psnr(rgb, np.asarray(picture(60, 40).convert("L").convert("RGB"))) > 60
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+def test_16_bit_grey_is_rounded_not_clipped(tmp_path, suffix):
+    ramp = np.tile(np.linspace(0, 65535, 256).astype(np.uint16), (16, 1))
+    Image.fromarray(ramp).save(tmp_path / f"deep{suffix}")
+    rgb = plate(tmp_path / f"deep{suffix}")
+    assert np.abs(rgb[..., 0].astype(int) - np.rint(ramp / 257).astype(int)).max() <= 1
+
+
+def test_names_do_not_matter(awkward):
+    jobs = [DevelopJob(path=path, width=4000, height=4000) for path in awkward]
+    plates = list(BuiltinDeveloper().develop(jobs))
+    assert [plate.width for plate in plates] == [120, 122, 124, 126, 128, 130]
+
+
+def test_a_broken_frame_costs_only_itself(tmp_path, picture):
+    whole, cut, empty = tmp_path / "whole.jpg", tmp_path / "cut.jpg", tmp_path / "empty.jpg"
+    picture(300, 200).save(whole)
+    cut.write_bytes(whole.read_bytes()[:-2000])
+    empty.touch()
+    text, gone, folder = tmp_path / "text.jpg", tmp_path / "gone.jpg", tmp_path / "folder.jpg"
+    text.write_text("not a picture")
+    folder.mkdir()
+    paths = [whole, cut, empty, text, gone, folder, whole]
+    results = list(BuiltinDeveloper().develop([DevelopJob(path=path, width=90, height=60) for path in paths]))
+    kinds = [type(result) for result in results]
+    assert kinds == [Plate, *[FrameUnreadable] * 3, FrameMissing, FrameUnreadable, Plate]
+    for path, result in zip(paths[1:6], results[1:6], strict=True):
+        assert str(path) in str(result)
+
+
+@pytest.mark.parametrize("name", ["DSC00001.ARW", "frame.dng", "x.cr3", "y.NEF"])
+def test_a_raw_names_the_developer_it_needs(tmp_path, name):
+    (tmp_path / name).write_bytes(b"II*\0 raw")
+    assert "darktable" in str(develop(tmp_path / name))
+
+
+def test_a_dng_under_another_name_is_not_taken_for_its_thumbnail(tmp_path, picture):
+    path = tmp_path / "renamed.tif"
+    tags = Image.Exif()
+    tags[0xC612] = b"\x01\x04\x00\x00"
+    picture(32, 32).save(path, exif=tags)
+    assert "DNG" in str(develop(path))
+
+
+def test_32_bit_samples_are_refused_by_name(tmp_path):
+    path = tmp_path / "float.tif"
+    Image.fromarray(np.zeros((8, 8), np.float32)).save(path)
+    assert "32 bits" in str(develop(path))
+
+
+@pytest.mark.filterwarnings("ignore")  # Pillow warns of damage that it can live with
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_damage_gives_a_plate_or_a_named_fault_never_another_exception(tmp_path, picture, kind, data):
+    packed = io.BytesIO()
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    picture(24, 16).save(packed, kind, exif=exif)
+    damaged = bytearray(packed.getvalue())
+    for _ in range(data.draw(st.integers(1, 8))):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    path = tmp_path / "damaged.bin"
+    path.write_bytes(damaged[: data.draw(st.integers(1, len(damaged)))])
+    assert isinstance(develop(path, 12, 8), Plate | FrameUnreadable)
