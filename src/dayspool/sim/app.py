@@ -118,9 +118,9 @@ def _media(body: Body) -> ASGIApp:
 async def _picture(body: Body, name: str) -> tuple[int, bytes] | None:
     """Return the declared length and the bytes of a postview, spoilt as the script says."""
     shot = body.shot_named(name)
-    content = await body.picture(name)
-    if shot is None or content is None:
+    if shot is None:
         return None
+    content = await body.picture(shot)
     if body.mishaps.strike(FaultKind.PICTURE_TRUNCATED, shot=shot.number):
         return len(content), content[: len(content) // 2]
     if body.mishaps.strike(FaultKind.PICTURE_GARBAGE, shot=shot.number):

@@ -318,14 +318,8 @@ class Body:
 
     # -- pictures ---------------------------------------------------------------------------------------------------
 
-    async def picture(self, name: str) -> bytes | None:
-        """Draw the picture of that name; `None` when the camera no longer has it, or not yet.
-
-        A scripted mishap may cut it short: then fewer bytes come than `Shot` would give, see `app`.
-        """
-        shot = self.shot_named(name)
-        if shot is None:
-            return None
+    async def picture(self, shot: Shot) -> bytes:
+        """Draw the picture of an exposure."""
         return await self._draw(lambda: self._imager.jpeg(shot.taken, shot.metered, zoom=shot.zoom))
 
     def shot_named(self, name: str) -> Shot | None:

@@ -50,7 +50,7 @@ class Imager:
         self._seed = seed
         self._place = place
         self._start = start
-        self._skies: dict[tuple[int, int], Sky] = {}
+        self._skies = {_METER_PX: Sky(_METER_PX, place=place, seed=seed, start=start)}
         self._last_read = start, np.empty((0, 0, 3), np.float32)
         self._picture_px = picture_px
         weights = _centre_weights(*_METER_PX)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -91,8 +92,8 @@ class Sky:
         self._horizon = round(height * HORIZON)
         self._sky_px = self._sky_size(width)
         rng = np.random.default_rng((seed, 2))
-        self._phases = rng.uniform(0, 2 * np.pi, 4)
-        self._clouds = _Clouds(rng, self._altitude, self._bearing)
+        self._phases = rng.uniform(0, 2 * np.pi, 2)
+        self._clouds = _Clouds(seed, self._altitude, self._bearing)
         self._star_places = rng.uniform(0, 1, (2, _STARS))
         self._star_light = (2.0 ** rng.uniform(-3.0, 1.8, _STARS)).astype(np.float32)
 
@@ -222,14 +223,9 @@ class Sky:
 class _Clouds:
     """Two layers of fractal noise on a plane overhead, seen in perspective and moving at different speeds."""
 
-    def __init__(
-        self,
-        rng: np.random.Generator,
-        altitude: NDArray[np.float32],
-        bearing: NDArray[np.float32],
-    ) -> None:
-        self._broad = fractal_tile(rng, _TILE, roughness=1.9, coarsest=3).ravel()
-        self._fine = fractal_tile(rng, _TILE, roughness=1.5, coarsest=6).ravel()
+    def __init__(self, seed: int, altitude: NDArray[np.float32], bearing: NDArray[np.float32]) -> None:
+        rng = np.random.default_rng((seed, 4))
+        self._broad, self._fine = _cloud_tiles(seed)
         distance = 1 / np.tan(np.radians(altitude + 4.0))
         u = np.tan(np.radians(bearing)) * distance
         v = distance + 0 * u
@@ -256,6 +252,15 @@ class _Clouds:
         behind = self._sample(self._broad, seconds, 0.35, lift=14)
         relief = np.clip(edge * np.float32(0.8) + (broad - behind) * np.float32(2.2) - np.float32(0.05), 0, 1)
         return cover * np.float32(0.94), relief
+
+
+@lru_cache(maxsize=2)
+def _cloud_tiles(seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return broad and fine clouds as flat tiles: the same for all picture sizes, and dear to make."""
+    rng = np.random.default_rng((seed, 5))
+    broad = fractal_tile(rng, _TILE, roughness=1.9, coarsest=3)
+    fine = fractal_tile(rng, _TILE, roughness=1.5, coarsest=6)
+    return broad.ravel(), fine.ravel()
 
 
 def _cloud_colours(

@@ -1,0 +1,289 @@
+"""The camera on real sockets: bytes as recorded, chunk borders, and connections that break."""
+
+import json
+import re
+from functools import partial
+
+import anyio
+import pytest
+
+from dayspool.clock import SystemClock
+from dayspool.errors import CameraError
+from dayspool.sim import Body, Fault, FaultKind, Faults, serve
+from tests.sim.calls import post, raw
+
+pytestmark = pytest.mark.anyio
+
+VERSIONS = b'{"method":"getVersions","params":[],"id":1,"version":"1.0"}'
+SHOOT = b'{"method":"actTakePicture","params":[""],"id":1,"version":"1.0"}'
+START_LIVEVIEW = b'{"method":"startLiveview","params":[],"id":1}'
+LIVEVIEW = (
+    b"GET /liveview.JPG?%211234%21http%2dget%3a%2a%3aimage%2fjpeg%3a%2a%21%21%21%21%21 HTTP/1.1\r\nHost: h\r\n\r\n"
+)
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def anyio_backend(request):
+    return request.param
+
+
+@pytest.fixture
+async def camera():
+    """Serve a camera that is fast and small, and return its ports."""
+    async with anyio.create_task_group() as tasks:
+        body = Body(clock=SystemClock(), picture_px=(96, 64), speed=50)
+        endpoints = await tasks.start(partial(serve, body, port=0, ssdp=False))
+        yield endpoints.ports
+        tasks.cancel_scope.cancel()
+
+
+def get(path, *extra):
+    return "\r\n".join([f"GET {path} HTTP/1.1", "Host: 10.0.0.1", *extra, "", ""]).encode()
+
+
+async def test_an_answer_is_what_the_camera_sends_to_the_byte(camera):
+    assert await raw(camera.control, post(VERSIONS)) == (
+        b"HTTP/1.1 200 OK\r\n"
+        b"Connection: close\r\n"
+        b"Content-Length: 27\r\n"
+        b"Content-Type: application/json\r\n"
+        b"\r\n"
+        b'{"id":1,"result":[["1.0"]]}'
+    )
+
+
+async def test_the_wrong_path_is_not_found_without_an_id(camera):
+    reply = await raw(camera.control, post(VERSIONS, path="/sony/camera"))
+    head, _, content = reply.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 404 Not Found\r\nConnection: close\r\n")
+    assert content == b'{"error":[404,"Not Found"]}'
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        post(VERSIONS, "Content-Type: application/x-www-form-urlencoded"),
+        post(VERSIONS, "Content-Type: text/plain;charset=UTF-8", "Origin: null"),
+        post(VERSIONS, "Connection: keep-alive", "Accept: */*"),
+        post(VERSIONS).replace(b"HTTP/1.1\r\nHost: 10.0.0.1", b"HTTP/1.0"),
+        b"POST /camera HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+        + b"%x\r\n%b\r\n0\r\n\r\n" % (len(VERSIONS), VERSIONS),
+    ],
+)
+async def test_any_client_is_understood(camera, request_bytes):
+    assert (await raw(camera.control, request_bytes)).endswith(b'{"id":1,"result":[["1.0"]]}')
+
+
+async def test_a_client_that_asks_before_it_sends_is_told_to_go_on(camera):
+    async with await anyio.connect_tcp("127.0.0.1", camera.control) as stream:
+        head, content = post(VERSIONS, "Expect: 100-continue").split(b"\r\n\r\n", 1)
+        await stream.send(head + b"\r\n\r\n")
+        assert (await stream.receive()).startswith(b"HTTP/1.1 100 Continue\r\n")
+        await stream.send(content)
+        assert (await stream.receive()).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+@pytest.mark.parametrize(
+    "rubbish", [b"\x16\x03\x01\x02\x00\x01", b"HELLO\r\n\r\n", b"GET / HTTP/1.1\r\n" + b"x" * 70_000]
+)
+async def test_what_is_no_http_is_hung_up_on_and_the_camera_goes_on(camera, rubbish):
+    async with await anyio.connect_tcp("127.0.0.1", camera.control) as stream:
+        await stream.send(rubbish)
+        await stream.send_eof()
+        with pytest.raises((anyio.EndOfStream, anyio.BrokenResourceError)):
+            await stream.receive()
+    assert (await raw(camera.control, post(VERSIONS))).startswith(b"HTTP/1.1 200 OK")
+
+
+async def test_a_request_larger_than_any_is_refused(camera):
+    assert (await raw(camera.control, post(b" " * 70_000))).startswith(b"HTTP/1.1 413 ")
+
+
+async def test_the_description_has_its_own_headers_and_a_misleading_base(camera):
+    head, _, page = (await raw(camera.description, get("/scalarwebapi_dd.xml"))).partition(b"\r\n\r\n")
+    status, *headers = head.decode().split("\r\n")
+    assert status == "HTTP/1.1 200 OK"
+    assert [line.partition(": ")[0] for line in headers] == [
+        "Accept-Range",
+        "Content-Length",
+        "Content-Type",
+        "Connection",
+        "Date",
+        "Server",
+    ]
+    assert f"Content-Length: {len(page)}" in headers
+    assert re.fullmatch(r"Date: Thu, 01 Jan 1970 00:00:\d\d GMT", headers[4])
+    for fact in (
+        "<deviceType>urn:schemas-upnp-org:device:Basic:1</deviceType>",
+        "<friendlyName>DSC-RX100M2</friendlyName>",
+        "<manufacturerURL>http://www.sony.com/</manufacturerURL>",
+        "<modelDescription>SonyRemoteCamera</modelDescription>",
+        "<UDN>uuid:00000000-0005-0010-8000-1c994c000000</UDN>",
+        f"<av:X_ScalarWebAPI_ActionList_URL>http://127.0.0.1:{camera.control}/sony</av:X_ScalarWebAPI_ActionList_URL>",
+    ):
+        assert fact.encode() in page
+    assert (await raw(camera.description, get("/dd.xml"))).startswith(b"HTTP/1.1 404 Not Found\r\n")
+
+
+async def test_a_picture_is_declared_in_full(camera):
+    answer = (await raw(camera.control, post(SHOOT))).partition(b"\r\n\r\n")[2]
+    url = json.loads(answer)["result"][0][0]
+    assert url.startswith(f"http://127.0.0.1:{camera.media}/pict")
+    path = url[url.index("/pict") :]
+    head, _, content = (await raw(camera.media, get(path))).partition(b"\r\n\r\n")
+    assert head.decode().split("\r\n") == [
+        "HTTP/1.1 200 OK",
+        "Connection: close",
+        f"Content-Length: {len(content)}",
+        "Content-Type: image/jpeg",
+    ]
+    assert content[:3] == b"\xff\xd8\xff"
+    assert content[-2:] == b"\xff\xd9"
+
+
+async def chunks(stream, wanted):
+    """Return the head and the first chunks of a chunked reply, exactly as they were cut."""
+    received = b""
+    while b"\r\n\r\n" not in received:
+        received += await stream.receive()
+    head, _, rest = received.partition(b"\r\n\r\n")
+    found = []
+    while len(found) < wanted:
+        while b"\r\n" not in rest:
+            rest += await stream.receive()
+        size, _, rest = rest.partition(b"\r\n")
+        while len(rest) < int(size, 16) + 2:
+            rest += await stream.receive()
+        found.append(rest[: int(size, 16)])
+        rest = rest[int(size, 16) + 2 :]
+        if not found[-1]:
+            break
+    return head, found
+
+
+async def everything(stream):
+    """Return what still comes until the other side closes."""
+    rest = b""
+    with anyio.fail_after(5):
+        try:
+            while True:
+                rest += await stream.receive()
+        except anyio.EndOfStream:
+            return rest
+
+
+async def test_liveview_comes_in_chunks_of_header_and_payload(camera):
+    assert (await raw(camera.media, LIVEVIEW)).startswith(b"HTTP/1.1 404 ")
+    await raw(camera.control, post(START_LIVEVIEW))
+    async with await anyio.connect_tcp("127.0.0.1", camera.media) as stream:
+        await stream.send(LIVEVIEW)
+        head, found = await chunks(stream, 6)
+    assert b"\r\nTransfer-Encoding: chunked" in head
+    stamps = []
+    for sequence, (header, payload) in enumerate(zip(found[::2], found[1::2], strict=True)):
+        assert len(header) == 136
+        assert header[:4] == bytes([0xFF, 0x01, 0, sequence])
+        stamps.append(int.from_bytes(header[4:8], "big"))
+        assert header[8:12] == b"\x24\x35\x68\x79"
+        size, padding = int.from_bytes(header[12:15], "big"), header[15]
+        assert len(payload) == size + padding
+        assert len(payload) % 4 == 0
+        assert payload.startswith(b"\xff\xd8")
+        assert payload[:size].endswith(b"\xff\xd9")
+        assert header[16:] == bytes(120)
+    assert stamps[0] < stamps[1] < stamps[2]
+
+
+async def test_liveview_ends_at_a_shot_and_has_to_be_started_again(camera):
+    await raw(camera.control, post(START_LIVEVIEW))
+    async with await anyio.connect_tcp("127.0.0.1", camera.media) as stream:
+        await stream.send(LIVEVIEW)
+        await chunks(stream, 2)
+        await raw(camera.control, post(SHOOT))
+        rest = await everything(stream)
+    assert rest.endswith(b"0\r\n\r\n")
+    assert (await raw(camera.media, LIVEVIEW)).startswith(b"HTTP/1.1 404 ")
+
+
+async def test_a_second_reader_of_liveview_drops_the_first(camera):
+    await raw(camera.control, post(START_LIVEVIEW))
+    async with (
+        await anyio.connect_tcp("127.0.0.1", camera.media) as first,
+        await anyio.connect_tcp("127.0.0.1", camera.media) as second,
+    ):
+        await first.send(LIVEVIEW)
+        await chunks(first, 2)
+        await second.send(LIVEVIEW)
+        assert len((await chunks(second, 8))[1]) == 8
+        await everything(first)
+
+
+@pytest.mark.parametrize(
+    ("fault", "exposures"),
+    [
+        (Fault(kind=FaultKind.RESET, shot=1), 0),
+        (Fault(kind=FaultKind.ANSWER_LOST, shot=1), 1),
+        (Fault(kind=FaultKind.LINK_DOWN, begins=0), 0),
+    ],
+)
+async def test_a_dropped_connection_closes_without_a_byte(fault, exposures):
+    async with anyio.create_task_group() as tasks:
+        body = Body(clock=SystemClock(), picture_px=(96, 64), speed=50, faults=Faults((fault,)))
+        endpoints = await tasks.start(partial(serve, body, port=0, ssdp=False))
+        assert await raw(endpoints.ports.control, post(SHOOT)) == b""
+        assert body.exposures == exposures
+        tasks.cancel_scope.cancel()
+
+
+async def test_a_picture_cut_short_closes_early():
+    async with anyio.create_task_group() as tasks:
+        faults = Faults((Fault(kind=FaultKind.PICTURE_TRUNCATED, shot=1),))
+        body = Body(clock=SystemClock(), picture_px=(96, 64), speed=50, faults=faults)
+        endpoints = await tasks.start(partial(serve, body, port=0, ssdp=False))
+        answer = (await raw(endpoints.ports.control, post(SHOOT))).partition(b"\r\n\r\n")[2]
+        url = json.loads(answer)["result"][0][0]
+        head, _, content = (await raw(endpoints.ports.media, get(url[url.index("/pict") :]))).partition(b"\r\n\r\n")
+        declared = int(re.search(rb"Content-Length: (\d+)", head)[1])
+        assert 0 < len(content) < declared
+        tasks.cancel_scope.cancel()
+
+
+async def test_a_poll_whose_client_hangs_up_frees_the_next(camera):
+    poll = post(b'{"method":"receiveEvent","params":[true],"id":1}')
+    await raw(camera.control, poll)  # the first one is told everything
+    async with await anyio.connect_tcp("127.0.0.1", camera.control) as stream:
+        await stream.send(poll)
+        while b"40402" not in await raw(camera.control, poll):
+            pass  # until the camera has taken the first poll up
+    with anyio.fail_after(5):
+        while True:
+            async with await anyio.connect_tcp("127.0.0.1", camera.control) as stream:
+                await stream.send(poll)
+                with anyio.move_on_after(0.2):
+                    assert b"40402" in await stream.receive()
+                    continue
+                return  # it waits: nobody polls any more
+
+
+async def test_a_port_in_use_is_said_and_named(camera):
+    body = Body(clock=SystemClock(), picture_px=(96, 64))
+    with pytest.raises(CameraError, match=rf"cannot listen on 127.0.0.1 port {camera.control}: another program has it"):
+        await serve(body, port=camera.control, ssdp=False)
+
+
+async def test_an_address_of_somebody_else_is_said():
+    body = Body(clock=SystemClock(), picture_px=(96, 64))
+    with pytest.raises(CameraError, match="not one of this machine's"):
+        await serve(body, host="192.0.2.1", port=0, ssdp=False)
+
+
+async def test_the_next_free_ports_serve_description_and_pictures():
+    async with anyio.create_task_group() as tasks:
+        first = Body(clock=SystemClock(), picture_px=(96, 64))
+        taken = (await tasks.start(partial(serve, first, port=0, ssdp=False))).ports
+        start = max(taken.control, taken.description, taken.media) + 1
+        body = Body(clock=SystemClock(), picture_px=(96, 64))
+        ports = (await tasks.start(partial(serve, body, port=start, ssdp=False))).ports
+        assert start == ports.control < ports.description < ports.media
+        assert body.ports == ports
+        tasks.cancel_scope.cancel()
