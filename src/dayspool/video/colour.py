@@ -44,7 +44,8 @@ def to_planes(rgb: NDArray[np.uint8] | NDArray[np.uint16], geometry: Geometry) -
     (left, top), (cut_width, cut_height) = geometry.offset, geometry.size
     cut = np.ascontiguousarray(deep[top : top + cut_height, left : left + cut_width])
     luma, blue, red = _full_chroma(cut)
-    return np.concatenate([luma, *(_left_sited(plane).reshape(-1, cut_width) for plane in (blue, red))])
+    packed = [luma.ravel(), _left_sited(blue).ravel(), _left_sited(red).ravel()]
+    return np.concatenate(packed).reshape(cut_height * 3 // 2, cut_width)
 
 
 def _eight_bits(rgb: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.uint8]:

@@ -55,6 +55,7 @@ class FilmWriter:
         try:
             with self._translated("cannot be begun"):
                 self._stream = self._opened_stream()
+                self._container.start_encoding()  # creates the file: what forbids it shows now, not after hours
         except FilmError:
             self._discard()
             raise
