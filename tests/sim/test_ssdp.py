@@ -2,14 +2,14 @@
 
 import socket
 import struct
-from functools import partial
+from contextlib import asynccontextmanager
 
 import anyio
 import pytest
 
 from dayspool.clock import SystemClock
-from dayspool.sim import RX100M2, Body, Fault, FaultKind, Faults, serve
-from dayspool.sim.ssdp import read_search, search_replies
+from dayspool.sim import RX100M2, Body, Fault, FaultKind, Faults, serving
+from dayspool.sim.ssdp import Hearing, read_search, respond, search_replies
 
 pytestmark = pytest.mark.anyio
 
@@ -118,44 +118,35 @@ class Searcher:
         return found
 
 
-async def served(tasks, **character):
+@asynccontextmanager
+async def served(**character):
     body = Body(clock=SystemClock(), picture_px=(48, 32), **character)
-    endpoints = await tasks.start(partial(serve, body, port=0))
-    assert endpoints.ssdp, endpoints.ssdp_problem
-    return body, endpoints
+    async with serving(body, port=0) as endpoints:
+        assert endpoints.hearing.multicast, endpoints.hearing.problems
+        yield body, endpoints
 
 
 async def test_it_is_found_by_multicast_over_loopback():
-    async with anyio.create_task_group() as tasks:
-        body, endpoints = await served(tasks, seed=0xABC123)
+    async with served(seed=0xABC123) as (body, endpoints):
         (reply,) = await Searcher(body.udn).replies(search(), 1)
         assert f"\r\nLOCATION: {endpoints.location}\r\n".encode() in reply
         assert body.udn.endswith("abc123")
         assert len(await Searcher(body.udn).replies(search("ssdp:all"), 5)) == 5
-        tasks.cancel_scope.cancel()
 
 
 async def test_two_cameras_share_the_port_and_are_told_apart():
-    async with anyio.create_task_group() as tasks:
-        first, here = await served(tasks, seed=0xABC201)
-        second, there = await served(tasks, seed=0xABC202)
+    async with served(seed=0xABC201) as (first, here), served(seed=0xABC202) as (second, there):
         (one,) = await Searcher(first.udn).replies(search(), 1)
         (other,) = await Searcher(second.udn).replies(search(), 1)
         assert here.location.encode() in one
         assert there.location.encode() in other
-        tasks.cancel_scope.cancel()
 
 
 async def test_a_search_sent_straight_to_it_is_answered():
-    async with anyio.create_task_group() as tasks:
-        # An address of its own on loopback, where no other camera listens.
-        body = Body(clock=SystemClock(), picture_px=(48, 32), seed=0xABC301)
-        endpoints = await tasks.start(partial(serve, body, host="127.0.0.1", port=0))
-        assert endpoints.ssdp
-        searcher = Searcher("")
-        (reply,) = await searcher.replies(search(), 1, to=("127.0.0.1", 1900))
-        assert b"LOCATION: http://127.0.0.1:" in reply
-        tasks.cancel_scope.cancel()
+    async with served() as (_, endpoints):
+        assert endpoints.hearing.unicast
+        (reply,) = await Searcher("").replies(search(), 1, to=("127.0.0.1", 1900))
+    assert b"LOCATION: http://127.0.0.1:" in reply
 
 
 @pytest.mark.parametrize(
@@ -166,34 +157,37 @@ async def test_a_search_sent_straight_to_it_is_answered():
     ],
 )
 async def test_the_location_may_be_wrong(fault, location):
-    async with anyio.create_task_group() as tasks:
-        body, _ = await served(tasks, seed=0xABC400, faults=Faults((fault,)))
+    async with served(seed=0xABC400, faults=Faults((fault,))) as (body, _):
         (reply,) = await Searcher(body.udn).replies(search(), 1)
-        assert b"\r\nLOCATION: " + location + b"\r\n" in reply
-        tasks.cancel_scope.cancel()
+    assert b"\r\nLOCATION: " + location + b"\r\n" in reply
 
 
 async def test_a_port_that_is_not_shared_is_said_and_the_camera_goes_on():
-    selfish = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    with selfish:
-        try:
-            selfish.bind(("127.0.0.1", 1900))
-        except OSError:
-            pytest.fail("another program has UDP 1900 on this machine; stop it")
-        async with anyio.create_task_group() as tasks:
-            body = Body(clock=SystemClock(), picture_px=(48, 32))
-            endpoints = await tasks.start(partial(serve, body, port=0))
-            assert "searches cannot be heard on 127.0.0.1, UDP port 1900" in endpoints.ssdp_problem
-            assert not endpoints.ssdp
-            tasks.cancel_scope.cancel()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as selfish:
+        selfish.bind(("127.0.0.77", 1900))  # loopback, too, and nobody else's
+        body = Body(clock=SystemClock(), picture_px=(48, 32))
+        async with serving(body, host="127.0.0.77", port=0) as endpoints:
+            assert endpoints.hearing == Hearing(
+                multicast=True,
+                unicast=False,
+                problems=(
+                    "searches sent straight to it are not heard on 127.0.0.77, UDP port 1900: Address already in use",
+                ),
+            )
+
+
+async def test_without_multicast_it_says_so_and_goes_on():
+    async with anyio.create_task_group() as tasks:
+        body = Body(clock=SystemClock(), picture_px=(48, 32))
+        hearing = await tasks.start(respond, body, "192.0.2.1")  # no interface of ours: nothing can be joined there
+        assert (hearing.multicast, hearing.unicast) == (False, False)
+        assert hearing.problems[0].startswith("searches by multicast are not heard on 192.0.2.1, UDP port 1900: ")
+        tasks.cancel_scope.cancel()
 
 
 async def test_without_ssdp_nothing_listens_for_searches():
-    async with anyio.create_task_group() as tasks:
-        body = Body(clock=SystemClock(), picture_px=(48, 32), seed=0xABC500)
-        endpoints = await tasks.start(partial(serve, body, port=0, ssdp=False))
-        assert (endpoints.ssdp, endpoints.ssdp_problem) == (False, "")
-        with pytest.raises(TimeoutError):
-            with anyio.fail_after(0.3):
-                await Searcher(body.udn).replies(search(), 1)
-        tasks.cancel_scope.cancel()
+    body = Body(clock=SystemClock(), picture_px=(48, 32), seed=0xABC500)
+    async with serving(body, port=0, ssdp=False) as endpoints:
+        assert endpoints.hearing == Hearing(multicast=False, unicast=False)
+        with anyio.move_on_after(0.3):
+            pytest.fail(f"it answered: {await Searcher(body.udn).replies(search(), 1)}")

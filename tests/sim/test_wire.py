@@ -2,14 +2,15 @@
 
 import json
 import re
-from functools import partial
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 import anyio
 import pytest
 
 from dayspool.clock import SystemClock
 from dayspool.errors import CameraError
-from dayspool.sim import Body, Fault, FaultKind, Faults, serve
+from dayspool.sim import Body, Fault, FaultKind, Faults, Ledger, serve, serving
 from tests.sim.calls import post, raw
 
 pytestmark = pytest.mark.anyio
@@ -30,11 +31,19 @@ def anyio_backend(request):
 @pytest.fixture
 async def camera():
     """Serve a camera that is fast and small, and return its ports."""
-    async with anyio.create_task_group() as tasks:
-        body = Body(clock=SystemClock(), picture_px=(96, 64), speed=50)
-        endpoints = await tasks.start(partial(serve, body, port=0, ssdp=False))
+    async with served(speed=50) as ports:
+        yield ports
+
+
+def served(**character):
+    """Serve one camera with small pictures in a block, and give its ports."""
+    return opened(Body(clock=SystemClock(), picture_px=(96, 64), **character))
+
+
+@asynccontextmanager
+async def opened(body, port=0):
+    async with serving(body, port=port, ssdp=False) as endpoints:
         yield endpoints.ports
-        tasks.cancel_scope.cancel()
 
 
 def get(path, *extra):
@@ -227,25 +236,26 @@ async def test_a_second_reader_of_liveview_drops_the_first(camera):
     ],
 )
 async def test_a_dropped_connection_closes_without_a_byte(fault, exposures):
-    async with anyio.create_task_group() as tasks:
-        body = Body(clock=SystemClock(), picture_px=(96, 64), speed=50, faults=Faults((fault,)))
-        endpoints = await tasks.start(partial(serve, body, port=0, ssdp=False))
-        assert await raw(endpoints.ports.control, post(SHOOT)) == b""
-        assert body.exposures == exposures
-        tasks.cancel_scope.cancel()
+    body = Body(clock=SystemClock(), picture_px=(96, 64), speed=50, faults=Faults((fault,)))
+    async with opened(body) as ports:
+        assert await raw(ports.control, post(SHOOT)) == b""
+    assert body.exposures == exposures
 
 
 async def test_a_picture_cut_short_closes_early():
-    async with anyio.create_task_group() as tasks:
-        faults = Faults((Fault(kind=FaultKind.PICTURE_TRUNCATED, shot=1),))
-        body = Body(clock=SystemClock(), picture_px=(96, 64), speed=50, faults=faults)
-        endpoints = await tasks.start(partial(serve, body, port=0, ssdp=False))
-        answer = (await raw(endpoints.ports.control, post(SHOOT))).partition(b"\r\n\r\n")[2]
+    faults = Faults((Fault(kind=FaultKind.PICTURE_TRUNCATED, shot=1),))
+    async with served(speed=50, faults=faults) as ports:
+        answer = (await raw(ports.control, post(SHOOT))).partition(b"\r\n\r\n")[2]
         url = json.loads(answer)["result"][0][0]
-        head, _, content = (await raw(endpoints.ports.media, get(url[url.index("/pict") :]))).partition(b"\r\n\r\n")
-        declared = int(re.search(rb"Content-Length: (\d+)", head)[1])
-        assert 0 < len(content) < declared
-        tasks.cancel_scope.cancel()
+        head, _, content = (await raw(ports.media, get(url[url.index("/pict") :]))).partition(b"\r\n\r\n")
+    declared = int(re.search(rb"Content-Length: (\d+)", head)[1])
+    assert 0 < len(content) < declared
+
+
+async def test_a_ledger_that_cannot_be_written_stops_the_camera_and_says_so():
+    with Ledger(Path("/dev/full")) as ledger, pytest.raises(CameraError, match="ledger cannot be written"):
+        async with served(speed=50, ledger=ledger) as ports:
+            assert await raw(ports.control, post(SHOOT)) == b""
 
 
 async def test_a_poll_whose_client_hangs_up_frees_the_next(camera):
@@ -277,13 +287,9 @@ async def test_an_address_of_somebody_else_is_said():
         await serve(body, host="192.0.2.1", port=0, ssdp=False)
 
 
-async def test_the_next_free_ports_serve_description_and_pictures():
-    async with anyio.create_task_group() as tasks:
-        first = Body(clock=SystemClock(), picture_px=(96, 64))
-        taken = (await tasks.start(partial(serve, first, port=0, ssdp=False))).ports
-        start = max(taken.control, taken.description, taken.media) + 1
-        body = Body(clock=SystemClock(), picture_px=(96, 64))
-        ports = (await tasks.start(partial(serve, body, port=start, ssdp=False))).ports
+async def test_the_next_free_ports_serve_description_and_pictures(camera):
+    start = max(camera.control, camera.description, camera.media) + 1
+    body = Body(clock=SystemClock(), picture_px=(96, 64))
+    async with opened(body, start) as ports:
         assert start == ports.control < ports.description < ports.media
         assert body.ports == ports
-        tasks.cancel_scope.cancel()

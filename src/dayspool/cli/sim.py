@@ -5,8 +5,8 @@ from __future__ import annotations
 import ipaddress
 import re
 import signal
+from contextlib import nullcontext
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -117,9 +117,8 @@ def command(
     except ModuleNotFoundError as error:
         raise needs_extra("film", error.name or "numpy") from error
     faults = Faults.load(fault_file) if fault_file else Faults()
-    ledger = Ledger(ledger_file) if ledger_file else None
 
-    async def run() -> None:
+    async def run(ledger: Ledger | None) -> None:
         body = Body(
             profile={RX100M2.name: RX100M2}[model],
             clock=SystemClock(),
@@ -130,19 +129,19 @@ def command(
         )
         await _until_told(body, host, port, ssdp=not no_ssdp, output=output)
 
-    anyio.run(run)
+    with Ledger(ledger_file) if ledger_file else nullcontext() as ledger:
+        anyio.run(run, ledger)
 
 
 async def _until_told(body: Body, host: str, port: int | None, *, ssdp: bool, output: Output) -> None:
     """Serve until SIGTERM or SIGINT."""
-    from dayspool.sim import serve
+    from dayspool.sim import serving
 
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-        async with anyio.create_task_group() as tasks:
-            endpoints: Endpoints = await tasks.start(partial(serve, body, host=host, port=port, ssdp=ssdp))
+        async with serving(body, host=host, port=port, ssdp=ssdp) as endpoints:
             _announce(body, endpoints, output)
             async for _ in signals:
-                tasks.cancel_scope.cancel()
+                return
 
 
 def _announce(body: Body, endpoints: Endpoints, output: Output) -> None:
@@ -156,8 +155,8 @@ def _announce(body: Body, endpoints: Endpoints, output: Output) -> None:
             "location": endpoints.location,
             "liveview_port": endpoints.ports.media,
             "model": body.profile.model,
-            "ssdp": endpoints.ssdp,
+            "ssdp": endpoints.hearing.multicast,
         }
     )
-    if endpoints.ssdp_problem:
-        click.echo(f"dayspool: {endpoints.ssdp_problem}; the camera can only be found by its address", err=True)
+    for problem in endpoints.hearing.problems:
+        click.echo(f"dayspool: {problem}; the camera goes on without", err=True)

@@ -5,7 +5,7 @@ It shares no code with the client, so that the two can disagree. In memory::
     body = Body(clock=clock, seed=1, picture_px=(48, 32))
     apps = doors(body)          # port → ASGI application; route a client to them by port
 
-and on sockets: `await tasks.start(serve, body)`.
+and on sockets: `async with serving(body, port=0) as endpoints: …`
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dayspool.sim.body import KIEL, Body, draw_inline
 from dayspool.sim.faults import Fault, FaultKind, Faults
 from dayspool.sim.ledger import Ledger
 from dayspool.sim.profile import RX100M2, Ports, Profile
-from dayspool.sim.server import Endpoints, serve
+from dayspool.sim.server import Endpoints, serve, serving
 from dayspool.sim.service import ConnectionDropped
 
 __all__ = [
@@ -33,4 +33,5 @@ __all__ = [
     "doors",
     "draw_inline",
     "serve",
+    "serving",
 ]

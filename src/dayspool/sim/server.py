@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING
 import anyio
 from anyio.abc import SocketAttribute, SocketStream, TaskStatus
 
-from dayspool.errors import CameraError
+from dayspool.errors import CameraError, DayspoolError
 from dayspool.sim.app import doors
 from dayspool.sim.http1 import answer_connection
 from dayspool.sim.profile import Ports
-from dayspool.sim.ssdp import respond
+from dayspool.sim.ssdp import Hearing, respond
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from anyio.streams.stapled import MultiListener
 
     from dayspool.sim.body import Body
 
-__all__ = ["Endpoints", "serve"]
+__all__ = ["Endpoints", "serve", "serving"]
 
 _HIGHEST_PORT = 65_535
 
@@ -36,15 +38,48 @@ class Endpoints:
         endpoint: the camera service.
         location: the device description, as SSDP would name it.
         ports: all three.
-        ssdp: whether it can be found by multicast.
-        ssdp_problem: why not, in a sentence for a person; empty when it can, or was not asked for.
+        hearing: which searches it hears.
     """
 
     endpoint: str
     location: str
     ports: Ports
-    ssdp: bool
-    ssdp_problem: str = ""
+    hearing: Hearing
+
+
+@asynccontextmanager
+async def serving(
+    body: Body, *, host: str = "127.0.0.1", port: int | None = None, ssdp: bool = True
+) -> AsyncIterator[Endpoints]:
+    """Serve a body inside the block; when it begins, every socket listens.
+
+    Args:
+        body: the camera; its `ports` become those that are really used.
+        host: the address to listen on, IPv4.
+        port: the control port: `None` for the model's own ports, 0 for any free ones, otherwise this one, and the next
+            free ones for description and media.
+        ssdp: whether to answer searches.
+
+    Raises:
+        CameraError: a port is taken, or the address is not this machine's.
+        DayspoolError: the body could not go on, such as with its ledger.
+    """
+    async with AsyncExitStack() as stack:
+        listeners = await _listen_on_all(body, host, port, stack)
+        try:
+            async with anyio.create_task_group() as tasks:
+                for listener, application in zip(listeners, doors(body).values(), strict=True):
+                    tasks.start_soon(listener.serve, partial(answer_connection, app=application))
+                hearing = await tasks.start(respond, body, host) if ssdp else Hearing(multicast=False, unicast=False)
+                yield Endpoints(
+                    endpoint=f"http://{host}:{body.ports.control}{body.profile.service_path}",
+                    location=f"http://{host}:{body.ports.description}{body.profile.description_path}",
+                    ports=body.ports,
+                    hearing=hearing,
+                )
+                tasks.cancel_scope.cancel()
+        except BaseExceptionGroup as group:
+            raise _ours(group) or group from group
 
 
 async def serve(
@@ -55,41 +90,34 @@ async def serve(
     ssdp: bool = True,
     task_status: TaskStatus[Endpoints] = anyio.TASK_STATUS_IGNORED,
 ) -> None:
-    """Serve a body until cancelled.
+    """Serve a body until cancelled, as `serving` does; `task_status` is told the endpoints."""
+    async with serving(body, host=host, port=port, ssdp=ssdp) as endpoints:
+        task_status.started(endpoints)
+        await anyio.sleep_forever()
 
-    Args:
-        body: the camera; its `ports` become those that are really used.
-        host: the address to listen on, IPv4.
-        port: the control port: `None` for the model's own ports, 0 for any free ones, otherwise this one, and the next
-            free ones for description and media.
-        ssdp: whether to answer searches.
-        task_status: is told the endpoints when every socket listens.
 
-    Raises:
-        CameraError: a port is taken, or the address is not this machine's.
-    """
-    async with AsyncExitStack() as stack:
-        listeners: list[MultiListener[SocketStream]] = []
-        for wanted in _ports_wanted(body.profile.ports, port):
-            first = wanted if wanted is not None else _port(listeners[-1]) + 1
-            listener = await _listen(host, first, search=wanted is None)
-            listeners.append(await stack.enter_async_context(listener))
-        control, description, media = map(_port, listeners)
-        body.ports = Ports(control=control, description=description, media=media)
-        applications = doors(body)
-        async with anyio.create_task_group() as tasks:
-            for listener in listeners:
-                tasks.start_soon(listener.serve, partial(answer_connection, app=applications[_port(listener)]))
-            problem = await tasks.start(respond, body, host) if ssdp else ""
-            task_status.started(
-                Endpoints(
-                    endpoint=f"http://{host}:{body.ports.control}{body.profile.service_path}",
-                    location=f"http://{host}:{body.ports.description}{body.profile.description_path}",
-                    ports=body.ports,
-                    ssdp=ssdp and not problem,
-                    ssdp_problem=problem,
-                )
-            )
+def _ours(group: BaseExceptionGroup[BaseException]) -> DayspoolError | None:
+    """Return the error a person should read when tasks have failed; `None` when none of them is ours."""
+    for error in group.exceptions:
+        if isinstance(error, DayspoolError):
+            return error
+        if isinstance(error, BaseExceptionGroup) and (inner := _ours(error)):
+            return inner
+    return None
+
+
+async def _listen_on_all(
+    body: Body, host: str, port: int | None, stack: AsyncExitStack
+) -> list[MultiListener[SocketStream]]:
+    """Listen on control, description and media port, in this order, and tell the body which they are."""
+    listeners: list[MultiListener[SocketStream]] = []
+    for wanted in _ports_wanted(body.profile.ports, port):
+        first = wanted if wanted is not None else _port(listeners[-1]) + 1
+        listener = await _listen(host, first, search=wanted is None)
+        listeners.append(await stack.enter_async_context(listener))
+    control, description, media = map(_port, listeners)
+    body.ports = Ports(control=control, description=description, media=media)
+    return listeners
 
 
 def _ports_wanted(own: Ports, port: int | None) -> tuple[int | None, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import anyio
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from dayspool.sim.body import Body
     from dayspool.sim.profile import Profile
 
-__all__ = ["read_search", "respond", "search_replies"]
+__all__ = ["Hearing", "read_search", "respond", "search_replies"]
 
 _GROUP, _PORT = "239.255.255.250", 1900
 _LARGEST_SEARCH_BYTES = 4096
@@ -69,22 +70,28 @@ def _reply(target: str, *, profile: Profile, udn: str, location: str) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
 
-async def respond(body: Body, host: str, *, task_status: TaskStatus[str] = anyio.TASK_STATUS_IGNORED) -> None:
-    """Answer searches until cancelled.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """Which searches a camera hears: those by multicast, and those sent straight to it; and why not, in sentences."""
 
-    `task_status` is told what is wrong, in a sentence, when searches by multicast cannot be heard; the camera then goes
-    on without. Searches sent straight to its own address are answered if that much is possible.
-    """
-    problem, sockets = "", []
-    for address in (_GROUP, host):
+    multicast: bool
+    unicast: bool
+    problems: tuple[str, ...] = ()
+
+
+async def respond(body: Body, host: str, *, task_status: TaskStatus[Hearing] = anyio.TASK_STATUS_IGNORED) -> None:
+    """Answer searches until cancelled; `task_status` is told what can be heard. What cannot be is gone without."""
+    sockets, problems = {}, []
+    for address, searches in ((_GROUP, "searches by multicast"), (host, "searches sent straight to it")):
         try:
-            sockets.append(_open(address, host))
+            sockets[address] = _open(address, host)
         except OSError as error:
-            problem = problem or f"searches cannot be heard on {host}, UDP port {_PORT}: {error.strerror or error}"
+            problems.append(f"{searches} are not heard on {host}, UDP port {_PORT}: {error.strerror or error}")
     async with anyio.create_task_group() as tasks:
-        for raw in sockets:
+        for raw in sockets.values():
             tasks.start_soon(_answer_searches, await UDPSocket.from_socket(raw), body, host)
-        task_status.started(problem)
+        hearing = Hearing(multicast=_GROUP in sockets, unicast=host in sockets, problems=tuple(problems))
+        task_status.started(hearing)
 
 
 def _open(address: str, host: str) -> socket.socket:
