@@ -5,13 +5,12 @@ import resource
 
 import pytest
 
-from dayspool.core.events import RunEnded
 from dayspool.core.plan import Plan, parse_duration
 from dayspool.journal import JournalWriter
 from dayspool.shoot import Intervalometer
 from dayspool.shoot.finding import FixedSource
 from dayspool.sim import Body, Ledger
-from dayspool.testing import BEGINNING, InMemoryTransport, run_virtually
+from dayspool.testing import InMemoryTransport, run_virtually
 
 
 @pytest.mark.slow

@@ -87,6 +87,8 @@ class Session:
         fetch_failures: how often the newest of them has failed.
         busy: the last busy times seen, in seconds.
         watched: the shot whose busy time is still to be seen.
+        hindrance: what kept slots from being taken until `hindered_until`: no run, no camera, a camera still exposing,
+            a pause.
         found_busy: the camera refused the last slot for being busy, and was not seen ready since.
     """
 
@@ -97,6 +99,8 @@ class Session:
     fetch_failures: int = 0
     last_url: str | None = None
     connected: bool = False
+    hindrance: GapReason = GapReason.NOT_RUNNING
+    hindered_until: datetime | None = None
     run_started: datetime | None = None
     paused: bool = False
     stopping: bool = False
@@ -218,6 +222,8 @@ def fold(session: Session, record: Record) -> Session:
                 session,
                 schedule=None if known is None else replace(known, count=count),
                 run_started=record.utc,
+                hindrance=GapReason.NOT_RUNNING,
+                hindered_until=record.utc,
                 connected=False,
                 stopping=False,
                 ended=None,
@@ -227,7 +233,13 @@ def fold(session: Session, record: Record) -> Session:
         case RunEnded(why=why):
             return replace(session, ended=why, connected=False)
         case CameraReady() as camera:
-            return replace(session, connected=True, camera=camera)
+            return replace(
+                session,
+                connected=True,
+                camera=camera,
+                hindrance=GapReason.CAMERA_UNREACHABLE,
+                hindered_until=record.utc,
+            )
         case CameraLost():
             return replace(session, connected=False, watched=None)
         case ShotIntended(slot=slot):
@@ -240,6 +252,8 @@ def fold(session: Session, record: Record) -> Session:
                 fetch_failures=0,
                 found_busy=False,
                 last_url=url,
+                hindrance=GapReason.CAMERA_BUSY,
+                hindered_until=record.utc,
                 exposures=session.exposures + 1,
             )
         case CameraIdle(busy_seconds=seconds):
@@ -264,7 +278,7 @@ def fold(session: Session, record: Record) -> Session:
         case Paused():
             return replace(session, paused=True)
         case Resumed():
-            return replace(session, paused=False)
+            return replace(session, paused=False, hindrance=GapReason.PAUSED, hindered_until=record.utc)
         case StopAsked():
             return replace(session, stopping=True)
     return session
@@ -309,16 +323,17 @@ def _missed(session: Session, schedule: Schedule, now: datetime, policy: Policy)
     first = session.next_slot
     if session.stopping or schedule.is_over(first):
         return None
-    last = schedule.slot_at(now - schedule.interval * policy.late_share)
+    window = schedule.interval * policy.late_share
+    last = schedule.slot_at(now - window)
     if schedule.count is not None:
         last = min(last, schedule.count - 1)
     if last < first:
         return None
     last = min(last, first + _SKIP_AT_ONCE - 1)
-    started = session.run_started
-    if started is not None and schedule.instant(first) < started:
-        before_run = schedule.slot_at(started - timedelta(microseconds=1))
-        return Skip(first=first, last=min(last, before_run), reason=GapReason.NOT_RUNNING)
+    if session.hindered_until is not None:
+        hindered = schedule.slot_at(session.hindered_until - window)
+        if hindered >= first:
+            return Skip(first=first, last=min(last, hindered), reason=session.hindrance)
     if session.paused:
         reason = GapReason.PAUSED
     elif not session.connected:

@@ -1,0 +1,73 @@
+"""SIGKILL at random moments of a fast shoot, real processes and sockets: the same command goes on every time."""
+
+import json
+import random
+import signal
+import subprocess
+from collections import Counter
+
+import pytest
+
+from dayspool.core.events import ShotIntended, ShotTaken
+from dayspool.journal import JournalReader
+from dayspool.picture import inspect
+from tests.processes import DAYSPOOL, simulator
+from tests.shoot.scenes import exposures
+
+KILLS = 50
+
+
+def start(folder, endpoint):
+    argv = [*DAYSPOOL, "shoot", folder, "--every", "150ms", "--camera", endpoint, "--json"]
+    return subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+
+
+def kill_at_a_random_moment(process, rng):
+    """Let it get a random number of steps and a random part of a second further, then kill it."""
+    watch(process, steps=rng.randrange(1, 20))
+    try:
+        process.wait(timeout=rng.uniform(0, 0.15))
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def watch(process, *, steps):
+    """Read what it tells until it has made so many steps with the camera."""
+    while steps:
+        steps -= json.loads(process.stdout.readline())["event"] in ("shot_intended", "shot_taken", "frame_stored")
+
+
+@pytest.mark.slow
+def test_fifty_kills(tmp_path):
+    rng = random.Random(20261122)
+    folder, ledger = tmp_path / "shoot", tmp_path / "ledger.jsonl"
+    with simulator("--speed", "60", "--picture", "64x48", "--no-ssdp", "--ledger", str(ledger)) as camera:
+        for _ in range(KILLS):
+            kill_at_a_random_moment(start(folder, camera["endpoint"]), rng)
+        last = start(folder, camera["endpoint"])
+        watch(last, steps=30)
+        last.send_signal(signal.SIGTERM)
+        said, _ = last.communicate(timeout=60)
+    assert last.returncode == 0
+    summary = json.loads(said.splitlines()[-1])
+    with JournalReader(folder) as journal:
+        session = journal.session()
+        events = [record.event for record in journal.records()]
+        frames, gaps = list(journal.frames()), list(journal.gaps())
+    exposed = [exposure.slot for exposure in exposures(ledger, session)]
+    taken = [event.slot for event in events if isinstance(event, ShotTaken)]
+    intended = [event.slot for event in events if isinstance(event, ShotIntended)]
+    assert [slot for slot, count in Counter(exposed).items() if count > 1] == [], "exposed twice"
+    assert exposed == taken, "the journal knows every exposure, and no other"
+    assert session.open_intent is None
+    assert session.unfetched == ()
+    assert sorted(row.slot for row in (*frames, *gaps)) == list(range(session.next_slot)), "a row was lost"
+    assert set(intended) <= {row.slot for row in (*frames, *gaps)}
+    files = sorted(path.name for path in (folder / "frames").iterdir())
+    assert files == [row.name for row in frames], "a file too many, or half of one"
+    for row in frames:
+        assert inspect((folder / "frames" / row.name).read_bytes()).width == 64
+    assert summary["ended"] == "stopped"
+    assert (summary["frames"], summary["gaps"]) == (len(frames), len(gaps))
+    assert len(frames) > KILLS
