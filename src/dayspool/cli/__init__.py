@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import sys
 from typing import NoReturn
 
@@ -80,6 +81,6 @@ def main() -> NoReturn:
         click.echo("dayspool: interrupted", err=True)
         sys.exit(1)
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has gone; there is nobody to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has gone; nobody is to be told
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)

@@ -21,12 +21,16 @@ __all__ = ["Narrator"]
 
 
 class Narrator:
-    """Tells records; use it as a context manager to get the function that is told."""
+    """Tells records; use it as a context manager to get the function that is told.
+
+    When nobody listens any more (a closed pipe, a terminal that went away), it falls silent and the shoot goes on.
+    """
 
     def __init__(self, output: Output) -> None:
         self._output = output
         console = Console(stderr=True)
         self._progress: Progress | None = None
+        self._heard = True
         if console.is_terminal and not output.as_json:
             # No refresh thread: the capture path has none. Every event redraws the bar.
             self._progress = Progress(
@@ -43,12 +47,19 @@ class Narrator:
         """Start the bar, if there is one."""
         if self._progress is not None:
             self._progress.start()
-        return self._tell
+        return self._tell_if_heard
 
     def __exit__(self, *_: object) -> None:
         """Leave the terminal as it was."""
         if self._progress is not None:
             self._progress.stop()
+
+    def _tell_if_heard(self, record: Record, session: Session) -> None:
+        if self._heard:
+            try:
+                self._tell(record, session)
+            except OSError:
+                self._heard = False
 
     def _tell(self, record: Record, session: Session) -> None:
         if self._output.as_json:

@@ -12,7 +12,7 @@ import click
 
 from dayspool.cli.output import Output, json_option
 from dayspool.cli.planning import PlanOptions, plan_of, plan_options
-from dayspool.errors import PlanError
+from dayspool.errors import DayspoolError, PlanError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,14 +101,20 @@ async def _source(planned: PlanFile, *, begun: bool, interface: str | None) -> C
 
 
 async def _with_signals(intervalometer: Intervalometer) -> ShootSummary:
-    async with anyio.create_task_group() as tasks:
-
-        async def listen() -> None:
-            with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-                async for _ in signals:
+    async def listen() -> None:
+        with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
+            async for number in signals:
+                if number != signal.SIGHUP:  # a terminal that goes away must not end a shoot of days
                     intervalometer.stop()
 
+    ended: ShootSummary | DayspoolError
+    async with anyio.create_task_group() as tasks:
         tasks.start_soon(listen)
-        summary = await intervalometer.run()
+        try:
+            ended = await intervalometer.run()
+        except DayspoolError as error:  # out of the group as it is, not wrapped in an exception group
+            ended = error
         tasks.cancel_scope.cancel()
-    return summary
+    if isinstance(ended, DayspoolError):
+        raise ended
+    return ended

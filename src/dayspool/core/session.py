@@ -58,9 +58,10 @@ class Policy:
 
     Attributes:
         late_share: a slot may be taken late by this share of the interval, never more (skip, never burst).
-        fetch_guard: no download reaches nearer than this to the next slot.
+        fetch_guard: no download reaches nearer than this to the next slot, or than a tenth of a short interval.
         fetch_tries: a picture that failed this often stays on the card.
-        lead: so long before its instant a slot is prepared, so that only the request itself remains.
+        lead: so long before its instant (a tenth of a short interval) a slot is prepared, so that only the request
+            itself remains.
         learn_shots: so many shots are watched until the camera is ready again, to learn how long it is busy.
         first_busy_guess: how long a camera is taken to be busy until that is known (RX100 M2: 3–5 s).
         wrap_up: how long after the last slot a lost camera is waited for, to fetch what it still holds.
@@ -113,6 +114,11 @@ class Session:
     found_busy: bool = False
     last_frame: datetime | None = None
     camera: CameraReady | None = None
+
+    def margin(self, wanted: timedelta) -> timedelta:
+        """Return `wanted`, or a tenth of the interval where that is shorter."""
+        assert self.schedule is not None
+        return min(wanted, self.schedule.interval / 10)
 
     def busy_guess(self, policy: Policy) -> float:
         """Return how long the camera is expected to be busy after a shot, in seconds (near the 95th percentile)."""
@@ -363,13 +369,13 @@ def _wrap_up(session: Session, schedule: Schedule, now: datetime, policy: Policy
 
 
 def _before_slot(session: Session, due: datetime, closes: datetime, now: datetime, policy: Policy) -> Action:
-    leave = due - max(policy.fetch_guard, policy.lead)
+    prepare, leave = due - session.margin(policy.lead), due - session.margin(policy.fetch_guard)
     if session.unfetched and now < leave:
         return _leave_on_card(session, policy) or Fetch(shot=session.unfetched[-1], until=leave)
     if session.watched is not None and _is_tight(session, policy):
         return Settle(slot=session.watched, until=closes)  # a slot taken late beats a gap
-    if now < due - policy.lead:
-        return Wait(until=due - policy.lead)
+    if now < prepare:
+        return Wait(until=prepare)
     return Take(slot=session.next_slot)
 
 
