@@ -54,7 +54,7 @@ class Metered:
 
 def bias_ev(scene_ev: float) -> float:
     """Return by how many EV a camera draws a scene darker than middle grey: a little lighter by day, night as night."""
-    return 2.4 / (1 + math.exp((scene_ev - 1.5) / 1.4)) - 0.45
+    return 2.8 / (1 + math.exp((scene_ev - 1.5) / 1.4)) - 0.45
 
 
 def expose(scene_ev: float, rng: np.random.Generator) -> Metered:

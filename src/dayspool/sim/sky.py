@@ -95,7 +95,7 @@ class Sky:
         self._phases = rng.uniform(0, 2 * np.pi, 2)
         self._clouds = _Clouds(seed, self._altitude, self._bearing)
         self._star_places = rng.uniform(0, 1, (2, _STARS))
-        self._star_light = (2.0 ** rng.uniform(-3.0, 1.8, _STARS)).astype(np.float32)
+        self._star_light = (2.0 ** (rng.exponential(1.1, _STARS) - 3.0)).astype(np.float32)
 
     def _sky_size(self, width: int) -> tuple[int, int]:
         """Fix the grid on which the sky is drawn, with the direction of its rows and columns."""
@@ -177,7 +177,7 @@ class Sky:
         turned = when.timestamp() / 86_164 * 360 / _FIELD_DEGREES
         x = ((self._star_places[0] + turned) % 1 * width).astype(int)
         y = ((self._star_places[1] + 0.6 * turned) % 1 * rows).astype(int)
-        sky[y, x] += (self._star_light * np.float32(visible * 6))[:, None]
+        sky[y, x] += (self._star_light * np.float32(visible * 5))[:, None]
 
     def _enlarge(self, sky: NDArray[np.float32], target: NDArray[np.float32]) -> None:
         rows, width, _ = target.shape
@@ -203,7 +203,7 @@ class Sky:
         view += land.haze * (horizon * np.float32(0.12 + 0.5 * _rise(sun, 6, 2.5)))  # backlit: dark
         lit = np.append(sun < land.lit_below, False)  # the last one stands for "no window"
         if lit.any():
-            lamp = np.array([1.0, 0.52, 0.15], np.float32) * np.float32(2.0**2.6) / level
+            lamp = np.array([1.0, 0.52, 0.15], np.float32) * np.float32(2.0**1.2) / level
             view[lit[land.windows]] = lamp
 
     def _lay_water(self, scene: NDArray[np.float32], ambient: NDArray[np.float32], when: datetime) -> None:
@@ -250,7 +250,7 @@ class _Clouds:
         edge = np.clip((body - np.float32(threshold)) * np.float32(1 / 0.26), 0, 1)
         cover = edge * edge * (3 - 2 * edge) * self._fade
         behind = self._sample(self._broad, seconds, 0.35, lift=14)
-        relief = np.clip(edge * np.float32(0.8) + (broad - behind) * np.float32(2.2) - np.float32(0.05), 0, 1)
+        relief = np.clip(edge * np.float32(0.7) + (broad - behind) * np.float32(2.2) - np.float32(0.05), 0, 1)
         return cover * np.float32(0.94), relief
 
 
@@ -268,7 +268,7 @@ def _cloud_colours(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return the colours of the lit and the shadowed side of clouds; `sunset` says where the low sun reaches them."""
     day = np.float32(_rise(sun, 5, 2.2))
-    white, grey = np.array([2.15, 2.1, 2.05], np.float32), np.array([0.95, 1.0, 1.1], np.float32)
+    white, grey = np.array([2.45, 2.4, 2.35], np.float32), np.array([0.95, 1.0, 1.1], np.float32)
     lit = day * white + (1 - day) * (
         horizon * (np.float32(0.30) + np.float32(0.95) * sunset) + zenith * np.float32(0.4)
     )
