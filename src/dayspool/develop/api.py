@@ -23,7 +23,11 @@ Pixels: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DevelopJob:
-    """One frame to develop, and the box in pixels that its plate must cover (see `covering`)."""
+    """One frame to develop, and the box in pixels that its plate must cover.
+
+    The plate may be larger than the box where reducing the picture further would cost more than it saves; it is never
+    enlarged, so the plate of a picture that does not cover the box has the picture's own size.
+    """
 
     path: Path
     width: int

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BuiltinDeveloper"]
 
-_WORKING_MODES = frozenset({"L", "RGB", "CMYK"})  # resized as they are; every other mode becomes RGB before
+_WORKING_MODES = frozenset({"L", "RGB", "CMYK"})  # a profile may describe these; every other mode becomes RGB first
 _DEEP_GREY = frozenset({"I;16", "I;16B", "I;16L", "I;16N"})
 _TURNS = {  # EXIF 2.32 §4.6.4.A: what makes the stored picture stand upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -33,9 +33,10 @@ _TURNS = {  # EXIF 2.32 §4.6.4.A: what makes the stored picture stand upright
 
 
 class BuiltinDeveloper:
-    """Decodes at the smallest scale that covers the box, resamples once (Lanczos), converts to sRGB.
+    """Decodes at the smallest scale that covers the box and converts to sRGB.
 
-    Plates are 8 bits deep; 16-bit input is accepted and rounded.
+    A JPEG can be decoded at 1/2, 1/4 or 1/8 of its size for a fraction of the cost. Nothing is resampled here, so that
+    a film resamples once. Plates are 8 bits deep; 16-bit input is accepted and rounded.
     """
 
     name = "builtin"
@@ -72,14 +73,10 @@ def _plate(job: DevelopJob) -> Plate:
     with opened(job.path) as image:
         upright = upright_size(image)
         target = covering(*upright, job.width, job.height)
-        lying = target[::-1] if upright != image.size else target
-        image.draft(None, lying)  # a JPEG is decoded at 1/2, 1/4 or 1/8 when that still covers the target
+        image.draft(None, target[::-1] if upright != image.size else target)
         profile = image.info.get("icc_profile")
         turn = _TURNS.get(image.getexif().get(ORIENTATION, 1))
-        small = _working_mode(image, job.path)
-        if small.size != lying:
-            small = small.resize(lying, Image.Resampling.LANCZOS)
-        rgb = _srgb(small, profile)
+        rgb = _srgb(_working_mode(image, job.path), profile)
         return Plate(rgb=np.asarray(rgb if turn is None else rgb.transpose(turn)))
 
 
