@@ -6,6 +6,7 @@ A camera does both. Requests are read by h11, replies are written here.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -27,6 +28,7 @@ __all__ = ["answer_connection"]
 
 _READ_BYTES = 64 * 1024
 _PATIENCE_SECONDS = 30.0
+_LINGER_SECONDS = 2.0
 _LOST = (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError)
 
 
@@ -38,8 +40,20 @@ async def answer_connection(stream: SocketStream, app: ASGIApp) -> None:
             request = await conversation.request()
             if request is not None:
                 await app(_scope(request, stream), conversation.receive, conversation.send)
+                await _linger(stream)
         except (ConnectionDropped, h11.RemoteProtocolError, *_LOST):
             return  # hang up without a word, as cameras do
+
+
+async def _linger(stream: SocketStream) -> None:
+    """Say that all is said, and read what the client still sends until it leaves.
+
+    Closing with unread bytes would reset the connection, and the client might lose the answer with it.
+    """
+    with anyio.move_on_after(_LINGER_SECONDS), suppress(OSError):
+        await stream.send_eof()
+        while True:
+            await stream.receive(_READ_BYTES)
 
 
 def _scope(request: h11.Request, stream: SocketStream) -> Scope:
