@@ -87,6 +87,7 @@ def test_broken_frames_cost_only_themselves(developer, tmp_path, picture):
     kinds = [type(result) for result in results]
     assert kinds == [Plate, *[FrameUnreadable] * 4, FrameMissing, Plate]
     assert [(results[0].width, results[0].height), (results[6].width, results[6].height)] == [(90, 60), (90, 135)]
+    assert "TIFF" in str(results[4])  # darktable's own reason is passed on
     for path, result in zip(paths, results, strict=True):
         assert isinstance(result, Plate) or (isinstance(result, FrameError) and str(path) in str(result))
 

@@ -27,6 +27,7 @@ __all__ = ["Ended", "ExportRequest", "Runner", "argv", "read_ppm"]
 _HEADER = re.compile(rb"P6\s(\d+) (\d+)\s65535\s")  # as darktable 4.2.1 writes it: 16 bits, big-endian
 _NICENESS = 10  # develop after everything else that this machine has to do: a shoot may be running on it
 _LINES_KEPT = 5
+_CHATTER = re.compile(r"\[dt_init\] using|notice: |WARNING: either your user id")  # said on every run of 4.2.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,10 @@ class ExportRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How a run of the tool ended; `status` is None when it was killed at its time limit."""
+    """How a run of the tool ended; `status` is None when it was killed at its time limit.
+
+    `last_lines` is what it said that may be worth reading: of a single frame, the first of them names the cause.
+    """
 
     argv: tuple[str, ...]
     status: int | None
@@ -54,9 +58,9 @@ class Ended:
 
     @property
     def sentence(self) -> str:
-        """How it ended, in words, with the last thing it said."""
+        """How it ended, in words, with the first thing it complained of."""
         how = "was killed at its time limit" if self.status is None else f"ended with status {self.status}"
-        return f"darktable-cli {how}" + (f", saying: {self.last_lines[-1]}" if self.last_lines else "")
+        return f"darktable-cli {how}" + (f", saying: {self.last_lines[0]}" if self.last_lines else "")
 
 
 def argv(executable: str, request: ExportRequest) -> tuple[str, ...]:
