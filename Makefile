@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint benchmark constraints clean
+.PHONY: help setup demo test check lint benchmark reference constraints clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -50,6 +50,9 @@ lint: setup
 benchmark: setup
 	@scripts/system-packages --for benchmark
 	$(BIN)/python -m benchmarks
+
+reference: setup
+	$(BIN)/python scripts/commands-reference > docs/commands.md
 
 # The newest versions that fit pyproject.toml, resolved in an environment of their own.
 constraints:

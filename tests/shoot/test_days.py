@@ -1,7 +1,9 @@
 """Three days at ten seconds through the real client and the simulated camera, in virtual time."""
 
 import gc
-import resource
+import os
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -10,38 +12,49 @@ from dayspool.journal import JournalWriter
 from dayspool.shoot import Intervalometer
 from dayspool.shoot.finding import FixedSource
 from dayspool.sim import Body, Ledger
-from dayspool.testing import InMemoryTransport, run_virtually
+from dayspool.testing import BEGINNING, InMemoryTransport, run_virtually
+from tests.shoot.scenes import ENDPOINT, outcome
+
+SLOTS = 72 * 360
+INTERVAL = timedelta(seconds=10)
+
+
+def resident_bytes():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
 
 
 @pytest.mark.slow
-def test_seventy_two_hours(tmp_path):
-    slots = 72 * 360
+def test_seventy_two_hours(ram_path):
     memory = []
 
-    async def shoot(clock):
-        body = Body(clock=clock, seed=7, picture_px=(48, 32), ledger=Ledger(tmp_path / "ledger.jsonl"))
+    def watch(record, session):
+        if session.frames % 5_000 == 0 and type(record.event).__name__ == "FrameStored":
+            gc.collect()
+            memory.append((session.frames, resident_bytes()))
 
-        def watch(record, session):
-            if record.seq % 9_000 == 0:
-                gc.collect()
-                memory.append((session.frames, resident_kib()))
-
-        with JournalWriter(tmp_path, clock.utc) as journal:
+    async def shoot(clock, ledger):
+        body = Body(clock=clock, seed=7, picture_px=(48, 32), ledger=ledger)
+        with JournalWriter(ram_path, clock.utc) as journal:
             intervalometer = Intervalometer(
-                plan=Plan(interval=parse_duration("10s"), length=parse_duration("72h")),
+                plan=Plan(interval=INTERVAL, length=parse_duration("72h")),
                 journal=journal,
-                source=FixedSource("http://10.0.0.1:10000/camera", transport=InMemoryTransport(body)),
+                source=FixedSource(ENDPOINT, transport=InMemoryTransport(body)),
                 clock=clock,
-                frames_dir=tmp_path / "frames",
+                frames_dir=ram_path / "frames",
                 notify=watch,
             )
             return await intervalometer.run()
 
-    summary = run_virtually(shoot)
-    print(summary, memory)
-    assert summary.frames == slots
+    with Ledger(ram_path / "ledger.jsonl") as ledger:
+        summary = run_virtually(lambda clock: shoot(clock, ledger))
+    played = outcome(ram_path, summary)
 
-
-def resident_kib():
-    with open("/proc/self/statm") as statm:
-        return int(statm.read().split()[1]) * resource.getpagesize() // 1024
+    assert (summary.frames, summary.gaps, summary.exposures) == (SLOTS, 0, SLOTS)
+    assert summary.late_ms_p99 == 0.0
+    assert [row.slot for row in played.frames] == list(range(SLOTS))
+    assert [exposure.utc for exposure in played.exposures] == [BEGINNING + slot * INTERVAL for slot in range(SLOTS)]
+    assert len(list((ram_path / "frames").iterdir())) == SLOTS
+    (first_frames, first), (last_frames, last) = memory[0], memory[-1]
+    growth = (last - first) / (last_frames - first_frames) * 10_000
+    print(f"resident memory grows by {growth / 2**20:.3f} MiB per 10,000 frames")
+    assert growth < 2**20, memory

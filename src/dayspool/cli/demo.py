@@ -56,7 +56,7 @@ def command(folder: Path, frames: int, developer_name: str, output: Output) -> N
         from dayspool.render import captions_of, contact_sheet, frames_of
         from dayspool.video import preset
     except ModuleNotFoundError as error:
-        raise needs_extra("film,web", error.name or "numpy") from error
+        raise needs_extra("film", error.name or "numpy") from error
     shoot = _new_shoot(folder)
     output.say(f"1  A simulated DSC-RX100M2 starts in a process of its own; one second is {SPEED} s of its evening.")
     with _simulator(shoot) as endpoint:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Check", "checks", "command"]
 
 FILM_PACKAGES = ("av", "numpy", "pillow")
-SIM_PACKAGES = ("numpy", "pillow", "starlette", "uvicorn")
+SIM_PACKAGES = ("h11", "numpy", "pillow")
 LEAST_FREE_BYTES = 2_000_000_000
 
 
@@ -61,7 +61,7 @@ def checks() -> Iterator[Check]:
     yield _packages("film", "film", FILM_PACKAGES)
     yield _encoder()
     yield _darktable()
-    yield _packages("simulator", "film,web", SIM_PACKAGES)
+    yield _packages("simulator", "film", SIM_PACKAGES)
 
 
 def _python() -> Check:
