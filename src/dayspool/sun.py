@@ -1,4 +1,4 @@
-"""Where the sun is: astral behind one door, which makes a value of an event that does not happen (polar day and night)."""
+"""Where the sun is: astral behind one door; an event that does not happen (polar day and night) is a value."""
 
 from __future__ import annotations
 

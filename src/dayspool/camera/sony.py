@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -20,7 +20,14 @@ from dayspool.camera.values import (
     parse_names,
     parse_picture_urls,
 )
-from dayspool.errors import CameraConfused, CameraRefused, CameraUnreachable, FrameUnreadable, StillExposing
+from dayspool.errors import (
+    CameraConfused,
+    CameraError,
+    CameraRefused,
+    CameraUnreachable,
+    FrameUnreadable,
+    StillExposing,
+)
 from dayspool.picture.jpeg import inspect
 
 if TYPE_CHECKING:
@@ -161,7 +168,8 @@ class SonyCamera:
             raise CameraConfused(f"startLiveview: expected an address, got {str(answer)[:80]}")
         async with self._link.stream(url) as chunks:
             yield _frames(chunks)
-        await self._call("stopLiveview")
+        with suppress(CameraError):  # a politeness: a shot may have ended it already, and we have gone either way
+            await self._call("stopLiveview")
 
     async def info(self) -> CameraInfo:
         """Return who it is and what it offers right now."""

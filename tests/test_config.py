@@ -1,0 +1,114 @@
+"""`shoot.toml`: read with every mistake at once and its line, written so that it reads the same."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dayspool.config import CameraSection, PlanFile, load_plan, parse_moment, parse_place, save_plan
+from dayspool.core.plan import Place
+from dayspool.errors import PlanError
+
+durations = st.timedeltas(min_value=timedelta(milliseconds=50), max_value=timedelta(days=300))
+moments = st.integers(min_value=0, max_value=4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
+places = st.builds(Place, latitude=st.floats(-90, 90), longitude=st.floats(-180, 180))
+ends = st.one_of(
+    st.just({}),
+    st.builds(lambda length: {"for_": length}, durations),
+    st.builds(lambda frames: {"frames": frames}, st.integers(1, 10**6)),
+    st.builds(lambda until: {"until": until}, moments),
+)
+plans = st.builds(
+    lambda every, end, place, url: PlanFile(every=every, place=place, camera=CameraSection(url=url), **end),
+    durations,
+    ends,
+    st.none() | places,
+    st.none() | st.just("http://10.0.0.1:10000/camera"),
+)
+
+
+@given(plans)
+def test_a_plan_survives_being_written(tmp_path_factory, plan):
+    path = tmp_path_factory.mktemp("plan") / "shoot.toml"
+    save_plan(path, plan)
+    assert load_plan(path) == plan
+
+
+def load(tmp_path, text):
+    (tmp_path / "shoot.toml").write_text(text)
+    return load_plan(tmp_path / "shoot.toml")
+
+
+def test_what_a_person_writes(tmp_path):
+    plan = load(
+        tmp_path,
+        """# my evening
+every = "10s"
+until = 2026-06-21T23:00:00+02:00
+start = "2026-06-21T20:00+02:00"   # before sunset
+
+[place]
+latitude = 54
+longitude = 10.14
+""",
+    )
+    assert plan.every == timedelta(seconds=10)
+    assert plan.until == datetime(2026, 6, 21, 21, tzinfo=UTC)
+    assert plan.start == datetime(2026, 6, 21, 18, tzinfo=UTC)
+    assert plan.place == Place(latitude=54, longitude=10.14)
+    assert plan.plan().schedule(datetime(2026, 6, 1, tzinfo=UTC)).count == 1080
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        ("", ["every: missing"]),
+        ('evry = "1s"', ["every: missing", ":1: evry: unknown; did you mean every?"]),
+        ('every = "1s"\nxyz = 1', [":2: xyz: unknown; the keys are"]),
+        ("every = 10", [":1: every: 10 is no duration"]),
+        ('every = "soon"\nframes = 1.5', [":1: every: 'soon' is no duration", ":2: frames: 1.5 is no whole number"]),
+        ('every = "1s"\nframes = true', [":2: frames: True is no whole number"]),
+        ('every = "1s"\nuntil = "noon"', [":2: until: 'noon' is no moment"]),
+        ('every = "1s"\nuntil = 12', [":2: until: 12 is no moment"]),
+        ('every = "1ms"\nframes = 0', [":1: every: the interval must lie", ":2: frames: a shoot needs"]),
+        ('every = "1s"\nfor = "1h"\nframes = 3', [":2: for, frames, until: give only one"]),
+        ('every = "1s"\n[place]\nlatitude = 91\nlongitude = 0', ["place: latitude must lie"]),
+        ('every = "1s"\n[place]\nlatitude = "x"', [":3: place.latitude: 'x' is no number", "place.longitude: missing"]),
+        ('every = "1s"\n[camera]\nurl = 5', [":3: camera.url: 5 is no text"]),
+        ('every = "1s"\nplace = 5', ["place"]),
+        ("every = ", ["cannot be read"]),
+        ("\x00", ["cannot be read"]),
+    ],
+)
+def test_mistakes_are_all_listed_with_their_lines(tmp_path, text, problems):
+    with pytest.raises(PlanError) as caught:
+        load(tmp_path, text)
+    assert len(caught.value.problems) == len(problems)
+    for problem, expected in zip(sorted(caught.value.problems), sorted(problems), strict=True):
+        assert any(part in str(caught.value) for part in (expected,)), (problem, expected)
+
+
+def test_a_plan_that_is_not_there(tmp_path):
+    with pytest.raises(PlanError, match="is not there"):
+        load_plan(tmp_path / "shoot.toml")
+
+
+def test_a_plan_is_never_overwritten(tmp_path):
+    load(tmp_path, 'every = "1s"')
+    with pytest.raises(PlanError, match="cannot be written"):
+        save_plan(tmp_path / "shoot.toml", PlanFile(every=timedelta(seconds=2)))
+    assert (tmp_path / "shoot.toml").read_text() == 'every = "1s"'
+
+
+def test_a_moment_without_a_zone_is_local(monkeypatch):
+    assert parse_moment("2026-06-21T04:30+02:00") == datetime(2026, 6, 21, 2, 30, tzinfo=UTC)
+    assert parse_moment("2026-06-21T04:30").tzinfo is not None
+    with pytest.raises(PlanError):
+        parse_moment("dawn")
+
+
+@pytest.mark.parametrize("text", ["", "54", "54,10,3", "north,east", "99,0"])
+def test_what_is_no_place(text):
+    with pytest.raises(PlanError):
+        parse_place(text)
