@@ -1,22 +1,13 @@
 """Frames per second of `dayspool render` against the plain ffmpeg command, same JPEGs, same encoder settings.
 
-Run it from the project's folder, with Debian's `ffmpeg` installed (only this benchmark needs it)::
-
-    python benchmarks/render.py [--frames 60] [--runs 3] [--without-darktable]
-
-The ways take turns, so that a noisy machine is noisy for all of them; medians are printed, and ratios to ffmpeg.
-dayspool's figure includes what ffmpeg does not do: proving the finished film by decoding it all again.
+The ways take turns, so that a noisy machine is noisy for all of them. Debian's `ffmpeg` is only a witness here.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
 import resource
-import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import replace
@@ -26,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from benchmarks.tables import Row, Table
 from dayspool.develop import BuiltinDeveloper, DarktableDeveloper
 from dayspool.render import FrameFile, render
 from dayspool.video import Preset, preset
@@ -33,28 +25,38 @@ from dayspool.video import Preset, preset
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+__all__ = ["tables"]
+
 SOURCE = (2400, 1600)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--frames", type=int, default=60)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--without-darktable", action="store_true")
-    options = parser.parse_args()
-    if shutil.which("ffmpeg") is None:
-        sys.exit("ffmpeg is not installed: apt install ffmpeg (this benchmark compares with it; dayspool does without)")
+FRAMES = 60
+RUNS = 3
+
+
+def tables() -> list[Table]:
+    """Measure and return the tables."""
     with tempfile.TemporaryDirectory(prefix="dayspool-bench-") as folder:
-        frames = make_frames(Path(folder), options.frames)
-        print(f"{options.frames} JPEGs of {SOURCE[0]}×{SOURCE[1]} → 1920×1080 H.264, median of {options.runs} runs")
-        print(f"{len(os.sched_getaffinity(0))} cores; {first_line('ffmpeg', '-version')}\n")
-        print("| way | x264 preset | frames/s | ratio to ffmpeg | CPU s/frame |")
-        print("|---|---|---|---|---|")
+        frames = make_frames(Path(folder), FRAMES)
+        rows = []
         for speed in ("medium", "veryfast"):
-            wanted = replace(preset("1080p"), speed=speed)
-            ways = ways_of(frames, wanted, Path(folder), darktable=not options.without_darktable)
-            for line in measured(ways, options.frames, options.runs):
-                print(f"| {line[0]} | {speed} | {line[1]:.1f} | {line[2]:.2f} | {line[3]:.3f} |", flush=True)
+            ways = ways_of(frames, replace(preset("1080p"), speed=speed), Path(folder))
+            rows += [
+                Row((name, speed, f"{rate:.1f}", f"{ratio:.2f}", f"{cpu:.3f}"))
+                for name, rate, ratio, cpu in measured(ways)
+            ]
+    return [
+        Table(
+            title="JPEGs to film",
+            columns=("way", "x264 preset", "frames per second", "ratio to ffmpeg", "CPU s per frame"),
+            rows=tuple(rows),
+            note=(
+                f"{FRAMES} JPEGs of {SOURCE[0]}×{SOURCE[1]} to 1920×1080 H.264, same settings, in turn, medians of "
+                f"{RUNS} runs; {first_line('ffmpeg', '-version')}. Ours includes decoding the finished film again, "
+                "which ffmpeg does not do."
+            ),
+        )
+    ]
 
 
 def make_frames(folder: Path, count: int) -> list[FrameFile]:
@@ -77,18 +79,13 @@ def make_frames(folder: Path, count: int) -> list[FrameFile]:
     return frames
 
 
-def ways_of(
-    frames: list[FrameFile], wanted: Preset, folder: Path, *, darktable: bool
-) -> dict[str, Callable[[], object]]:
-    out = folder / "film.mp4"
-    ways: dict[str, Callable[[], object]] = {
+def ways_of(frames: list[FrameFile], wanted: Preset, folder: Path) -> dict[str, Callable[[], object]]:
+    out, darktable = folder / "film.mp4", DarktableDeveloper()
+    return {
         "plain ffmpeg": lambda: subprocess.run(ffmpeg_command(folder, wanted, out), check=True),
         "dayspool, builtin": lambda: render(frames, out=out, preset=wanted, developer=BuiltinDeveloper()),
+        "dayspool, darktable": lambda: render(frames, out=out, preset=wanted, developer=darktable),
     }
-    if darktable:
-        developer = DarktableDeveloper()
-        ways["dayspool, darktable"] = lambda: render(frames, out=out, preset=wanted, developer=developer)
-    return ways
 
 
 def ffmpeg_command(folder: Path, wanted: Preset, out: Path) -> list[str]:
@@ -101,16 +98,16 @@ def ffmpeg_command(folder: Path, wanted: Preset, out: Path) -> list[str]:
     return ["ffmpeg", "-v", "error", "-y", *source, *encoder, *tags, "-movflags", "+faststart", str(out)]
 
 
-def measured(ways: dict[str, Callable[[], object]], frames: int, runs: int) -> list[tuple[str, float, float, float]]:
+def measured(ways: dict[str, Callable[[], object]]) -> list[tuple[str, float, float, float]]:
     """Return name, frames per second, ratio to the first way, and CPU seconds per frame; medians over the runs."""
     rates: dict[str, list[float]] = {name: [] for name in ways}
     cpu: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(runs):
+    for _ in range(RUNS):
         for name, way in ways.items():
             begun, spent = time.perf_counter(), cpu_seconds()
             way()
-            rates[name].append(frames / (time.perf_counter() - begun))
-            cpu[name].append((cpu_seconds() - spent) / frames)
+            rates[name].append(FRAMES / (time.perf_counter() - begun))
+            cpu[name].append((cpu_seconds() - spent) / FRAMES)
     base = statistics.median(next(iter(rates.values())))
     return [
         (name, statistics.median(rates[name]), statistics.median(rates[name]) / base, statistics.median(cpu[name]))
@@ -125,7 +122,3 @@ def cpu_seconds() -> float:
 
 def first_line(*command: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.partition("\n")[0]
-
-
-if __name__ == "__main__":
-    main()

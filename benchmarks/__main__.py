@@ -1,0 +1,13 @@
+"""Print every benchmark as Markdown, for docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import os
+import platform
+
+from benchmarks import capture, render
+
+print(f"{len(os.sched_getaffinity(0))} cores, {platform.machine()}, Python {platform.python_version()}.\n")
+for room in (capture, render):
+    for table in room.tables():
+        print(table.markdown(), flush=True)
