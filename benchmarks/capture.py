@@ -145,7 +145,7 @@ def _lateness() -> Table:
             for name, late, end in pair
         ),
         note=(
-            f"{RUNS} × {REAL_SLOTS} slots every {REAL_INTERVAL / timedelta(milliseconds=1):g} ms, in turn, with the same "
+            f"{RUNS} × {REAL_SLOTS} slots every {REAL_INTERVAL / timedelta(milliseconds=1):g} ms, in turn, with one "
             "simulated camera in a process of its own; lateness: request sent minus slot due."
         ),
     )
