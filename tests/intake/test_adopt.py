@@ -37,10 +37,10 @@ def test_pictures_are_copied_under_their_slots_and_the_originals_stay(card, plan
     assert [one.slot for one in adopted] == [0, 1, 3]
     assert list(contents(tmp_path / "shoot" / "frames").values()) == list(before.values())
     assert contents(card) == before
-    assert adopted[2].source == card / "DSC09993.JPG"
+    assert adopted[2].origin_name == "DSC09993.JPG"
     assert adopted[2].size_bytes == len(before["DSC09993.JPG"])
     assert (adopted[0].width, adopted[0].height) == (64, 48)
-    assert adopted[0].facts.taken_local == "2026-06-21T04:30:00"
+    assert adopted[0].taken == "2026-06-21T04:30:00"
 
 
 def test_each_frame_is_there_when_it_is_yielded(plan, tmp_path):
@@ -69,6 +69,14 @@ def test_an_original_that_still_grows_is_not_taken(card, plan, tmp_path):
     with (card / "DSC09990.JPG").open("ab") as file:
         file.write(b"more")
     with pytest.raises(FrameUnreadable, match="when it was looked at and now has"):
+        list(copy_in(plan, tmp_path / "frames"))
+    assert contents(tmp_path / "frames") == {}
+
+
+def test_an_original_that_rotted_meanwhile_is_not_taken(card, plan, tmp_path):
+    path = card / "DSC09990.JPG"
+    path.write_bytes(bytes(path.stat().st_size))
+    with pytest.raises(FrameUnreadable, match=r"DSC09990.JPG: changed since it was looked at: no JPEG"):
         list(copy_in(plan, tmp_path / "frames"))
     assert contents(tmp_path / "frames") == {}
 

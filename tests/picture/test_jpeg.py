@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from dayspool.errors import FrameUnreadable
-from dayspool.picture import JpegFacts, exif_block, inspect
+from dayspool.picture import JpegFacts, exif_block, inspect, jpeg_end
 from tests.picture.builders import camera_jpeg, jpeg, segment
 
 sides = st.integers(1, 65_535)
@@ -51,6 +51,19 @@ def test_a_cut_filled_up_with_zeros_is_noticed(whole, data):
 @pytest.mark.parametrize("after", [b"", b"\x00", b"\x00" * 4096, b"\xff\xd8 a preview behind the picture"])
 def test_what_follows_the_end_is_not_the_picture(after):
     assert inspect(jpeg() + after) == JpegFacts(width=64, height=48)
+
+
+@given(whole=jpegs, after=st.binary(max_size=20) | st.just(b"rest of a longer one \xff\xd9 \xff\xd9"))
+def test_the_end_is_the_first_marker_after_the_scan_began(whole, after):
+    assert jpeg_end(whole + after) == len(whole)
+    assert jpeg_end(whole[:-1]) is None
+
+
+def test_the_end_is_found_behind_fill_bytes_and_lone_markers():
+    whole = jpeg()
+    assert jpeg_end(b"\xff\xd8\xff\xff\xff\x01" + whole[2:] + b"tail") == len(whole) + 4
+    assert jpeg_end(b"no picture \xff\xd9") is None
+    assert jpeg_end(b"\xff\xd8\xff\xd9") is None
 
 
 @pytest.mark.parametrize("progressive", [False, True])

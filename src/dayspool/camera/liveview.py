@@ -12,7 +12,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["PAYLOAD_CAP_BYTES", "LiveviewFrame", "LiveviewParser", "jpeg_end"]
+from dayspool.picture.jpeg import jpeg_end
+
+__all__ = ["PAYLOAD_CAP_BYTES", "LiveviewFrame", "LiveviewParser"]
 
 PAYLOAD_CAP_BYTES = 4 << 20
 
@@ -23,9 +25,6 @@ _HEAD = 136
 _JPEG = 0x01
 # A picture, focus frames, a streamed clip, its playing position.
 _KNOWN_KINDS = frozenset({_JPEG, 0x02, 0x11, 0x12})
-
-_SOI, _EOI, _SOS = b"\xff\xd8", b"\xff\xd9", 0xDA
-_MARKERS_ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,24 +126,3 @@ class LiveviewParser:
         sequence = int.from_bytes(self._buffer[at + 2 : at + 4])
         timestamp_ms = int.from_bytes(self._buffer[at + 4 : at + 8])
         return LiveviewFrame(sequence=sequence, timestamp_ms=timestamp_ms, jpeg=payload[:length])
-
-
-def jpeg_end(data: bytes) -> int | None:
-    """Return the length of the JPEG that `data` begins with; `None` if it is none or lacks its end.
-
-    The segments before the scan are stepped over by their lengths, for a thumbnail in one of them has an end marker of
-    its own. Within a scan the marker cannot occur but as the end (ITU T.81, B.1.1.5).
-    """
-    if not data.startswith(_SOI):
-        return None
-    at = len(_SOI)
-    while at + 4 <= len(data) and data[at] == 0xFF:
-        marker = data[at + 1]
-        if marker == 0xFF or marker in _MARKERS_ALONE:
-            at += 1 if marker == 0xFF else 2
-            continue
-        at += 2 + int.from_bytes(data[at + 2 : at + 4])
-        if marker == _SOS:
-            end = data.find(_EOI, at)
-            return end + len(_EOI) if end >= 0 else None
-    return None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dayspool.intake.adopt import Adopted, copy_in
+from dayspool.intake.adopt import copy_in
 from dayspool.intake.folder import FoundPicture, Scan, Unreadable, scan
 from dayspool.intake.match import Assignment, assign_slots, infer_interval, infer_phase
 from dayspool.intake.plan import ImportPlan, Placed, plan_import
 from dayspool.intake.record import ImportReport, import_pictures
 
 __all__ = [
-    "Adopted",
     "Assignment",
     "FoundPicture",
     "ImportPlan",

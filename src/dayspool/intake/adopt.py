@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dayspool.core.frame import frame_name
 from dayspool.errors import FrameError, FrameUnreadable, JournalUnwritable
-from dayspool.picture.whole import write_whole
+from dayspool.picture import frame_stored, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from dayspool.core.events import FrameStored
     from dayspool.intake.folder import FoundPicture
     from dayspool.intake.plan import ImportPlan
-    from dayspool.picture import PictureFacts
 
-__all__ = ["Adopted", "copy_in"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adopted:
-    """A picture that is now a frame of the shoot, on the disk and compared with its original."""
-
-    slot: int
-    name: str
-    size_bytes: int
-    width: int
-    height: int
-    facts: PictureFacts
-    source: Path
+__all__ = ["copy_in"]
 
 
-def copy_in(plan: ImportPlan, frames_dir: Path) -> Iterator[Adopted]:
-    """Copy every placed picture, in slot order, and yield each once it is safe on the disk.
+def copy_in(plan: ImportPlan, frames_dir: Path) -> Iterator[FrameStored]:
+    """Copy every placed picture, in slot order, and yield its event once it is safe on the disk.
 
     A frame that is there already with the same content is yielded too, so an interrupted import can be run again.
 
@@ -48,17 +33,14 @@ def copy_in(plan: ImportPlan, frames_dir: Path) -> Iterator[Adopted]:
     except OSError as error:
         raise JournalUnwritable(f"cannot create the folder {frames_dir}: {error.strerror}") from error
     for placed in plan.placed:
-        name = frame_name(placed.slot)
-        _copy_one(_content(placed.picture), frames_dir / name, source=placed.picture.path)
-        yield Adopted(
-            slot=placed.slot,
-            name=name,
-            size_bytes=placed.picture.size_bytes,
-            width=placed.picture.width,
-            height=placed.picture.height,
-            facts=placed.picture.facts,
-            source=placed.picture.path,
-        )
+        source = placed.picture.path
+        data = _content(placed.picture)
+        try:
+            stored = frame_stored(placed.slot, data, origin_name=source.name)
+        except FrameUnreadable as error:
+            raise FrameUnreadable(f"{source}: changed since it was looked at: {error}; run the import again") from error
+        _copy_one(data, frames_dir / stored.name, source=source)
+        yield stored
 
 
 def _content(picture: FoundPicture) -> bytes:

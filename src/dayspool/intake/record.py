@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dayspool.core.events import FrameStored, Gap, RunEnded, ShootBegan
+from dayspool.core.events import Gap, RunEnded, ShootBegan
 from dayspool.core.frame import GapReason
 from dayspool.errors import JournalUnwritable, PlanError
-from dayspool.intake.adopt import Adopted, copy_in
+from dayspool.intake.adopt import copy_in
 from dayspool.intake.plan import plan_import
 from dayspool.journal import JournalWriter
 
@@ -51,9 +51,9 @@ def import_pictures(
     with JournalWriter(shoot, utc) as journal:
         _begin(journal, shoot, plan)
         known = {row.slot for row in journal.slots()}
-        for adopted in copy_in(plan, shoot / "frames"):
-            if adopted.slot not in known:
-                journal.append(_stored(adopted))
+        for stored in copy_in(plan, shoot / "frames"):
+            if stored.slot not in known:
+                journal.append(stored)
         journal.append(
             *(Gap(slot=slot, reason=GapReason.NO_PICTURE) for slot in plan.gaps if slot not in known),
             RunEnded(why="done"),
@@ -75,19 +75,3 @@ def _begin(journal: JournalWriter, shoot: Path, plan: ImportPlan) -> None:
         journal.append(began)
     elif before != began:
         raise PlanError(f"{shoot} is another shoot already; import these pictures into a folder of their own")
-
-
-def _stored(adopted: Adopted) -> FrameStored:
-    exposure = adopted.facts.exposure
-    return FrameStored(
-        slot=adopted.slot,
-        name=adopted.name,
-        size_bytes=adopted.size_bytes,
-        width=adopted.width,
-        height=adopted.height,
-        taken=adopted.facts.taken_local,
-        shutter_seconds=exposure.shutter_seconds if exposure else None,
-        aperture=exposure.aperture if exposure else None,
-        iso=exposure.iso if exposure else None,
-        origin_name=adopted.source.name,
-    )

@@ -15,7 +15,7 @@ from dayspool.errors import FrameUnreadable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["JpegFacts", "exif_block", "inspect"]
+__all__ = ["JpegFacts", "exif_block", "inspect", "jpeg_end"]
 
 _START = b"\xff\xd8"
 _END = b"\xff\xd9"
@@ -44,7 +44,7 @@ def inspect(data: bytes) -> JpegFacts:
     """Check that a JPEG is there from its first marker to its last, and return its size.
 
     What follows the end marker is not the picture and is not looked at: cameras pad with zeros, or append a preview.
-    Costs microseconds when the end marker is where it should be, else 1 ms for each megabyte.
+    Costs about 0.1 ms for each megabyte.
 
     Raises:
         FrameUnreadable: the data is no JPEG, is cut short, or does not say its size.
@@ -56,10 +56,20 @@ def inspect(data: bytes) -> JpegFacts:
         elif segment.code == _SCAN:
             if size is None:
                 raise FrameUnreadable("the JPEG does not say its size before its picture begins")
-            if data.rfind(_END, segment.end) < 0:  # from behind, where it should be: at once for a whole picture
+            if data.find(_END, segment.end) < 0:
                 raise FrameUnreadable(f"{_CUT_SHORT}no end marker in its {len(data)} bytes")
             return size
     raise FrameUnreadable("the JPEG ends without a picture in it")
+
+
+def jpeg_end(data: bytes) -> int | None:
+    """Return the length of the JPEG that `data` begins with, its end marker included; `None` if it is no whole one."""
+    try:
+        scan = next((segment for segment in _segments(data) if segment.code == _SCAN), None)
+    except FrameUnreadable:
+        return None
+    end = -1 if scan is None else data.find(_END, scan.end)
+    return end + len(_END) if end >= 0 else None
 
 
 def exif_block(data: bytes) -> bytes | None:
