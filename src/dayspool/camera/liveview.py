@@ -16,15 +16,17 @@ from dayspool.picture.jpeg import jpeg_end
 
 __all__ = ["PAYLOAD_CAP_BYTES", "LiveviewFrame", "LiveviewParser"]
 
-PAYLOAD_CAP_BYTES = 4 << 20
+PAYLOAD_CAP_BYTES = 1 << 20
 
 _MAGIC = b"\x24\x35\x68\x79"
 _MAGIC_AT = 8
+_START = _MAGIC_AT + len(_MAGIC)  # so much of a head is always the same
 _SIZES_END = 16
 _HEAD = 136
 _JPEG = 0x01
 # A picture, focus frames, a streamed clip, its playing position.
 _KNOWN_KINDS = frozenset({_JPEG, 0x02, 0x11, 0x12})
+_SOI = b"\xff\xd8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +49,15 @@ class LiveviewParser:
 
     Feed it what arrives; it never raises, holds at most one packet, and takes time in proportion to the bytes fed.
 
-    Attributes:
-        rejected: packets that were no picture although they said so, or too large to be one.
-        skipped_bytes: bytes that belonged to no packet.
+    A head is believed only as far as it proves true, so that a wrong size costs no other frame: a picture ends with its
+    end marker and at the latest where the next picture's packet begins, whatever its size says; any other packet is
+    passed over only if a head follows it.
     """
 
     def __init__(self, *, cap_bytes: int = PAYLOAD_CAP_BYTES) -> None:
-        self.rejected = 0
-        self.skipped_bytes = 0
         self._cap_bytes = cap_bytes
         self._buffer = bytearray()
+        self._looked = _HEAD  # how far the unfinished packet has been searched for another picture's head
 
     @property
     def buffered_bytes(self) -> int:
@@ -67,62 +68,81 @@ class LiveviewParser:
         """Take in the next bytes of the stream and return the frames they complete."""
         self._buffer += data
         frames: list[LiveviewFrame] = []
-        position = 0
-        while True:
-            position = self._synchronise(position)
-            end = self._packet_end(position)
-            if end is None or end > len(self._buffer):
-                break
-            frame = self._read_packet(position, end)
+        position = self._find_start(0)
+        while (step := self._read_packet(position)) is not None:
+            after, frame = step
             if frame is not None:
                 frames.append(frame)
-            position = end
+            self._looked = _HEAD
+            position = self._find_start(after)
         # Once per call and from the front, which a bytearray does without moving the rest.
         del self._buffer[:position]
         return frames
 
-    def _synchronise(self, start: int) -> int:
-        """Return where the next packet begins or may begin; the bytes before it belong to none."""
-        found = start
-        while True:
-            magic = self._buffer.find(_MAGIC, found + _MAGIC_AT)
-            if magic < 0:
-                # The magic may be cut off at the end of what has come.
-                found = max(start, found, len(self._buffer) - _MAGIC_AT - len(_MAGIC) + 1)
-                break
-            found = magic - _MAGIC_AT
-            if self._is_head(found):
-                break
-            found += 1
-        self.skipped_bytes += found - start
-        return found
+    def _find_start(self, at: int) -> int:
+        """Return where the next head begins, or where one may begin of which only a part has come."""
+        while (magic := self._buffer.find(_MAGIC, at + _MAGIC_AT)) >= 0:
+            at = magic - _MAGIC_AT
+            if self._is_start(at):
+                return at
+            at += 1
+        return max(at, len(self._buffer) - _START + 1)
 
-    def _is_head(self, at: int) -> bool:
-        if self._buffer[at] != 0xFF or self._buffer[at + 1] not in _KNOWN_KINDS:
-            return False
-        if len(self._buffer) >= at + _SIZES_END and self._payload_bytes(at) > self._cap_bytes:
-            self.rejected += 1
-            return False
-        return True
-
-    def _payload_bytes(self, at: int) -> int:
-        return int.from_bytes(self._buffer[at + 12 : at + 15])
-
-    def _packet_end(self, at: int) -> int | None:
-        """Return where the packet at `at` ends, or `None` while its sizes have not come."""
+    def _read_packet(self, at: int) -> tuple[int, LiveviewFrame | None] | None:
+        """Return where to search on after the packet at `at`, and its frame; `None` while more has to come."""
         if len(self._buffer) < at + _SIZES_END:
             return None
-        return at + _HEAD + self._payload_bytes(at) + self._buffer[at + 15]
-
-    def _read_packet(self, at: int, end: int) -> LiveviewFrame | None:
+        if self._payload_bytes(at) > self._cap_bytes:
+            return at + 1, None
         if self._buffer[at + 1] != _JPEG:
+            return self._pass_over(at)
+        if len(self._buffer) < at + _HEAD + len(_SOI):
             return None
-        payload = bytes(self._buffer[at + _HEAD : end - self._buffer[at + 15]])
+        if not self._is_picture(at):
+            return at + 1, None
+        end = self._picture_end(at)
+        return None if end is None else self._read_picture(at, end)
+
+    def _pass_over(self, at: int) -> tuple[int, None] | None:
+        end = at + _HEAD + self._payload_bytes(at) + self._buffer[at + 15]
+        if len(self._buffer) < end + _START:
+            return None
+        return (end if self._is_start(end) else at + 1), None
+
+    def _read_picture(self, at: int, end: int) -> tuple[int, LiveviewFrame | None]:
+        payload = bytes(self._buffer[at + _HEAD : end])
         # The A6300 leaves bytes of an earlier, longer picture behind the end of this one.
         length = jpeg_end(payload)
         if length is None:
-            self.rejected += 1
-            return None
+            return at + _HEAD, None
         sequence = int.from_bytes(self._buffer[at + 2 : at + 4])
         timestamp_ms = int.from_bytes(self._buffer[at + 4 : at + 8])
-        return LiveviewFrame(sequence=sequence, timestamp_ms=timestamp_ms, jpeg=payload[:length])
+        frame = LiveviewFrame(sequence=sequence, timestamp_ms=timestamp_ms, jpeg=payload[:length])
+        return at + _HEAD + length, frame
+
+    def _picture_end(self, at: int) -> int | None:
+        """Return where the payload of the picture at `at` ends: as its size says, or where another picture begins."""
+        end = at + _HEAD + self._payload_bytes(at)
+        limit = min(end, len(self._buffer))
+        look = at + self._looked
+        while (magic := self._buffer.find(_MAGIC, look + _MAGIC_AT, limit)) >= 0:
+            look = magic - _MAGIC_AT
+            if look + _HEAD + len(_SOI) > limit:
+                break
+            if self._is_start(look) and self._is_picture(look):
+                return look
+            look += 1
+        else:
+            look = max(look, limit - _START + 1)
+        self._looked = look - at
+        return end if limit == end else None
+
+    def _is_start(self, at: int) -> bool:
+        known = self._buffer[at] == 0xFF and self._buffer[at + 1] in _KNOWN_KINDS
+        return known and self._buffer.startswith(_MAGIC, at + _MAGIC_AT)
+
+    def _is_picture(self, at: int) -> bool:
+        return self._buffer[at + 1] == _JPEG and self._buffer.startswith(_SOI, at + _HEAD)
+
+    def _payload_bytes(self, at: int) -> int:
+        return int.from_bytes(self._buffer[at + 12 : at + 15])
