@@ -1,5 +1,7 @@
 """The record: durable, append-only, one writer, and left alone when it is not ours to read."""
 
+import errno
+import fcntl
 import hashlib
 import os
 import random
@@ -8,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -21,6 +24,7 @@ from dayspool.core.events import (
     ShootBegan,
     ShotIntended,
     ShotTaken,
+    StopAsked,
 )
 from dayspool.core.frame import GapReason
 from dayspool.errors import (
@@ -67,7 +71,8 @@ def test_every_event_survives_the_codec(event):
         (("a_later_kind", None, "{}"), JournalTooNew),
         (("shot_taken", 1, "{}"), JournalDamaged),
         (("shot_taken", 1, "not json"), JournalDamaged),
-        (("gap", 1, '{"reason":"a-later-reason","detail":""}'), JournalDamaged),
+        (("gap", 1, '{"reason":"a-later-reason","detail":""}'), JournalTooNew),
+        (("gap", 1, '{"reason":5,"detail":""}'), JournalDamaged),
         (("gap", 1, "[]"), JournalDamaged),
     ],
 )
@@ -123,8 +128,9 @@ def test_history_cannot_be_changed(tmp_path, statement):
 def test_nothing_happens_twice_to_a_slot(tmp_path, event):
     with JournalWriter(tmp_path, now) as journal:
         journal.append(event)
-        with pytest.raises(JournalUnwritable, match="UNIQUE"):
+        with pytest.raises(JournalError, match=rf"refused a second {encode(event)[0]}.*UNIQUE") as caught:
             journal.append(RunStarted(pid=1, version="0", count=1), event)
+        assert not isinstance(caught.value, JournalUnwritable), "no fault of the disk: nobody should make room"
         assert len(list(journal.records())) == 1, "a refused transaction leaves nothing behind"
 
 
@@ -148,6 +154,69 @@ def test_a_folder_without_a_journal(tmp_path):
     with pytest.raises(PlanError, match="is no shoot"):
         JournalReader(tmp_path)
     assert not is_being_written(tmp_path)
+
+
+def test_asking_who_writes_takes_nothing(tmp_path, monkeypatch):
+    JournalWriter(tmp_path, now).close()
+    real, commands = fcntl.fcntl, []
+    monkeypatch.setattr(fcntl, "fcntl", lambda handle, *words: commands.append(words[0]) or real(handle, *words))
+    monkeypatch.setattr(fcntl, "flock", lambda *_: pytest.fail("the lock was taken"))
+    assert not is_being_written(tmp_path)
+    assert commands == [fcntl.F_OFD_GETLK]
+
+
+def test_closing_another_handle_on_the_lock_drops_nothing(tmp_path):
+    with JournalWriter(tmp_path, now):
+        (tmp_path / "journal.lock").read_bytes()
+        is_being_written(tmp_path)
+        with pytest.raises(JournalLocked):
+            JournalWriter(tmp_path, now)
+        asked = "import sys; from pathlib import Path; from dayspool.journal import is_being_written as w\n"
+        other = subprocess.run([sys.executable, "-c", f"{asked}print(w(Path({str(tmp_path)!r})))"], capture_output=True)
+        assert other.stdout == b"True\n"
+
+
+def test_a_file_system_without_locks_is_named(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    monkeypatch.setattr(fcntl, "fcntl", refuse)
+    with pytest.raises(JournalUnwritable, match=r"cannot be locked .*No locks available"):
+        JournalWriter(tmp_path, now)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before, "the handle is closed"
+    assert not (tmp_path / "journal.db").exists()
+    assert not is_being_written(tmp_path)
+
+
+class WithoutWal(sqlite3.Connection):
+    """A database on a file system that cannot hold a write-ahead log: SQLite keeps the mode it had."""
+
+    def execute(self, statement, *values):
+        return super().execute("SELECT 'delete'" if "journal_mode" in statement else statement, *values)
+
+
+def test_a_file_system_without_write_ahead_logs_is_named(tmp_path, monkeypatch):
+    real = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *path, **more: real(*path, **more, factory=WithoutWal))
+    with pytest.raises(JournalUnwritable, match="cannot hold a write-ahead log, only delete"):
+        JournalWriter(tmp_path, now)
+
+
+def test_a_new_journals_name_is_forced_to_the_disk(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr("dayspool.journal.store.sync_folder", synced.append)
+    JournalWriter(tmp_path, now).close()
+    assert synced == [tmp_path]
+    JournalWriter(tmp_path, now).close()
+    assert synced == [tmp_path], "only when it is made"
+
+
+def test_what_a_killed_maker_left_behind_does_not_get_into_the_next_journal(tmp_path):
+    (tmp_path / "journal.db.part").write_bytes(b"half a journal")
+    (tmp_path / "journal.db.part-journal").write_bytes(b"half of what SQLite keeps to undo it")
+    JournalWriter(tmp_path, now).close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["journal.db", "journal.lock"]
 
 
 def damaged_files(tmp_path):
@@ -218,6 +287,38 @@ def test_requests_are_left_and_answered_once(tmp_path):
         assert journal.open_requests() == [stop]
     with pytest.raises(PlanError):
         leave_request(tmp_path / "nowhere", RequestKind.STOP, NOW)
+
+
+def test_a_request_is_answered_together_with_its_events_or_not_at_all(tmp_path):
+    with JournalWriter(tmp_path, now) as journal:
+        leave_request(tmp_path, RequestKind.STOP, NOW)
+        (wish,) = journal.open_requests()
+        journal._database.execute(
+            "CREATE TEMP TRIGGER full BEFORE UPDATE ON requests BEGIN SELECT RAISE(FAIL, 'disk full'); END"
+        )
+        with pytest.raises(JournalError):
+            journal.answer(wish, StopAsked(by="request"))
+        assert list(journal.records()) == []
+        journal._database.execute("DROP TRIGGER full")
+        (record,) = journal.answer(wish, StopAsked(by="request"))
+        assert list(journal.records()) == [record]
+        assert journal.open_requests() == []
+
+
+def test_a_gap_for_a_reason_of_a_later_dayspool(tmp_path):
+    with JournalWriter(tmp_path, now) as journal:
+        journal.append(Gap(slot=1, reason=GapReason.PAUSED))
+    with sqlite3.connect(tmp_path / "journal.db") as database:
+        database.execute(
+            "INSERT INTO events (utc, kind, slot, body) VALUES (?, 'gap', 2, ?)",
+            (NOW.isoformat(), '{"reason":"eclipse"}'),
+        )
+    database.close()
+    with JournalReader(tmp_path) as reader:
+        with pytest.raises(JournalTooNew, match="eclipse"):
+            list(reader.gaps())
+        with pytest.raises(JournalTooNew, match="eclipse"):
+            reader.session()
 
 
 WRITER = """

@@ -11,15 +11,36 @@ from typing import TYPE_CHECKING, Any
 import cattrs
 
 from dayspool.core.events import EVENT_TYPES, Event, Record
+from dayspool.core.frame import GapReason
 from dayspool.errors import JournalDamaged, JournalTooNew
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["decode", "encode", "kind_of"]
+__all__ = ["decode", "encode", "gap_reason", "kind_of"]
 
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+def gap_reason(text: Any) -> GapReason:
+    """Return the reason of a stored gap.
+
+    Raises:
+        JournalTooNew: a later dayspool wrote a reason this one does not know.
+        TypeError: it is no text at all.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"{text!r} is no reason")
+    try:
+        return GapReason(text)
+    except ValueError:
+        raise JournalTooNew(
+            f"the journal has a gap for the unknown reason {text!r}; update dayspool to read it"
+        ) from None
+
+
 _CONVERTER = cattrs.Converter(forbid_extra_keys=False, detailed_validation=False)
+_CONVERTER.register_structure_hook(GapReason, lambda value, _: gap_reason(value))
 
 
 def kind_of(event_type: type[Event]) -> str:
@@ -52,7 +73,7 @@ def decode(seq: int, utc: str, kind: str, slot: int | None, body: str) -> Record
     """Return the record behind a row.
 
     Raises:
-        JournalTooNew: a later dayspool wrote a kind of event this one does not know.
+        JournalTooNew: a later dayspool wrote a kind of event, or a reason, that this one does not know.
         JournalDamaged: the row does not hold what its kind needs.
     """
     if kind not in _TYPES:

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from dayspool.core.events import ShootBegan
-from dayspool.core.frame import GapReason
 from dayspool.core.session import Session, fold_all
 from dayspool.errors import JournalDamaged, JournalUnwritable, PlanError
-from dayspool.journal.codec import decode, kind_of
-from dayspool.journal.schema import FILE_NAME, check_untouched
+from dayspool.journal.codec import decode, gap_reason, kind_of
+from dayspool.journal.schema import FILE_NAME, check_untouched, read_only_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from dayspool.core.events import Record
+    from dayspool.core.frame import GapReason
 
 __all__ = ["FrameRow", "JournalReader"]
 
@@ -64,7 +64,7 @@ class JournalReader:
         self._database = self._connect()
 
     def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=10)
+        return sqlite3.connect(read_only_address(self.path), uri=True, isolation_level=None, timeout=10)
 
     def __enter__(self) -> Self:
         """Return the reader itself."""
@@ -119,7 +119,7 @@ class JournalReader:
         for row in self._rows(f"SELECT {columns} FROM frames {where} ORDER BY slot", ()):  # noqa: S608 - our own names
             values = dict(zip(FrameRow.__slots__, row, strict=True))
             reason = values["gap_reason"]
-            values["gap_reason"] = None if reason is None else GapReason(reason)
+            values["gap_reason"] = None if reason is None else gap_reason(reason)
             yield FrameRow(**values)
 
     def _rows(self, query: str, values: tuple[object, ...]) -> Iterator[tuple[Any, ...]]:

@@ -37,6 +37,8 @@ class Request:
 def leave_request(shoot: Path, kind: RequestKind, utc: datetime) -> None:
     """Leave a wish for whoever shoots in this folder, now or later.
 
+    This is how another process, such as the web page, is heard: the intervalometer reads the wishes between frames.
+
     Raises:
         PlanError: the folder holds no journal.
         JournalDamaged, JournalTooNew, JournalUnwritable: it cannot be used.

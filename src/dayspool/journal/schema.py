@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from dayspool.errors import JournalDamaged, JournalTooNew, JournalUnwritable
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["APPLICATION_ID", "FILE_NAME", "MIGRATIONS", "check_untouched", "migrate"]
+__all__ = ["APPLICATION_ID", "FILE_NAME", "MIGRATIONS", "check_untouched", "migrate", "read_only_address"]
 
 FILE_NAME = "journal.db"
 APPLICATION_ID = 0x64537031  # "dSp1": tells `file` and us that this SQLite file is a journal
@@ -68,16 +69,27 @@ MIGRATIONS: dict[str, str] = {
 }
 
 
+def read_only_address(path: Path) -> str:
+    """Return the SQLite address under which a journal can be read, on read-only media too.
+
+    SQLite keeps an index beside a journal in WAL mode and creates it even to read. Where it cannot, and a clean end
+    left no `-wal` file, nothing else is needed to read: `immutable` says so.
+    """
+    wal = path.with_name(f"{path.name}-wal")
+    immutable = "" if wal.exists() or os.access(path.parent, os.W_OK) else "&immutable=1"
+    return f"{path.absolute().as_uri()}?mode=ro{immutable}"
+
+
 def check_untouched(path: Path) -> None:
     """Check an existing journal without writing a byte to it.
 
     Raises:
         JournalDamaged: it is no SQLite file, not ours, or fails SQLite's own check.
         JournalTooNew: a later dayspool made it.
-        JournalUnwritable: it cannot even be opened (permissions, a missing folder).
+        JournalUnwritable: it cannot even be opened (permissions, a missing folder, a shoot cut off on read-only media).
     """
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+        with closing(sqlite3.connect(read_only_address(path), uri=True)) as database:
             application = database.execute("PRAGMA application_id").fetchone()[0]
             applied = _applied(database)
             unknown = [name for name in applied if name not in MIGRATIONS]

@@ -1,7 +1,9 @@
 """Write a journal: one process at a time, every event durable before the next thing happens.
 
 SQLite in WAL mode with `synchronous=FULL`: a commit costs about 0.3 ms and survives a power cut. The lock is an
-advisory one on a file of its own, because closing any other handle on the database would drop SQLite's locks.
+advisory one on a file of its own, because closing any other handle on the database would drop SQLite's locks. It
+belongs to the open file (Linux: `F_OFD_SETLK`, fcntl(2)), so that closing another handle on it drops nothing, and so
+that others can ask for it without taking it.
 """
 
 from __future__ import annotations
@@ -9,18 +11,20 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from contextlib import closing, suppress
+import struct
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from dayspool.core.events import Record
-from dayspool.errors import JournalLocked, JournalUnwritable
+from dayspool.errors import JournalError, JournalLocked, JournalUnwritable
 from dayspool.journal.codec import encode
 from dayspool.journal.reader import JournalReader
 from dayspool.journal.requests import Request, RequestKind
 from dayspool.journal.schema import FILE_NAME, migrate
+from dayspool.picture.whole import PART_SUFFIX, sync_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["JournalWriter", "is_being_written"]
 
 LOCK_NAME = "journal.lock"
+_FLOCK = "hhqqi0q"  # struct flock: type, whence, start, length, process; the end is padded as C does
 
 
 class JournalWriter(JournalReader):
@@ -54,7 +59,9 @@ class JournalWriter(JournalReader):
     def _connect(self) -> sqlite3.Connection:
         database = sqlite3.connect(self.path, isolation_level=None, timeout=10)
         try:
-            database.execute("PRAGMA journal_mode = WAL")
+            (mode,) = database.execute("PRAGMA journal_mode = WAL").fetchone()
+            if mode != "wal":
+                raise sqlite3.OperationalError(f"this file system cannot hold a write-ahead log, only {mode}")
             database.execute("PRAGMA synchronous = FULL")
             migrate(database, self._utc().isoformat())
         except sqlite3.Error as error:
@@ -71,27 +78,47 @@ class JournalWriter(JournalReader):
         """Write events in one transaction; on return they survive a power cut.
 
         Raises:
-            JournalUnwritable: nothing of it was written.
+            JournalUnwritable: the disk refused; nothing of it was written.
+            JournalError: an event that can happen but once has happened before; nothing of it was written.
         """
-        utc = self._utc()
-        stamp = utc.isoformat()
-        records = []
+        with self._transaction():
+            return self._insert(events)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Commit what is done inside, all of it or nothing."""
         try:
             self._database.execute("BEGIN IMMEDIATE")
-            for event in events:
-                cursor = self._database.execute(
-                    "INSERT INTO events (utc, kind, slot, body) VALUES (?, ?, ?, ?)", (stamp, *encode(event))
-                )
-                assert cursor.lastrowid is not None
-                records.append(Record(seq=cursor.lastrowid, utc=utc, event=event))
+            yield
             self._database.execute("COMMIT")
-        except sqlite3.Error as error:
+        except BaseException as error:
             with suppress(sqlite3.Error):
                 self._database.execute("ROLLBACK")
+            if not isinstance(error, sqlite3.Error):
+                raise
             raise JournalUnwritable(
                 f"{self.path} could not be written ({error}). Nothing is damaged: "
                 "make room or mend the disk, then run the same command again to go on"
             ) from error
+
+    def _insert(self, events: tuple[Event, ...]) -> list[Record]:
+        utc = self._utc()
+        stamp = utc.isoformat()
+        records = []
+        for event in events:
+            kind, slot, body = encode(event)
+            try:
+                cursor = self._database.execute(
+                    "INSERT INTO events (utc, kind, slot, body) VALUES (?, ?, ?, ?)", (stamp, kind, slot, body)
+                )
+            except sqlite3.IntegrityError as error:
+                of_slot = "" if slot is None else f" for slot {slot}"
+                raise JournalError(
+                    f"{self.path} refused a second {kind}{of_slot} ({error}); nothing was written. "
+                    "This is a defect of dayspool: please report it with this journal"
+                ) from error
+            assert cursor.lastrowid is not None
+            records.append(Record(seq=cursor.lastrowid, utc=utc, event=event))
         return records
 
     def open_requests(self) -> list[Request]:
@@ -100,65 +127,79 @@ class JournalWriter(JournalReader):
         return [Request(id=id_, kind=RequestKind(kind)) for id_, kind in rows if kind in set(RequestKind)]
 
     def answer(self, request: Request, *events: Event) -> list[Record]:
-        """Mark a wish as answered; the events that it led to are written with it.
+        """Mark a wish as answered and write the events that it led to, in one transaction.
 
         Raises:
-            JournalUnwritable: the disk refused.
+            JournalUnwritable, JournalError: as `append`.
         """
-        records = self.append(*events) if events else []
-        try:
+        with self._transaction():
+            records = self._insert(events)
             self._database.execute(
                 "UPDATE requests SET handled_utc = ? WHERE id = ?", (self._utc().isoformat(), request.id)
             )
-        except sqlite3.Error as error:
-            raise JournalUnwritable(f"{self.path} could not be written: {error}") from error
-        return records
+            return records
 
 
 def is_being_written(shoot: Path) -> bool:
-    """Say whether a process is writing the journal of this shoot right now."""
+    """Say whether a process is writing the journal of this shoot right now; the lock is asked for, never taken."""
     try:
         handle = os.open(shoot / LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return False
     try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        answer = fcntl.fcntl(handle, fcntl.F_OFD_GETLK, _whole_file(fcntl.F_WRLCK))
+    except OSError:  # a file system without locks has no writer either: there, `JournalWriter` refuses
+        return False
     finally:
         os.close(handle)
-    return False
+    return bool(struct.unpack(_FLOCK, answer)[0] != fcntl.F_UNLCK)
 
 
 def _lock(shoot: Path) -> int:
-    path = shoot / LOCK_NAME
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        handle = os.open(shoot / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
         raise JournalUnwritable(f"{shoot} cannot be written: {error.strerror}") from error
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        fcntl.fcntl(handle, fcntl.F_OFD_SETLK, _whole_file(fcntl.F_WRLCK))
+    except (BlockingIOError, PermissionError):  # EAGAIN or EACCES: fcntl(2) allows both for "somebody has it"
         writer = os.pread(handle, 32, 0).decode("ascii", "replace").strip() or "unknown"
         os.close(handle)
         raise JournalLocked(
             f"another dayspool (process {writer}) is writing {shoot}; stop it first, or use another folder"
         ) from None
+    except OSError as error:
+        os.close(handle)
+        raise JournalUnwritable(
+            f"{shoot} cannot be locked against a second writer ({error.strerror}); "
+            "some network file systems have no locks: put the shoot on a disk of this machine"
+        ) from error
     with suppress(OSError):  # the number only makes the message above kinder; a full disk may refuse it
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
     return handle
 
 
+def _whole_file(kind: int) -> bytes:
+    return struct.pack(_FLOCK, kind, os.SEEK_SET, 0, 0, 0)
+
+
 def _create(shoot: Path, utc: str) -> None:
     """Make an empty journal under another name and move it into place whole."""
-    part = shoot / f"{FILE_NAME}.part"
+    part = shoot / f"{FILE_NAME}{PART_SUFFIX}"
     try:
-        part.unlink(missing_ok=True)
+        _remove(part)
         with closing(sqlite3.connect(part, isolation_level=None)) as database:
             migrate(database, utc)
         part.rename(shoot / FILE_NAME)
+        sync_folder(shoot)
     except (sqlite3.Error, OSError) as error:
         with suppress(OSError):
-            part.unlink(missing_ok=True)
+            _remove(part)
         raise JournalUnwritable(f"no journal can be made in {shoot}: {error}") from error
+
+
+def _remove(part: Path) -> None:
+    """Remove a half-made journal and SQLite's own half of it, which would be played back into the next one."""
+    for path in (part, part.with_name(f"{part.name}-journal")):
+        path.unlink(missing_ok=True)
