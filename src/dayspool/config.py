@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import tomllib
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import cattrs
 from cattrs.gen import make_dict_structure_fn, override
 
 from dayspool.clock import local_moment
-from dayspool.core.plan import Place, Plan, duration_text, parse_duration
-from dayspool.errors import PlanError
+from dayspool.core.plan import Mistake, Place, Plan, duration_text, mistakes_under, parse_duration
+from dayspool.discovery.address import parse_target
+from dayspool.errors import JournalUnwritable, PlanError
 from dayspool.picture.whole import write_whole
 
 if TYPE_CHECKING:
@@ -28,9 +30,20 @@ FILE_NAME = "shoot.toml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraSection:
-    """Which camera: the address of its service, or none to search for it."""
+    """Which camera: its address, or none to search for it.
+
+    Raises:
+        PlanError: `url` is no address of a camera.
+    """
 
     url: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.url is not None:
+            try:
+                parse_target(self.url)
+            except PlanError as error:
+                raise PlanError(*mistakes_under("url", error)) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,23 +89,20 @@ def load_plan(path: Path) -> PlanFile:
         raise PlanError(f"{path} is not there") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise PlanError(f"{path} cannot be read: {error}") from None
-    try:
-        planned: PlanFile = _CONVERTER.structure(values, PlanFile)
-        planned.plan()
-    except cattrs.BaseValidationError as error:
-        problems = list(_mistakes(error, ""))
-    except PlanError as error:
-        problems = list(error.problems)
-    else:
-        return planned
-    raise PlanError(*(f"{path}{_line_of(problem, text)}: {problem}" for problem in problems))
+    mistakes = list(_mistakes_in(values))
+    if mistakes:
+        lines = _lines(text)
+        raise PlanError(*(f"{path}{_line_of(mistake, lines)}: {mistake}" for mistake in mistakes))
+    planned: PlanFile = _CONVERTER.structure(values, PlanFile)
+    return planned
 
 
 def save_plan(path: Path, planned: PlanFile) -> None:
     """Write a plan for a person to read and edit; never over an existing one.
 
     Raises:
-        PlanError: it is there already, or the disk refuses.
+        PlanError: it is there already.
+        JournalUnwritable: the disk refuses.
     """
     lines = ["# The plan of this shoot. Edit it, then run `dayspool shoot` on the folder again.", ""]
     lines.append(f'every = "{duration_text(planned.every)}"  # from frame to frame; fixed once the shoot has begun')
@@ -111,11 +121,13 @@ def save_plan(path: Path, planned: PlanFile) -> None:
         place = planned.place
         lines += ["", "[place]", f"latitude = {place.latitude!r}", f"longitude = {place.longitude!r}"]
     if planned.camera.url is not None:
-        lines += ["", "[camera]", f'url = "{planned.camera.url}"']
+        lines += ["", "[camera]", f"url = {json.dumps(planned.camera.url, ensure_ascii=False)}"]
     try:
         write_whole(path, ("\n".join(lines) + "\n").encode())
+    except FileExistsError as error:
+        raise PlanError(f"the plan {path} is there already; it is not written over") from error
     except OSError as error:
-        raise PlanError(f"the plan {path} cannot be written: {error.strerror or error}") from error
+        raise JournalUnwritable(f"the plan {path} cannot be written: {error.strerror or error}") from error
 
 
 def parse_moment(text: str) -> datetime:
@@ -126,7 +138,7 @@ def parse_moment(text: str) -> datetime:
     """
     try:
         return local_moment(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # the first and last days of the calendar do not exist in every zone
         raise PlanError(f"{text!r} is no moment; write 2026-06-21T04:30 or 2026-06-21T04:30+02:00") from None
 
 
@@ -151,12 +163,8 @@ def _duration(value: Any, _: type) -> timedelta:
 
 
 def _moment(value: Any, _: type) -> datetime:
-    if isinstance(value, str):
-        return parse_moment(value)
-    if isinstance(value, datetime):
-        return value if value.tzinfo is not None else value.astimezone()
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day, tzinfo=UTC).replace(tzinfo=None).astimezone()
+    if isinstance(value, str | date):  # TOML's own dates and times, with or without a zone, read like text
+        return parse_moment(str(value))
     _refuse(f"{value!r} is no moment; write 2026-06-21T04:30:00+02:00")
 
 
@@ -195,41 +203,70 @@ def _converter() -> cattrs.Converter:
 
 _CONVERTER = _converter()
 _KEYS = tuple(field.name.rstrip("_") for field in fields(PlanFile))
+_ANY_INTERVAL = "10s"  # stands in for a missing or wrong one, so that the rest can be checked
+_HEADER = re.compile(r"\s*\[\s*([^\[\]#]+)\]")
+_KEY = re.compile(r"\s*([\w\s.\"'-]+?)\s*=")
 
 
-def _mistakes(error: BaseException, key: str) -> Iterator[str]:
-    """Flatten cattrs' tree of mistakes into sentences that begin with their key."""
+def _mistakes_in(values: dict[str, Any]) -> Iterator[Mistake]:
+    """Yield all that is wrong with a plan: with each value, and with how those that are right go together."""
+    wrong: set[str] = set()
+    try:
+        _CONVERTER.structure(values, PlanFile)
+    except cattrs.BaseValidationError as error:
+        for mistake in _flattened(error, ""):
+            wrong.add(mistake.keys[0].split(".")[0])
+            yield mistake
+    right = {key: value for key, value in values.items() if key in _KEYS and key not in wrong}
+    try:
+        _CONVERTER.structure({"every": _ANY_INTERVAL, **right}, PlanFile).plan()
+    except PlanError as error:
+        yield from (problem for problem in error.problems if isinstance(problem, Mistake))
+
+
+def _flattened(error: BaseException, key: str) -> Iterator[Mistake]:
+    """Flatten cattrs' tree of mistakes about `key`."""
     if isinstance(error, cattrs.ClassValidationError):
         with_notes, without = error.group_exceptions()
         for inner, note in with_notes:
             name = note.name.rstrip("_")
-            yield from _mistakes(inner, f"{key}.{name}" if key else name)
+            yield from _flattened(inner, f"{key}.{name}" if key else name)
         for inner in without:
-            yield from _mistakes(inner, key)
+            yield from _flattened(inner, key)
     elif isinstance(error, cattrs.ForbiddenExtraKeysError):
         known = _KEYS if not key else tuple(field.name for field in fields(error.cl))
         for name in sorted(error.extra_fields):
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(known)}"
-            yield f"{key}.{name}: unknown; {hint}" if key else f"{name}: unknown; {hint}"
+            yield Mistake(f"unknown; {hint}", f"{key}.{name}" if key else name)
     elif isinstance(error, KeyError):
-        yield f"{key}: missing"
+        yield Mistake("missing", key)
     elif isinstance(error, PlanError):
-        yield from (f"{key}: {problem}" if key else problem for problem in error.problems)
+        yield from mistakes_under(key, error)
     else:
-        yield f"{key}: not understood ({error})"
+        yield Mistake(f"not understood ({error})", key)
 
 
-def _line_of(problem: str, text: str) -> str:
-    """Return `:LINE` for the key a problem begins with, or nothing where the file has no such line."""
-    path = problem.split(":", 1)[0].split(",")[0].split(".")
-    table, name = ".".join(path[:-1]), path[-1]
-    current = ""
+def _lines(text: str) -> dict[str, int]:
+    """Return the line of every key and table of a TOML text."""
+    lines: dict[str, int] = {}
+    table = ""
     for number, line in enumerate(text.splitlines(), 1):
-        if header := re.match(r"\s*\[\s*([\w.\-]+)\s*\]", line):
-            current = header[1]
-            if current == ".".join(path):
-                return f":{number}"
-        elif current == table and re.match(rf"\s*{re.escape(name)}\s*=", line):
-            return f":{number}"
-    return ""
+        if header := _HEADER.match(line):
+            table = _dotted(header[1])
+            lines.setdefault(table, number)
+        elif key := _KEY.match(line):
+            name = _dotted(key[1])
+            lines.setdefault(f"{table}.{name}" if table else name, number)
+    return lines
+
+
+def _dotted(key: str) -> str:
+    return ".".join(part.strip().strip("\"'") for part in key.split("."))
+
+
+def _line_of(mistake: Mistake, lines: dict[str, int]) -> str:
+    """Return `:LINE` of the first key a mistake is about, or of the table around it; nothing where it has none."""
+    key = mistake.keys[0]
+    line = lines.get(key) or lines.get(key.rpartition(".")[0])
+    return "" if line is None else f":{line}"

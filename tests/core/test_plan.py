@@ -1,12 +1,12 @@
 """Plans: every mistake at once, and the slots that follow."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dayspool.core.plan import Place, Plan, duration_text, parse_duration
+from dayspool.core.plan import Place, Plan, duration_text, mistakes_under, parse_duration
 from dayspool.errors import PlanError
 
 NOON = datetime(2026, 6, 1, 12, 0, 3, tzinfo=UTC)
@@ -69,10 +69,31 @@ def test_an_end_before_the_first_slot_is_refused():
         Plan(interval=timedelta(seconds=10), end=NOON).schedule(NOON)
 
 
-@pytest.mark.parametrize("frames", [10**12, 10**40])
-def test_an_end_after_the_calendar_is_refused(frames):
-    with pytest.raises(PlanError, match="9999"):
-        Plan(interval=timedelta(days=1), frames=frames).schedule(NOON)
+FAR_WEST = timezone(timedelta(hours=-12))
+FAR_EAST = timezone(timedelta(hours=14))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "keys"),
+    [
+        ({"frames": 10**12}, ("frames",)),
+        ({"frames": 10**40}, ("frames",)),
+        ({"length": timedelta(days=3_000_000)}, ("for",)),
+        ({"end": datetime(9999, 12, 31, 23, 59, 59, tzinfo=FAR_WEST)}, ("until",)),
+        ({"end": datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)}, ("until",)),
+        ({"start": datetime(9999, 12, 31, 23, 59, 59, tzinfo=FAR_WEST)}, ("start",)),
+        ({"phase": timedelta(days=3_000_000)}, ("phase",)),
+    ],
+)
+def test_an_end_after_the_calendar_is_refused(wanted, keys):
+    with pytest.raises(PlanError, match="until after the year 9999") as caught:
+        Plan(interval=timedelta(days=1), **wanted).schedule(NOON)
+    assert [problem.keys for problem in caught.value.problems] == [keys]
+
+
+def test_an_end_before_the_calendar_is_refused():
+    with pytest.raises(PlanError, match="comes before the first slot"):
+        Plan(interval=timedelta(days=1), end=datetime(1, 1, 1, tzinfo=FAR_EAST)).schedule(NOON)
 
 
 def test_names_every_mistake_at_once():
@@ -96,3 +117,13 @@ def test_names_every_mistake_at_once():
 def test_a_place_must_be_on_earth(latitude, longitude):
     with pytest.raises(PlanError, match="degrees"):
         Place(latitude=latitude, longitude=longitude)
+
+
+def test_both_halves_of_a_place_are_looked_at():
+    with pytest.raises(PlanError) as caught:
+        Place(latitude=99, longitude=-181)
+    assert [problem.keys for problem in caught.value.problems] == [("latitude",), ("longitude",)]
+    nested = [*mistakes_under("place", caught.value), *mistakes_under("until", PlanError("no moment"))]
+    assert [mistake.keys for mistake in nested] == [("place.latitude",), ("place.longitude",), ("until",)]
+    assert nested[0] == "place.latitude: must lie between -90 and 90 degrees, not 99"
+    assert nested[2] == "until: no moment"

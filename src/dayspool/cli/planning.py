@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dayspool.cli.output import DURATION
 from dayspool.config import FILE_NAME, CameraSection, PlanFile, load_plan, parse_moment, parse_place
+from dayspool.core.plan import Mistake, mistakes_under
 from dayspool.errors import PlanError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import timedelta
     from pathlib import Path
 
 __all__ = ["PlanOptions", "plan_of", "plan_options"]
+
+_ANY_INTERVAL = timedelta(seconds=10)  # stands in for a missing one, so that the rest can be checked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,33 +38,47 @@ class PlanOptions:
         """Return the plan these options describe.
 
         Raises:
-            PlanError: they do not describe one.
+            PlanError: they do not describe one; every mistake at once.
         """
-        if self.every is None:
-            raise PlanError("every: say how often to shoot, such as --every 10s")
-        planned = PlanFile(
-            every=self.every,
-            for_=self.length,
-            frames=self.frames,
-            until=None if self.until is None else parse_moment(self.until),
-            start=None if self.start is None else parse_moment(self.start),
-            place=None if self.place is None else parse_place(self.place),
-            camera=CameraSection(url=self.camera),
-        )
-        planned.plan()
+        said, problems = self._read()
+        if "every" not in said:
+            problems.insert(0, Mistake("say how often to shoot, such as --every 10s", "every"))
+        planned = PlanFile(**{"every": _ANY_INTERVAL, **said})
+        try:
+            planned.plan()
+        except PlanError as error:
+            raise PlanError(*problems, *error.problems) from None
+        if problems:
+            raise PlanError(*problems)
         return planned
 
     def contradictions(self, planned: PlanFile) -> list[str]:
-        """Return what was said here that the written plan says differently; the camera may move."""
-        said = {
-            "every": (self.every, planned.every),
-            "for": (self.length, planned.for_),
-            "frames": (self.frames, planned.frames),
-            "until": (None if self.until is None else parse_moment(self.until), planned.until),
-            "start": (None if self.start is None else parse_moment(self.start), planned.start),
-            "place": (None if self.place is None else parse_place(self.place), planned.place),
-        }
-        return [key for key, (here, there) in said.items() if here is not None and here != there]
+        """Return what was said here that the written plan says differently; the camera may move.
+
+        Raises:
+            PlanError: what was said makes no sense.
+        """
+        said, problems = self._read()
+        if problems:
+            raise PlanError(*problems)
+        return [key.rstrip("_") for key, value in said.items() if key != "camera" and getattr(planned, key) != value]
+
+    def _read(self) -> tuple[dict[str, Any], list[Mistake]]:
+        """Return what was said, by the plan's names, and what of it makes no sense."""
+        said: dict[str, Any] = {"every": self.every, "for_": self.length, "frames": self.frames}
+        problems: list[Mistake] = []
+        texts: tuple[tuple[str, Callable[[str], object], str | None], ...] = (
+            ("until", parse_moment, self.until),
+            ("start", parse_moment, self.start),
+            ("place", parse_place, self.place),
+            ("camera", lambda text: CameraSection(url=text), self.camera),
+        )
+        for key, parse, text in texts:
+            try:
+                said[key] = None if text is None else parse(text)
+            except PlanError as error:
+                problems += mistakes_under(key, error)
+        return {key: value for key, value in said.items() if value is not None}, problems
 
 
 def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:

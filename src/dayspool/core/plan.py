@@ -5,31 +5,64 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from dayspool.core.schedule import Schedule, grid_at_or_after
 from dayspool.errors import PlanError
 
-__all__ = ["Place", "Plan", "duration_text", "parse_duration"]
+__all__ = ["Mistake", "Place", "Plan", "duration_text", "mistakes_under", "parse_duration"]
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _SHORTEST = timedelta(milliseconds=50)
 _LONGEST = timedelta(days=3660)
+_A_DAY = timedelta(days=1)  # further than any time zone from UTC
+
+
+class Mistake(str):
+    """What is wrong with a plan, as a sentence for a person; `keys` names the keys of the plan that it is about."""
+
+    __slots__ = ("keys", "text")
+    keys: tuple[str, ...]
+    text: str
+
+    def __new__(cls, text: str, *keys: str) -> Mistake:
+        """Return `KEYS: text`."""
+        mistake = super().__new__(cls, f"{', '.join(keys)}: {text}")
+        mistake.keys, mistake.text = keys, text
+        return mistake
+
+
+def mistakes_under(key: str, error: PlanError) -> list[Mistake]:
+    """Return the problems of one value as mistakes about its `key`, or about `key.INNER` where they name one."""
+    return [
+        Mistake(problem.text, *(f"{key}.{inner}" for inner in problem.keys))
+        if isinstance(problem, Mistake)
+        else Mistake(problem, key)
+        for problem in error.problems
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where the camera stands, in degrees: latitude north, longitude east."""
+    """Where the camera stands, in degrees: latitude north, longitude east.
+
+    Raises:
+        PlanError: it is not on Earth; `latitude` and `longitude` each with what is wrong.
+    """
 
     latitude: float
     longitude: float
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.latitude) and abs(self.latitude) <= 90):
-            raise PlanError(f"latitude must lie between -90 and 90 degrees, not {self.latitude}")
-        if not (math.isfinite(self.longitude) and abs(self.longitude) <= 180):
-            raise PlanError(f"longitude must lie between -180 and 180 degrees, not {self.longitude}")
+        limits = (("latitude", self.latitude, 90), ("longitude", self.longitude, 180))
+        problems = [
+            Mistake(f"must lie between -{limit} and {limit} degrees, not {degrees}", name)
+            for name, degrees, limit in limits
+            if not (math.isfinite(degrees) and abs(degrees) <= limit)
+        ]
+        if problems:
+            raise PlanError(*problems)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,26 +95,27 @@ class Plan:
         if problems:
             raise PlanError(*problems)
 
-    def _interval_problems(self) -> list[str]:
+    def _interval_problems(self) -> list[Mistake]:
         if not _SHORTEST <= self.interval <= _LONGEST:
             asked = duration_text(self.interval)
-            return [f"every: the interval must lie between 50ms and ten years, not {asked}"]
+            return [Mistake(f"the interval must lie between 50ms and ten years, not {asked}", "every")]
         return []
 
-    def _end_problems(self) -> list[str]:
+    def _end_problems(self) -> list[Mistake]:
         problems = []
-        ends = [name for name in ("length", "frames", "end") if getattr(self, name) is not None]
-        if len(ends) > 1:
-            problems.append("for, frames, until: give only one of them; they all say when the shoot ends")
+        ends = {"for": self.length, "frames": self.frames, "until": self.end}
+        given = [key for key, value in ends.items() if value is not None]
+        if len(given) > 1:
+            problems.append(Mistake("give only one of them; they all say when the shoot ends", *given))
         if self.length is not None and self.length <= timedelta(0):
-            problems.append("for: the shoot must last longer than nothing")
+            problems.append(Mistake("the shoot must last longer than nothing", "for"))
         if self.frames is not None and self.frames < 1:
-            problems.append(f"frames: a shoot needs at least one frame, not {self.frames}")
+            problems.append(Mistake(f"a shoot needs at least one frame, not {self.frames}", "frames"))
         for name, moment in (("start", self.start), ("until", self.end)):
             if moment is not None and moment.tzinfo is None:
-                problems.append(f"{name}: the moment needs a time zone, such as 2026-06-21T04:30+02:00")
+                problems.append(Mistake("the moment needs a time zone, such as 2026-06-21T04:30+02:00", name))
         if not problems and self.start is not None and self.end is not None and self.end <= self.start:
-            problems.append("until: the end must come after the start")
+            problems.append(Mistake("the end must come after the start", "until"))
         return problems
 
     def schedule(self, begins: datetime) -> Schedule:
@@ -93,12 +127,14 @@ class Plan:
             PlanError: the end lies before the first slot, or after the end of the calendar.
         """
         earliest = begins if self.start is None else max(begins, self.start)
-        origin = grid_at_or_after(earliest, self.interval, self.phase)
-        schedule = Schedule(origin=origin, interval=self.interval, count=self.count_from(origin))
         try:
-            schedule.instant(schedule.count or 0)
+            origin = grid_at_or_after(earliest, self.interval, self.phase)
+            schedule = Schedule(origin=origin, interval=self.interval, count=self.count_from(origin))
+            _ = schedule.instant(schedule.count or 0) + _A_DAY
         except OverflowError:
-            raise PlanError(f"frames: {self.frames} of them would take until after the year 9999") from None
+            given = {"for": self.length, "frames": self.frames, "until": self.end, "start": self.start}
+            keys = [key for key, value in given.items() if value is not None]
+            raise PlanError(Mistake("the shoot would go on until after the year 9999", *keys or ["phase"])) from None
         return schedule
 
     def count_from(self, origin: datetime) -> int | None:
@@ -109,9 +145,11 @@ class Plan:
             return -(-self.length // self.interval)
         if self.end is None:
             return None
-        count = -((origin - self.end.astimezone(UTC)) // self.interval)
+        count = -((origin - self.end) // self.interval)
         if count < 1:
-            raise PlanError(f"until: {self.end.isoformat()} comes before the first slot at {origin.isoformat()}")
+            raise PlanError(
+                Mistake(f"{self.end.isoformat()} comes before the first slot at {origin.isoformat()}", "until")
+            )
         return count
 
 

@@ -86,7 +86,7 @@ def parse_target(text: str) -> Target:
     address = HttpAddress.parse(bare if is_url else f"http://{bare}")
     if address is None:
         raise PlanError(
-            f"address: {text!r} is no camera address; write HOST, HOST:PORT or a full URL, "
+            f"{text!r} is no camera address; write HOST, HOST:PORT or a full URL, "
             "such as 10.0.0.1, 10.0.0.1:10000 or http://10.0.0.1:10000/camera (cameras speak http, not https)"
         )
     return Target(address=address, port_named=is_url or re.search(r":[0-9]+(?:[/?]|$)", bare) is not None)

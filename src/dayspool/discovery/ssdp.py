@@ -30,14 +30,12 @@ class SsdpReply:
 
     Attributes:
         usn: the unique name of the service, or `None`. One of Sony's two shapes lacks a dash: never read it as a UUID.
-        search_target: `ST` of an answer, `NT` of an announcement.
         location: the description's URL as the camera wrote it: not to be trusted, see `host`.
         server: what the sender says of its software.
         host: the address the datagram came from, the only part that the network vouches for.
     """
 
     usn: str | None
-    search_target: str | None
     location: str | None
     server: str | None
     host: str
@@ -79,8 +77,7 @@ def parse_reply(datagram: bytes, *, host: str) -> SsdpReply | None:
     usn, location = headers.get("usn"), headers.get("location")
     if usn is None and location is None:
         return None
-    target = headers.get("st") or headers.get("nt")
-    return SsdpReply(usn=usn, search_target=target, location=location, server=headers.get("server"), host=host)
+    return SsdpReply(usn=usn, location=location, server=headers.get("server"), host=host)
 
 
 def _headers(lines: list[str]) -> dict[str, str]:
