@@ -1,8 +1,9 @@
 """The only place that reads a clock or sleeps.
 
-Wall time decides which slot is due; it may step. Elapsed time never does. `SystemClock` is for real shoots; `LoopClock`
-derives wall time from the event loop's own time, so that a loop in virtual time (trio's `MockClock`, or a jumping
-selector on asyncio) gives virtual wall time for free.
+A shoot follows one steady clock: the wall time at its start, and what has elapsed since. Steps of the wall clock (NTP,
+a person, a board that learns the date late) and daylight saving never reach it; sleep of the machine does count.
+`SystemClock` is for real shoots; `LoopClock` derives everything from the event loop's own time, so that a loop in
+virtual time (trio's `MockClock`, or a jumping selector on asyncio) gives virtual wall time for free.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Protocol
 
 import anyio
 
-__all__ = ["Clock", "LoopClock", "SystemClock", "local_moment"]
+__all__ = ["Clock", "LoopClock", "SystemClock", "local_moment", "pause"]
 
 _LONGEST_SLEEP = 1.0
 
@@ -22,32 +23,32 @@ class Clock(Protocol):
     """What the capture side needs to know of time."""
 
     def utc(self) -> datetime:
-        """Return the wall time, aware, UTC."""
+        """Return the steady wall time, aware, UTC."""
 
-    def elapsed(self) -> float:
-        """Return seconds from an arbitrary start; never steps, and counts while the machine sleeps."""
+    def stepped(self) -> float:
+        """Return by how many seconds the machine's wall clock has stepped away since the start, ahead if positive."""
 
     async def sleep_until(self, when: datetime) -> None:
-        """Return when the wall time is `when` or later."""
+        """Return when `utc` is `when` or later."""
 
 
 class SystemClock:
-    """This machine's clocks.
+    """This machine's clocks, anchored at construction: wall time then, CLOCK_BOOTTIME since."""
 
-    It sleeps at most a second at a time and looks at the wall clock again, so that a step of the clock (NTP, a person,
-    a board without a real-time clock) moves the wake-up and not the slot.
-    """
+    def __init__(self) -> None:
+        self._began = datetime.now(UTC)
+        self._boot = time.clock_gettime(time.CLOCK_BOOTTIME)
 
     def utc(self) -> datetime:
-        """Return the wall time, aware, UTC."""
-        return datetime.now(UTC)
+        """Return the steady wall time, aware, UTC."""
+        return self._began + timedelta(seconds=time.clock_gettime(time.CLOCK_BOOTTIME) - self._boot)
 
-    def elapsed(self) -> float:
-        """Return seconds since boot, including those asleep (CLOCK_BOOTTIME)."""
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    def stepped(self) -> float:
+        """Return by how many seconds the machine's wall clock has stepped away since the start, ahead if positive."""
+        return (datetime.now(UTC) - self.utc()).total_seconds()
 
     async def sleep_until(self, when: datetime) -> None:
-        """Return when the wall time is `when` or later."""
+        """Return when `utc` is `when` or later; sleeps a second at most at a time, for loops do not count a suspend."""
         while (left := (when - self.utc()).total_seconds()) > 0:  # noqa: ASYNC110 - this is the sleep itself
             await anyio.sleep(min(left, _LONGEST_SLEEP))
 
@@ -63,14 +64,19 @@ class LoopClock:
         """Return the wall time, aware, UTC."""
         return self._began + timedelta(seconds=anyio.current_time() - self._zero)
 
-    def elapsed(self) -> float:
-        """Return the loop's seconds since construction."""
-        return anyio.current_time() - self._zero
+    def stepped(self) -> float:
+        """Return 0: a loop's time does not step."""
+        return 0.0
 
     async def sleep_until(self, when: datetime) -> None:
         """Return when the wall time is `when` or later."""
         while (left := (when - self.utc()).total_seconds()) > 0:  # noqa: ASYNC110 - this is the sleep itself
             await anyio.sleep(left)
+
+
+async def pause(seconds: float) -> None:
+    """Wait in the event loop's own time; for waits between two questions, not for slots."""
+    await anyio.sleep(seconds)
 
 
 def local_moment(text: str) -> datetime:

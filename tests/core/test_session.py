@@ -6,6 +6,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dayspool.core.decision import (
+    Connect,
+    Fetch,
+    Finish,
+    GiveUpIntent,
+    Policy,
+    Reconcile,
+    Settle,
+    Skip,
+    Take,
+    Wait,
+    decide,
+)
 from dayspool.core.events import (
     CameraIdle,
     CameraLost,
@@ -24,22 +37,7 @@ from dayspool.core.events import (
     StopAsked,
 )
 from dayspool.core.frame import GapReason, Shot
-from dayspool.core.session import (
-    Connect,
-    Fetch,
-    Finish,
-    GiveUpIntent,
-    Policy,
-    Reconcile,
-    Session,
-    Settle,
-    Skip,
-    Take,
-    Wait,
-    decide,
-    fold,
-    fold_all,
-)
+from dayspool.core.session import Session, fold, fold_all
 
 BEGIN = datetime(2026, 6, 1, 12, 0, 0, tzinfo=UTC)
 INTERVAL = timedelta(seconds=10)
@@ -65,6 +63,10 @@ def learned():
     return [CameraIdle(slot=0, busy_seconds=3.0) for _ in range(POLICY.learn_shots)]
 
 
+def take(slot):
+    return Take(slot=slot, due=at(10 * slot), closes=at(10 * slot + 5))
+
+
 def stored(slot):
     return FrameStored(slot=slot, name=f"{slot:06d}.jpg", size_bytes=1)
 
@@ -73,6 +75,11 @@ def shot(slot):
     return (ShotIntended(slot=slot), ShotTaken(slot=slot, url=f"http://c/{slot}.jpg", late_ms=1.0))
 
 
+def backlog():
+    return [event for slot in range(POLICY.backlog + 1) for event in shot(slot)]
+
+
+FAILED0 = Shot(slot=0, url="http://c/0.jpg", failures=1)
 URL0 = Shot(slot=0, url="http://c/0.jpg")
 
 
@@ -81,15 +88,15 @@ URL0 = Shot(slot=0, url="http://c/0.jpg")
     [
         pytest.param([], 0, Connect(until=at(5)), id="no camera yet"),
         pytest.param([READY], -3, Wait(until=at(-0.05)), id="before the first slot"),
-        pytest.param([READY], -0.05, Take(slot=0), id="the slot"),
-        pytest.param([READY], 4.9, Take(slot=0), id="late, within half the interval"),
+        pytest.param([READY], -0.05, take(0), id="the slot"),
+        pytest.param([READY], 4.9, take(0), id="late, within half the interval"),
         pytest.param([READY], 5.0, Skip(first=0, last=0, reason=GapReason.HOST_LATE), id="too late"),
         pytest.param([READY], 38, Skip(first=0, last=3, reason=GapReason.HOST_LATE), id="slept over four slots"),
         pytest.param([READY], 999, Skip(first=0, last=4, reason=GapReason.HOST_LATE), id="slept over the end"),
         pytest.param([], 17, Skip(first=0, last=1, reason=GapReason.CAMERA_UNREACHABLE), id="camera away"),
         pytest.param([READY, Paused()], 3, Wait(until=at(5)), id="paused"),
         pytest.param([READY, Paused()], 7, Skip(first=0, last=0, reason=GapReason.PAUSED), id="paused over a slot"),
-        pytest.param([READY, Paused(), Resumed()], 0, Take(slot=0), id="resumed"),
+        pytest.param([READY, Paused(), Resumed()], 0, take(0), id="resumed"),
         pytest.param([READY, ShotIntended(slot=0)], 2, Reconcile(slot=0, until=at(15)), id="an answer is missing"),
         pytest.param([ShotIntended(slot=0)], 2, Connect(until=at(15)), id="an answer is missing, and the camera too"),
         pytest.param([READY, *shot(0)], 3, Fetch(shot=URL0, until=at(9.75)), id="fetch what was taken"),
@@ -103,10 +110,40 @@ URL0 = Shot(slot=0, url="http://c/0.jpg")
             id="found busy: wait until it is ready",
         ),
         pytest.param(
-            [READY, *shot(0), *[FetchFailed(slot=0, detail="")] * 3],
+            [READY, *shot(0), *[FetchFailed(slot=0, detail="broken")] * 3],
             4,
-            Skip(first=0, last=0, reason=GapReason.ON_CARD),
+            Skip(first=0, last=0, reason=GapReason.ON_CARD, detail="broken"),
             id="a picture that will not come stays on the card",
+        ),
+        pytest.param(
+            [READY, *learned(), *shot(0), FetchFailed(slot=0, detail="")],
+            0.3,
+            Wait(until=at(0.5)),
+            id="pause between tries",
+        ),
+        pytest.param(
+            [READY, *learned(), *shot(0), FetchFailed(slot=0, detail="")],
+            0.5,
+            Fetch(shot=FAILED0, until=at(9.75)),
+            id="try again",
+        ),
+        pytest.param(
+            [READY, *shot(0), Paused()], 3, Fetch(shot=URL0, until=at(15)), id="a pause rests the shutter only"
+        ),
+        pytest.param(
+            [*shot(0), Paused()], 3, Connect(until=at(15)), id="paused, with a picture to fetch and no camera"
+        ),
+        pytest.param(
+            [READY, Paused(), ShotIntended(slot=0)],
+            3,
+            Reconcile(slot=0, until=at(15)),
+            id="paused, with an answer missing",
+        ),
+        pytest.param(
+            [READY, *backlog()],
+            3,
+            Skip(first=0, last=0, reason=GapReason.ON_CARD, detail="there was no time to fetch it between the slots"),
+            id="too many pictures wait",
         ),
         pytest.param([READY, StopAsked(by="signal")], 4, Finish(why="stopped"), id="stop"),
         pytest.param(
@@ -124,7 +161,7 @@ URL0 = Shot(slot=0, url="http://c/0.jpg")
         pytest.param(
             [*shot(4), CameraLost(detail="")],
             71,
-            Skip(first=4, last=4, reason=GapReason.ON_CARD),
+            Skip(first=4, last=4, reason=GapReason.ON_CARD, detail="the camera did not come back"),
             id="at the end, give up on a picture",
         ),
     ],
@@ -175,6 +212,7 @@ class World:
         match action:
             case Wait(until=until):
                 self.pass_time(until)
+                self.steer()
             case Connect(until=until):
                 if self.chance(True, True, False):
                     self.write(READY)
@@ -192,22 +230,30 @@ class World:
                 self.write(Gap(slot=slot, reason=GapReason.INTERRUPTED))
             case Settle(until=until):
                 if self.chance(True, True, False):
-                    self.write(CameraIdle(slot=0, busy_seconds=3.0))
+                    self.write(CameraIdle(slot=0, busy_seconds=self.chance(3.0, None)))
                 else:
                     self.pass_time(until)
                     self.write(Gap(slot=self.session.next_slot, reason=GapReason.CAMERA_BUSY))
-            case Fetch(shot=shot):
-                outcome = self.chance("stored", "stored", "failed", "lost")
+            case Fetch(shot=shot, until=until):
+                outcome = self.chance("stored", "stored", "failed", "lost", "cut off")
+                if outcome == "cut off":
+                    self.pass_time(until or self.now + timedelta(seconds=60))
                 self.write(
                     {
                         "stored": stored(shot.slot),
                         "failed": FetchFailed(slot=shot.slot, detail=""),
+                        "cut off": FetchFailed(slot=shot.slot, detail=""),
                         "lost": CameraLost(detail=""),
                     }[outcome]
                 )
             case Skip(first=first, last=last, reason=reason):
                 for slot in range(first, last + 1):
                     self.write(Gap(slot=slot, reason=reason))
+
+    def steer(self):
+        wish = self.chance(None, None, None, Paused(), Resumed())
+        if wish is not None and isinstance(wish, Resumed) == self.session.paused:
+            self.write(wish)
 
     def take(self, slot):
         self.now += timedelta(seconds=2)

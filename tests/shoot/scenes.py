@@ -3,21 +3,59 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
-from dayspool.core.events import Record
+import anyio
+import httpx2
+
+from dayspool.core.events import Record, ShotTaken
 from dayspool.core.frame import GapReason
 from dayspool.core.plan import Plan, parse_duration
 from dayspool.core.session import Session
 from dayspool.journal import FrameRow, JournalReader, JournalWriter
 from dayspool.shoot import Intervalometer, ShootSummary
 from dayspool.shoot.finding import FixedSource
-from dayspool.sim import Body, Fault, Faults, Ledger
+from dayspool.sim import RX100M2, Body, Fault, Faults, Ledger, Profile
 from dayspool.testing import BEGINNING, InMemoryTransport, run_virtually
 
 ENDPOINT = "http://10.0.0.1:10000/camera"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """A JSON call on its way to the camera; `times` counts the calls of its method from 1."""
+
+    method: str
+    params: list
+    times: int
+
+
+class OddCamera(InMemoryTransport):
+    """The simulated camera, but `answer(call)` may answer a JSON call instead, or raise.
+
+    The function may be async; `None` leaves the call to the camera.
+    """
+
+    def __init__(self, body, answer):
+        super().__init__(body)
+        self._answer = answer
+        self._times = {}
+
+    async def handle_async_request(self, request):
+        if self._answer is not None and request.method == "POST":
+            call = json.loads(request.content)
+            method = call["method"]
+            self._times[method] = self._times.get(method, 0) + 1
+            reply = self._answer(Call(method=method, params=call["params"], times=self._times[method]))
+            if hasattr(reply, "__await__"):
+                reply = await reply
+            if reply is not None:
+                content = json.dumps({"id": call["id"], **reply}).encode()
+                return httpx2.Response(200, stream=httpx2.ByteStream(content))
+        return await super().handle_async_request(request)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +78,9 @@ class Outcome:
     session: Session
     records: list[Record]
 
-    def kinds(self) -> list[str]:
-        """Return the kinds of all events, in order."""
-        return [type(record.event).__name__ for record in self.records]
+    def count(self, kind: type) -> int:
+        """Return how many events of a kind there are."""
+        return sum(isinstance(record.event, kind) for record in self.records)
 
 
 def play(
@@ -54,27 +92,37 @@ def play(
     began: datetime = BEGINNING,
     speed: float = 1.0,
     seed: int = 3,
+    profile: Profile = RX100M2,
     steer=None,
+    answer=None,
+    before=None,
+    wrap_clock=None,
 ) -> Outcome:
-    """Shoot `frames` slots; `steer(intervalometer, clock, folder)` may run beside it."""
-    import anyio
+    """Shoot `frames` slots in virtual time.
 
+    `steer(intervalometer, clock, folder)` may run beside it; `before(body)` runs before it; `answer` is handed to
+    `OddCamera`; `wrap_clock(clock)` may return a stranger clock.
+    """
     folder.mkdir(exist_ok=True)
 
     async def shoot(clock, ledger):
+        clock = wrap_clock(clock) if wrap_clock is not None else clock
         body = Body(
             clock=clock,
+            profile=profile,
             seed=seed,
             speed=speed,
             picture_px=(48, 32),
             ledger=ledger,
             faults=Faults(faults=tuple(faults)),
         )
+        if before is not None:
+            await before(body)
         with JournalWriter(folder, clock.utc) as journal:
             intervalometer = Intervalometer(
                 plan=Plan(interval=parse_duration(every), frames=frames),
                 journal=journal,
-                source=FixedSource(ENDPOINT, transport=InMemoryTransport(body)),
+                source=FixedSource(ENDPOINT, transport=OddCamera(body, answer)),
                 clock=clock,
                 frames_dir=folder / "frames",
             )
@@ -106,8 +154,17 @@ def outcome(folder: Path, summary: ShootSummary) -> Outcome:
 
 
 def exposures(ledger: Path, session: Session) -> list[Exposure]:
-    """Return the ledger, each exposure with the slot whose turn it was: the last one due, or due within 50 ms."""
-    lines = ledger.read_text().splitlines() if ledger.exists() else []
-    moments = [datetime.fromisoformat(json.loads(line)["utc"]) for line in lines]
-    margin = timedelta(milliseconds=50)
-    return [Exposure(utc=moment, slot=session.schedule.slot_at(moment + margin)) for moment in moments]
+    """Return the ledger, each exposure with the slot whose turn it was; for virtual time, where nothing is late."""
+    moments = [datetime.fromisoformat(line["utc"]) for line in lines_of(ledger)]
+    return [Exposure(utc=moment, slot=session.schedule.slot_at(moment)) for moment in moments]
+
+
+def lines_of(ledger: Path) -> list[dict]:
+    """Return the lines of a ledger."""
+    return [json.loads(line) for line in ledger.read_text().splitlines()] if ledger.exists() else []
+
+
+def numbers_taken(records: list[Record]) -> list[int]:
+    """Return the numbers of the exposures that the journal knows, as the simulated camera puts them into its names."""
+    urls = [record.event.url for record in records if isinstance(record.event, ShotTaken)]
+    return [int(re.search(r"pict\d{6}_\d{6}(\d{4})\.JPG", url)[1]) + 1 for url in urls]

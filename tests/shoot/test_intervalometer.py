@@ -160,9 +160,3 @@ def test_a_finished_shoot_run_again_takes_nothing(tmp_path):
     again = play(tmp_path, began=BEGINNING + timedelta(hours=1))
     assert again.summary.frames == 6
     assert len(again.exposures) == 6
-
-
-def test_the_camera_is_kept_awake_between_rare_slots(tmp_path):
-    played = play(tmp_path, every="5m", frames=3)
-    assert played.gaps == {}
-    assert played.summary.exposures == 3

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import socket
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,7 +22,9 @@ from dayspool.camera.values import (
     parse_names,
     parse_picture_urls,
 )
+from dayspool.clock import pause
 from dayspool.errors import (
+    CameraBusy,
     CameraConfused,
     CameraError,
     CameraRefused,
@@ -38,8 +42,11 @@ if TYPE_CHECKING:
 
 __all__ = ["CameraInfo", "SonyCamera", "open_camera"]
 
+CALL_SECONDS = 8.0
 SHUTTER_SECONDS = 90.0  # a 30 s exposure, its noise reduction, and time to answer
 POLL_SECONDS = 30.0  # Sony's long polls end after about 20 s
+POLL_PAUSE_SECONDS = 0.2
+MODE_PAUSE_SECONDS = 1.2  # hx50ripper waits so long between a mode change and a shot on the same generation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,25 +81,30 @@ class SonyCamera:
         """Return the methods on offer in its present state; a hidden one may work all the same."""
         return parse_names(await self._call("getAvailableApiList"), "getAvailableApiList")
 
-    async def status(self) -> CameraStatus:
+    async def status(self, *, seconds: float = CALL_SECONDS) -> CameraStatus:
         """Return its whole state, at once.
 
         The `/camera` generation calls the method `receiveEvent`, the later ones `getEvent`; whichever answers is kept.
         """
         try:
-            return parse_events(await self._call(self._event_method, [False]))
+            return parse_events(await self._call(self._event_method, [False], seconds=seconds))
         except CameraRefused as error:
             if error.code != Code.NO_SUCH_METHOD:
                 raise
         self._event_method = "getEvent" if self._event_method == "receiveEvent" else "receiveEvent"
-        return parse_events(await self._call(self._event_method, [False]))
+        return parse_events(await self._call(self._event_method, [False], seconds=seconds))
 
     async def news(self, known: CameraStatus) -> CameraStatus:
-        """Wait for a change (a long poll) and return what is known then; without news, `known` itself."""
+        """Wait for a change (a long poll) and return what is known then; without news, `known` itself.
+
+        A poll that is already running (40402) is most often one of ours that was killed.
+        """
         try:
             return merge(known, parse_events(await self._call(self._event_method, [True], seconds=POLL_SECONDS)))
+        except CameraBusy:
+            return known
         except CameraRefused as error:
-            if error.code == Code.TIMEOUT:
+            if error.code in (Code.TIMEOUT, Code.ALREADY_POLLING):
                 return known
             raise
 
@@ -100,7 +112,11 @@ class SonyCamera:
         """Return its state once it can take the next picture; bound the wait with a deadline of your own."""
         status = await self.status()
         while not status.is_idle:
+            before = status
             status = await self.news(status)
+            if status == before:  # no news, perhaps at once: ask plainly, but no burst of calls: one hung an HDR-AS50
+                await pause(POLL_PAUSE_SECONDS)
+                status = await self.status()
         return status
 
     async def prepare(self) -> CameraStatus:
@@ -113,10 +129,11 @@ class SonyCamera:
         if mode is None and "getShootMode" in (status.methods or await self.methods()):
             answer = await self._call("getShootMode")
             mode = answer[0] if answer and isinstance(answer[0], str) else None
-        if mode not in ("still", None):
-            await self._call("setShootMode", ["still"])
-            status = merge(await self.status(), CameraStatus(shoot_mode="still"))
-        return status
+        if mode in ("still", None):
+            return status
+        await self._call("setShootMode", ["still"])
+        await pause(MODE_PAUSE_SECONDS)
+        return merge(await self.status(), CameraStatus(shoot_mode="still"))
 
     async def take_picture(self) -> str:
         """Release the shutter, once, and return the address of the picture.
@@ -125,23 +142,27 @@ class SonyCamera:
         unknown (`CameraUnreachable` with `sent`, `CameraConfused`), ask `status()`; never call it again for the slot.
 
         Raises:
-            CameraBusy: it did not expose; it is still at work.
+            CameraBusy: it did not expose; it is still at work, or in another mode.
             CameraRefused: most often 40400, focus.
             CameraUnreachable, CameraConfused: as `Link.call`.
         """
         try:
             return parse_picture_urls(await self._call("actTakePicture", seconds=SHUTTER_SECONDS))[0]
         except StillExposing:
-            return await self._await_picture()
+            pass
+        try:
+            return await self._exposed_picture()
+        except CameraError as error:  # it is exposing: whatever goes wrong now says nothing about the picture
+            raise CameraUnreachable(f"the long exposure's answer is missing: {error}", sent=True) from error
 
-    async def _await_picture(self) -> str:
+    async def _exposed_picture(self) -> str:
         try:
             with anyio.fail_after(SHUTTER_SECONDS):
                 while True:
                     try:
                         return parse_picture_urls(await self._call("awaitTakePicture", seconds=SHUTTER_SECONDS))[0]
                     except StillExposing:
-                        await anyio.sleep(0.1)  # courtesy: a body that answers at once is not asked in a tight loop
+                        await pause(POLL_PAUSE_SECONDS)
         except TimeoutError as error:
             raise CameraUnreachable("awaitTakePicture: the exposure did not end", sent=True) from error
 
@@ -161,15 +182,30 @@ class SonyCamera:
 
     @asynccontextmanager
     async def liveview(self) -> AsyncIterator[AsyncIterator[LiveviewFrame]]:
-        """Start the viewfinder stream and hand out its frames; it ends at the next shot on the RX100 M2."""
-        answer = await self._call("startLiveview")
-        url = answer[0] if answer else None
-        if not isinstance(url, str):
-            raise CameraConfused(f"startLiveview: expected an address, got {str(answer)[:80]}")
-        async with self._link.stream(url) as chunks:
-            yield _frames(chunks)
-        with suppress(CameraError):  # a politeness: a shot may have ended it already, and we have gone either way
+        """Start the viewfinder stream and hand out its frames; it ends at the next shot on the RX100 M2.
+
+        Raises:
+            CameraError: as `Link.call` and `Link.stream`.
+        """
+        url = await self._start_liveview()
+        try:
+            async with self._link.stream(url) as chunks:
+                yield _frames(chunks)
+        finally:
+            with suppress(CameraError):  # a politeness: a shot may have ended it already, and we have gone either way
+                await self._call("stopLiveview")
+
+    async def _start_liveview(self) -> str:
+        try:
+            answer = await self._call("startLiveview")
+        except CameraRefused as error:
+            if error.code != Code.ALREADY_POLLING:  # seen on app cameras while a stream runs: stop it, then start
+                raise
             await self._call("stopLiveview")
+            answer = await self._call("startLiveview")
+        if not (answer and isinstance(answer[0], str)):
+            raise CameraConfused(f"startLiveview: expected an address, got {str(answer)[:80]}")
+        return answer[0]
 
     async def info(self) -> CameraInfo:
         """Return who it is and what it offers right now."""
@@ -200,7 +236,9 @@ class SonyCamera:
         if setting.value != value:
             await self._call(_SETTERS[name], [value])
 
-    async def _call(self, method: str, params: list[object] | None = None, *, seconds: float = 8.0) -> list[object]:
+    async def _call(
+        self, method: str, params: list[object] | None = None, *, seconds: float = CALL_SECONDS
+    ) -> list[object]:
         return await self._link.call(self.endpoint, method, params, seconds=seconds)
 
 
@@ -230,11 +268,31 @@ async def open_camera(
 ) -> AsyncIterator[SonyCamera]:
     """Open a line to the camera at `endpoint` (`http://10.0.0.1:10000/camera`); nothing is sent yet.
 
+    A host name is looked up once and replaced by its address, because the camera names its pictures' host by address.
+
     Raises:
         CameraConfused: the endpoint is no plain http address.
+        CameraUnreachable: the host name has no address.
     """
-    host = urlsplit(endpoint).hostname
+    try:
+        split = urlsplit(endpoint)
+        host, port = split.hostname, split.port or 80
+    except ValueError:
+        host = None
     if host is None:
         raise CameraConfused(f"{endpoint!r} is no camera address; write http://10.0.0.1:10000/camera")
-    async with Link(host, transport=transport) as link:
-        yield SonyCamera(link, endpoint, model=model)
+    address = await _address_of(host)
+    async with Link(address, transport=transport) as link:
+        yield SonyCamera(link, split._replace(netloc=f"{address}:{port}").geturl(), model=model)
+
+
+async def _address_of(host: str) -> str:
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        pass
+    try:
+        found = await anyio.getaddrinfo(host, None, family=socket.AF_INET, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise CameraUnreachable(f"{host} has no address: {error.strerror or error}", sent=False) from error
+    return str(found[0][4][0])

@@ -60,10 +60,11 @@ class RunEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraReady:
-    """A camera answered and can shoot."""
+    """A camera answered and can shoot; `picture_url` is the last picture it offers, taken by whomever."""
 
     endpoint: str
     model: str
+    picture_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,10 +97,13 @@ class ShotTaken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraIdle:
-    """The camera was seen ready again, this many seconds after the shutter request of `slot`."""
+    """The camera was seen ready again after `slot`.
+
+    `busy_seconds` counts from its shutter request; `None` when that slot was not exposed, or by an earlier run.
+    """
 
     slot: int
-    busy_seconds: float
+    busy_seconds: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +158,7 @@ class StopAsked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockStepped:
-    """The host's wall clock jumped by this many seconds, forwards if positive."""
+    """The host's wall clock jumped by this many seconds, forwards if positive; the slots of this run do not follow."""
 
     seconds: float
 

@@ -16,6 +16,7 @@ class GapReason(StrEnum):
     CAMERA_BUSY = "camera-busy"  # it was still saving or exposing
     CAMERA_REFUSED = "camera-refused"  # it declined, and not for being busy
     SHUTTER_FAILED = "shutter-failed"  # code 40400: most often focus
+    CARD_FULL = "card-full"  # code 40400, and the card takes no more
     ANSWER_LOST = "answer-lost"  # the request left, and no exposure was found afterwards
     INTERRUPTED = "interrupted"  # dayspool was killed on the way to the shutter
     HOST_LATE = "host-late"  # this machine slept or was too slow
@@ -35,6 +36,7 @@ _SENTENCES = {
     GapReason.CAMERA_BUSY: "the camera was still busy",
     GapReason.CAMERA_REFUSED: "the camera declined",
     GapReason.SHUTTER_FAILED: "the shutter did not fire (often focus)",
+    GapReason.CARD_FULL: "the camera's card is full",
     GapReason.ANSWER_LOST: "the answer was lost and no exposure was found",
     GapReason.INTERRUPTED: "dayspool was interrupted before the exposure",
     GapReason.HOST_LATE: "this machine was asleep or too slow",
@@ -46,10 +48,12 @@ _SENTENCES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
-    """An exposure that the camera confirmed: its slot and where the camera offers its picture."""
+    """An exposure that the camera confirmed: its slot, where the camera offers its picture, and failed downloads."""
 
     slot: int
     url: str
+    failures: int = 0
+    trouble: str = ""
 
 
 def frame_name(slot: int, suffix: str = ".jpg") -> str:

@@ -10,14 +10,26 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import anyio
 
 from dayspool import __version__
+from dayspool.core.decision import (
+    Action,
+    Connect,
+    Fetch,
+    Finish,
+    GiveUpIntent,
+    Policy,
+    Reconcile,
+    Settle,
+    Skip,
+    Take,
+    Wait,
+    decide,
+)
 from dayspool.core.events import (
-    CameraIdle,
     CameraLost,
     ClockStepped,
     FetchFailed,
@@ -27,35 +39,17 @@ from dayspool.core.events import (
     RunEnded,
     RunStarted,
     ShootBegan,
-    ShotIntended,
-    ShotTaken,
     StopAsked,
 )
-from dayspool.core.frame import GapReason
-from dayspool.core.session import (
-    Action,
-    Connect,
-    Fetch,
-    Finish,
-    GiveUpIntent,
-    Policy,
-    Reconcile,
-    Session,
-    Settle,
-    Skip,
-    Take,
-    Wait,
-    decide,
-    fold,
-)
-from dayspool.errors import CameraBusy, CameraError, CameraUnreachable, FrameUnreadable, JournalError, PlanError
+from dayspool.core.session import Session, fold
+from dayspool.errors import CameraError, JournalError, PlanError
 from dayspool.journal import RequestKind
-from dayspool.shoot.recovery import Lifeline, doubt_about, verdict
+from dayspool.shoot.camerawork import Camerawork
+from dayspool.shoot.recovery import Lifeline
 from dayspool.shoot.store import FrameStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
     from pathlib import Path
 
     from dayspool.clock import Clock
@@ -68,9 +62,6 @@ __all__ = ["Intervalometer", "ShootSummary"]
 
 _LOG = logging.getLogger(__name__)
 _CLOCK_STEP_SECONDS = 0.5
-_KEEP_AWAKE = timedelta(seconds=10)  # a light call this often keeps a body from falling asleep between slots
-_KEEP_AWAKE_MARGIN = timedelta(seconds=3)
-_RECONCILE_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,42 +95,43 @@ class Intervalometer:
         self._plan = plan
         self._journal = journal
         self._clock = clock
-        self._store = FrameStore(frames_dir)
         self._policy = policy or Policy()
         self._notify = notify
+        self._store = FrameStore(frames_dir)
         self._lifeline = Lifeline(source, clock)
+        self._camerawork = Camerawork(lifeline=self._lifeline, store=self._store, clock=clock, tell=self._append)
         self._session = Session()
-        self._stop_asked = False
-        self._pausing: anyio.CancelScope | None = None
-        self._doubts: dict[int, tuple[GapReason, str]] = {}
-        self._shutter_elapsed: float | None = None
-        self._clock_offset: float | None = None
+        self._stop_asked = 0
+        self._interruptible: anyio.CancelScope | None = None
+        self._running: anyio.CancelScope | None = None
+        self._stepped = 0.0
 
     def stop(self) -> None:
-        """Finish the frame in hand, then end; may be called from a signal handler's task at any time."""
-        self._stop_asked = True
-        if self._pausing is not None:
-            self._pausing.cancel()
+        """Finish the frame in hand, then end; called a second time, end at once.
+
+        May be called from a signal handler's task at any time.
+        """
+        self._stop_asked += 1
+        scope = self._interruptible if self._stop_asked == 1 else self._running
+        if scope is not None:
+            scope.cancel()
 
     async def run(self) -> ShootSummary:
         """Shoot until the plan is done or `stop` is called.
 
         Raises:
-            PlanError: the folder belongs to a shoot with another interval.
+            PlanError: the folder belongs to a shoot with another interval, or holds strange frames.
             JournalError: the record cannot be written any more; nothing is lost but the slots that follow.
         """
         self._begin()
+        why = "stopped"
         try:
-            while True:
-                self._look_at_clock()
-                self._hear()
-                action = decide(self._session, self._clock.utc(), self._policy)
-                if isinstance(action, Finish):
-                    self._append(RunEnded(why=action.why))
-                    return self.summary()
-                await self._act(action)
+            with anyio.CancelScope() as self._running:
+                why = await self._loop()
         finally:
             await self._lifeline.drop()
+        self._append(RunEnded(why=why))
+        return self.summary()
 
     def summary(self) -> ShootSummary:
         """Return the counts so far."""
@@ -154,12 +146,12 @@ class Intervalometer:
         )
 
     def _begin(self) -> None:
-        self._store.clean()
         for record in self._journal.records():
             self._session = fold(self._session, record)
-        schedule = self._session.schedule
-        if schedule is None:
-            schedule = self._plan.schedule(self._clock.utc())
+        known = self._session.schedule
+        self._store.open(new=known is None)
+        schedule = known or self._plan.schedule(self._clock.utc())
+        if known is None:
             self._append(
                 ShootBegan(
                     origin=schedule.origin.isoformat(),
@@ -175,6 +167,19 @@ class Intervalometer:
             )
         count = self._plan.count_from(schedule.origin)
         self._append(RunStarted(pid=os.getpid(), version=__version__, count=count))
+        for shot in self._session.unfetched:  # a killed run may have stored a picture and not said so
+            stored = self._store.find(shot.slot)
+            if stored is not None:
+                self._append(stored)
+
+    async def _loop(self) -> str:
+        while True:
+            self._look_at_clock()
+            self._hear()
+            action = decide(self._session, self._clock.utc(), self._policy)
+            if isinstance(action, Finish):
+                return action.why
+            await self._act(action)
 
     def _append(self, *events: Event) -> None:
         self._learn(self._journal.append(*events))
@@ -186,10 +191,10 @@ class Intervalometer:
                 self._notify(record, self._session)
 
     def _look_at_clock(self) -> None:
-        offset = self._clock.utc().timestamp() - self._clock.elapsed()
-        if self._clock_offset is not None and abs(step := offset - self._clock_offset) > _CLOCK_STEP_SECONDS:
-            self._append(ClockStepped(seconds=round(step, 3)))
-        self._clock_offset = offset
+        stepped = self._clock.stepped()
+        if abs(stepped - self._stepped) > _CLOCK_STEP_SECONDS:
+            self._append(ClockStepped(seconds=round(stepped - self._stepped, 3)))
+            self._stepped = stepped
 
     def _hear(self) -> None:
         """Take up what was asked: by a signal, or by another process through the journal's requests."""
@@ -217,136 +222,40 @@ class Intervalometer:
             await self._lose(error)
         except Exception as error:  # the one place: a defect of ours costs a reconnection, never the night
             _LOG.exception("unexpected while performing %s", action)
+            if isinstance(action, Fetch):
+                self._append(FetchFailed(slot=action.shot.slot, detail=f"unexpected: {error!r}"))
             await self._lose(error)
 
     async def _perform(self, action: Action) -> None:
         match action:
-            case Wait(until=until):
-                await self._wait(until)
-            case Connect(until=until):
-                await self._connect(until)
-            case Take(slot=slot):
-                await self._take(slot)
-            case Reconcile(slot=slot, until=until):
-                await self._reconcile(slot, until)
+            case Take():
+                await self._camerawork.take(action)
+            case Fetch():
+                await self._camerawork.fetch(action)
+            case Reconcile():
+                await self._camerawork.reconcile(action, self._session)
             case GiveUpIntent(slot=slot):
-                reason, detail = self._doubts.pop(slot, _unknown_fate())
-                self._append(Gap(slot=slot, reason=reason, detail=detail))
-            case Settle(until=until):
-                await self._settle(until)
-            case Fetch(shot=shot, until=until):
-                await self._fetch(shot.slot, shot.url, until)
-            case Skip(first=first, last=last, reason=reason):
-                self._append(*(Gap(slot=slot, reason=reason) for slot in range(first, last + 1)))
+                self._camerawork.give_up(slot)
+            case Skip(reason=reason, detail=detail):
+                slots = range(action.first, action.last + 1)
+                self._append(*(Gap(slot=slot, reason=reason, detail=detail) for slot in slots))
+            case _:
+                await self._idle(action)
+
+    async def _idle(self, action: Action) -> None:
+        """Do what a wish to stop may interrupt."""
+        assert self._session.schedule is not None
+        with anyio.CancelScope() as self._interruptible:
+            match action:
+                case Wait(until=until):
+                    await self._camerawork.rest(until, connected=self._session.connected)
+                case Connect(until=until):
+                    await self._camerawork.connect(until, self._session.schedule.interval)
+                case Settle():
+                    await self._camerawork.settle(action, self._session)
+        self._interruptible = None
 
     async def _lose(self, error: Exception) -> None:
         await self._lifeline.drop()
         if self._session.connected:
             self._append(CameraLost(detail=str(error) or type(error).__name__))
-
-    async def _wait(self, until: datetime) -> None:
-        now = self._clock.utc()
-        rest = min(until, now + _KEEP_AWAKE)
-        with anyio.CancelScope() as self._pausing:
-            await self._clock.sleep_until(rest)
-        self._pausing = None
-        if rest < until - _KEEP_AWAKE_MARGIN and self._session.connected and not self._stop_asked:
-            with anyio.fail_after(_KEEP_AWAKE_MARGIN.total_seconds() / 2):
-                await self._lifeline.camera.status()
-
-    async def _connect(self, until: datetime) -> None:
-        ready = None
-        with anyio.CancelScope() as self._pausing:
-            ready = await self._lifeline.connect(until)
-        self._pausing = None
-        if ready is not None:
-            self._append(ready)
-
-    async def _take(self, slot: int) -> None:
-        assert self._session.schedule is not None
-        due = self._session.schedule.instant(slot)
-        camera = self._lifeline.camera
-        self._append(ShotIntended(slot=slot))
-        await self._clock.sleep_until(due)
-        late_ms = (self._clock.utc() - due) / timedelta(milliseconds=1)
-        released = self._clock.elapsed()
-        try:
-            try:
-                url = await camera.take_picture()
-            except CameraUnreachable as error:
-                if error.sent:
-                    raise
-                url = await camera.take_picture()  # nothing reached the camera: this is still the first request
-        except CameraBusy as error:
-            self._append(Gap(slot=slot, reason=GapReason.CAMERA_BUSY, detail=str(error)))
-        except CameraUnreachable as error:
-            if error.sent:
-                self._doubts[slot] = doubt_about(error)
-            else:
-                self._append(Gap(slot=slot, reason=GapReason.CAMERA_UNREACHABLE, detail=str(error)))
-            raise
-        except CameraError as error:  # some bodies report a failure though they exposed: ask before believing it
-            self._shutter_elapsed = released
-            self._doubts[slot] = doubt_about(error)
-        else:
-            self._shutter_elapsed = released
-            self._append(ShotTaken(slot=slot, url=url, late_ms=round(late_ms, 3)))
-
-    async def _reconcile(self, slot: int, until: datetime | None) -> None:
-        outcome: Event | None = None
-        with anyio.move_on_after(self._seconds_to(until, _RECONCILE_SECONDS)):
-            doubt = self._doubts.get(slot, _unknown_fate())
-            outcome = await verdict(self._lifeline.camera, slot, self._session.last_url, doubt)
-        if isinstance(outcome, CameraLost):
-            raise CameraUnreachable(outcome.detail, sent=False)
-        if outcome is not None:
-            self._doubts.pop(slot, None)
-            self._append(outcome)
-        elif until is None:
-            self._append(Gap(slot=slot, reason=GapReason.ANSWER_LOST, detail="the camera did not become idle again"))
-        else:
-            self._lose_slot_to_busy_camera()
-
-    async def _settle(self, until: datetime) -> None:
-        with anyio.move_on_after(self._seconds_to(until, _RECONCILE_SECONDS)):
-            await self._lifeline.camera.until_idle()
-            began = self._shutter_elapsed if self._shutter_elapsed is not None else self._clock.elapsed()
-            slot = self._session.next_slot - 1
-            self._append(CameraIdle(slot=slot, busy_seconds=round(self._clock.elapsed() - began, 3)))
-            return
-        self._lose_slot_to_busy_camera()
-
-    def _lose_slot_to_busy_camera(self) -> None:
-        self._append(
-            Gap(
-                slot=self._session.next_slot,
-                reason=GapReason.CAMERA_BUSY,
-                detail="it was still at work when the slot closed",
-            )
-        )
-
-    async def _fetch(self, slot: int, url: str, until: datetime | None) -> None:
-        stored = self._store.find(slot)
-        try:
-            if stored is None:
-                data: bytes | None = None
-                with anyio.move_on_after(self._seconds_to(until, _RECONCILE_SECONDS)):
-                    data = await self._lifeline.camera.picture(url)
-                if data is None:
-                    return  # the next slot comes first; what is left is fetched after it
-                stored = self._store.put(slot, data)
-        except (CameraError, FrameUnreadable, OSError) as error:
-            self._append(FetchFailed(slot=slot, detail=str(error)))
-            if isinstance(error, CameraUnreachable):
-                raise
-        else:
-            self._append(stored)
-
-    def _seconds_to(self, until: datetime | None, at_most: float) -> float:
-        if until is None:
-            return at_most
-        return min(at_most, max(0.0, (until - self._clock.utc()).total_seconds()))
-
-
-def _unknown_fate() -> tuple[GapReason, str]:
-    return GapReason.INTERRUPTED, "the run before this one ended between the intent and the answer"

@@ -7,23 +7,25 @@ from typing import TYPE_CHECKING, Protocol
 
 import anyio
 
-from dayspool.core.events import CameraLost, CameraReady, Gap, ShotTaken
+from dayspool.camera.rpc import Code
+from dayspool.clock import pause
+from dayspool.core.events import CameraReady, Gap, ShotTaken
 from dayspool.core.frame import GapReason
 from dayspool.errors import CameraError, CameraRefused, CameraUnreachable
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
-    from dayspool.camera import SonyCamera
+    from dayspool.camera import CameraStatus, SonyCamera
     from dayspool.clock import Clock
-    from dayspool.core.events import Event
 
 __all__ = ["CameraSource", "Lifeline", "doubt_about", "verdict"]
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 8.0
 ATTEMPT_SECONDS = 20.0
+SECOND_LOOK_SECONDS = 1.0  # IDLE has been seen to come half a second before the picture's address
 
 
 class CameraSource(Protocol):
@@ -38,14 +40,18 @@ class CameraSource(Protocol):
 
 
 class Lifeline:
-    """The camera while it is there, and the way to get it back."""
+    """The camera while it is there, and the way to get it back.
+
+    Attempts are spaced, twice as far apart after each, until `prove` says that the camera has done something useful: a
+    camera that answers and then fails is not asked in a tight loop either.
+    """
 
     def __init__(self, source: CameraSource, clock: Clock) -> None:
         self._source = source
         self._clock = clock
         self._stack = contextlib.AsyncExitStack()
         self._camera: SonyCamera | None = None
-        self._pause = FIRST_PAUSE
+        self._pause = 0.0
 
     @property
     def camera(self) -> SonyCamera:
@@ -58,6 +64,10 @@ class Lifeline:
             raise CameraUnreachable("no camera is connected", sent=False)
         return self._camera
 
+    def prove(self) -> None:
+        """Note that the camera did its work: the next attempt, should one be needed, is made at once."""
+        self._pause = 0.0
+
     async def drop(self) -> None:
         """Let go of the camera, connected or not."""
         self._camera = None
@@ -65,51 +75,67 @@ class Lifeline:
         with anyio.CancelScope(shield=True), anyio.move_on_after(2):
             await stack.aclose()
 
-    async def connect(self, until: datetime) -> CameraReady | None:
+    async def connect(self, until: datetime, interval: timedelta) -> CameraReady | None:
         """Try to get a camera that is ready for stills until `until`; return `None` when there was none.
 
-        Pauses between attempts double up to eight seconds, and carry over from call to call while the camera is away.
+        No pause is longer than half an interval, so that a camera that comes back misses two slots at most.
         """
-        while (left := (until - self._clock.utc()).total_seconds()) > 0:
+        longest = max(FIRST_PAUSE, min(LONGEST_PAUSE, interval.total_seconds() / 2))
+        while (left := self._seconds_to(until)) > 0:
+            await pause(min(self._pause, left))
+            self._pause = min(max(self._pause * 2, FIRST_PAUSE), longest)
+            if (left := self._seconds_to(until)) <= 0:
+                break
             try:
                 with anyio.fail_after(min(left, ATTEMPT_SECONDS)):
-                    camera = await self._stack.enter_async_context(self._source.open())
-                    await camera.prepare()
+                    return await self._attempt()
             except (CameraError, TimeoutError):
                 await self.drop()
-                await anyio.sleep(min(self._pause, max(0.0, (until - self._clock.utc()).total_seconds())))
-                self._pause = min(self._pause * 2, LONGEST_PAUSE)
             except BaseException:
                 await self.drop()
                 raise
-            else:
-                self._camera, self._pause = camera, FIRST_PAUSE
-                return CameraReady(endpoint=camera.endpoint, model=camera.model)
         return None
 
+    async def _attempt(self) -> CameraReady:
+        camera = await self._stack.enter_async_context(self._source.open())
+        status = await camera.prepare()
+        self._camera = camera
+        return CameraReady(endpoint=camera.endpoint, model=camera.model, picture_url=_newest(status))
 
-async def verdict(camera: SonyCamera, slot: int, known_url: str | None, doubt: tuple[GapReason, str]) -> Event:
+    def _seconds_to(self, moment: datetime) -> float:
+        return (moment - self._clock.utc()).total_seconds()
+
+
+def _newest(status: CameraStatus) -> str | None:
+    return status.picture_urls[-1] if status.picture_urls else None
+
+
+async def verdict(
+    camera: SonyCamera, slot: int, known_url: str | None, doubt: tuple[GapReason, str]
+) -> ShotTaken | Gap:
     """Ask the camera, once it is idle, what became of a shot whose answer is missing.
 
     A picture that the journal does not know belongs to it; without one there was no exposure, and `doubt` says why.
 
-    Returns:
-        `ShotTaken`, `Gap`, or `CameraLost` when it could not be asked.
+    Raises:
+        CameraError: it could not be asked.
     """
-    try:
+    status = await camera.until_idle()
+    if _newest(status) in (known_url, None):
+        await pause(SECOND_LOOK_SECONDS)
         status = await camera.until_idle()
-    except CameraError as error:
-        return CameraLost(detail=str(error))
-    fresh = [url for url in status.picture_urls or () if url != known_url]
-    if fresh:
-        return ShotTaken(slot=slot, url=fresh[-1], reconciled=True)
+    url = _newest(status)
+    if url is not None and url != known_url:
+        return ShotTaken(slot=slot, url=url, reconciled=True)
     reason, detail = doubt
+    if reason is GapReason.SHUTTER_FAILED and status.recordable_images == 0:
+        reason = GapReason.CARD_FULL
     return Gap(slot=slot, reason=reason, detail=detail)
 
 
 def doubt_about(error: CameraError) -> tuple[GapReason, str]:
     """Return the reason a slot has no frame, should the camera turn out not to have exposed."""
     if isinstance(error, CameraRefused):
-        shutter = error.code == 40400
-        return (GapReason.SHUTTER_FAILED if shutter else GapReason.CAMERA_REFUSED), str(error)
+        failed = error.code == Code.SHOOTING_FAIL
+        return (GapReason.SHUTTER_FAILED if failed else GapReason.CAMERA_REFUSED), str(error)
     return GapReason.ANSWER_LOST, str(error)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dayspool.core.events import FrameStored
 from dayspool.core.frame import frame_name
-from dayspool.errors import FrameUnreadable, JournalUnwritable
-from dayspool.picture.exif import read
-from dayspool.picture.jpeg import inspect
+from dayspool.errors import FrameUnreadable, JournalUnwritable, PlanError
+from dayspool.picture.stored import frame_stored
 from dayspool.picture.whole import PART_SUFFIX, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from dayspool.core.events import FrameStored
 
 __all__ = ["FrameStore"]
 
@@ -23,30 +23,34 @@ class FrameStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def clean(self) -> None:
+    def open(self, *, new: bool) -> None:
         """Make the folder, and remove what a killed run left half-written.
 
         Raises:
+            PlanError: a `new` shoot finds frames in it that no journal knows.
             JournalUnwritable: the disk refuses.
         """
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             for part in self._folder.glob(f"*{PART_SUFFIX}"):
                 part.unlink(missing_ok=True)
+            stranger = next(self._folder.iterdir(), None) if new else None
         except OSError as error:
             raise JournalUnwritable(f"{self._folder} cannot be written: {error.strerror}") from error
+        if stranger is not None:
+            raise PlanError(
+                f"{self._folder} holds pictures that no journal knows ({stranger.name}); use another folder"
+            )
 
     def find(self, slot: int) -> FrameStored | None:
-        """Return the frame of a slot that is on the disk, though the journal may not know of it.
+        """Return the frame of a slot if it is on the disk, whole.
 
-        A run that was killed between the two leaves it so.
+        A run that was killed between the disk and the journal leaves one that the journal does not know.
         """
         path = self._folder / frame_name(slot)
-        if not path.exists():
-            return None
         try:
-            return _stored(slot, path.read_bytes())
-        except FrameUnreadable:
+            return frame_stored(slot, path.read_bytes())
+        except (FrameUnreadable, OSError):
             return None
 
     def put(self, slot: int, data: bytes) -> FrameStored:
@@ -54,24 +58,19 @@ class FrameStore:
 
         Raises:
             FrameUnreadable: it is no whole JPEG.
-            OSError: the disk refused, or the slot has a frame already; nothing is half-written.
+            JournalUnwritable: the disk refused, or holds something else by this name; nothing is half-written.
         """
-        stored = _stored(slot, data)
-        write_whole(self._folder / stored.name, data)
+        stored = frame_stored(slot, data)
+        path = self._folder / stored.name
+        try:
+            write_whole(path, data)
+        except FileExistsError as error:
+            raise JournalUnwritable(
+                f"{path} is there already and not from this shoot; move it away, then go on"
+            ) from error
+        except OSError as error:
+            raise JournalUnwritable(
+                f"{path} cannot be written: {error.strerror}. Nothing is damaged and the picture is still on the card: "
+                "make room or mend the disk, then run the same command again to go on"
+            ) from error
         return stored
-
-
-def _stored(slot: int, data: bytes) -> FrameStored:
-    size, facts = inspect(data), read(data)
-    exposure = facts.exposure
-    return FrameStored(
-        slot=slot,
-        name=frame_name(slot),
-        size_bytes=len(data),
-        width=size.width,
-        height=size.height,
-        taken=facts.taken_local,
-        shutter_seconds=exposure.shutter_seconds if exposure else None,
-        aperture=exposure.aperture if exposure else None,
-        iso=exposure.iso if exposure else None,
-    )

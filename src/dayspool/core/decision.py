@@ -1,0 +1,259 @@
+"""What comes next in a shoot: `decide` chooses one action.
+
+Pure: the same session and the same moment give the same action.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, TypeAlias
+
+from dayspool.core.frame import GapReason, Shot
+
+if TYPE_CHECKING:
+    from dayspool.core.schedule import Schedule
+    from dayspool.core.session import Session
+
+__all__ = [
+    "Action",
+    "Connect",
+    "Fetch",
+    "Finish",
+    "GiveUpIntent",
+    "Policy",
+    "Reconcile",
+    "Settle",
+    "Skip",
+    "Take",
+    "Wait",
+    "decide",
+]
+
+_SKIP_AT_ONCE = 5_000
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The few numbers `decide` goes by.
+
+    Attributes:
+        late_share: a slot may be taken late by this share of the interval, never more (skip, never burst).
+        lead: so long before its instant (a tenth of a short interval) a slot is prepared, so that only the request
+            itself remains.
+        fetch_guard: no download reaches nearer than this to the next slot, or than a tenth of a short interval.
+        fetch_tries: a picture that failed this often stays on the card.
+        fetch_pause: after a failed download the next one waits this long, and twice as long after each further one.
+        backlog: so many pictures wait to be fetched at most; the oldest then stay on the card.
+        learn_shots: so many shots are watched until the camera is ready again, to learn how long it is busy.
+        wrap_up: how long after the last slot a lost camera is waited for, to fetch what it still holds.
+        wrap_up_at_most: how long one that comes and goes is waited for in all.
+    """
+
+    late_share: float = 0.5
+    lead: timedelta = timedelta(milliseconds=50)
+    fetch_guard: timedelta = timedelta(milliseconds=250)
+    fetch_tries: int = 3
+    fetch_pause: timedelta = timedelta(milliseconds=500)
+    backlog: int = 20
+    learn_shots: int = 10
+    wrap_up: timedelta = timedelta(seconds=30)
+    wrap_up_at_most: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Nothing to do before `until`."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connect:
+    """Find the camera again; give up at `until` to look at the slots."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """Release the shutter for `slot` at `due`; from `closes` on it is too late."""
+
+    slot: int
+    due: datetime
+    closes: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconcile:
+    """Ask the camera what became of `slot`, whose answer is missing; never shoot for it again.
+
+    A camera that is still at work at `until` costs the next slot (`None`: no slot follows).
+    """
+
+    slot: int
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveUpIntent:
+    """The camera did not come back to tell what became of `slot`."""
+
+    slot: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settle:
+    """Watch until the camera is ready again after `slot`; at `until` the next slot is lost to it."""
+
+    slot: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """Download the picture of `shot`; stop at `until` in favour of the next slot (`None`: no slot follows)."""
+
+    shot: Shot
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """The slots `first` to `last` are over without a frame."""
+
+    first: int
+    last: int
+    reason: GapReason
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finish:
+    """All is done: `done`, or `stopped` on somebody's wish."""
+
+    why: str
+
+
+Action: TypeAlias = Wait | Connect | Take | Reconcile | GiveUpIntent | Settle | Fetch | Skip | Finish
+
+
+def decide(session: Session, now: datetime, policy: Policy) -> Action:
+    """Return the one thing to do now.
+
+    Slots that went by are accounted for first, then questions left open, then the shutter; downloads and watching only
+    get what time is left before the next slot. A pause rests the shutter, nothing else.
+
+    Raises:
+        ValueError: the shoot has not begun.
+    """
+    schedule = session.schedule
+    if schedule is None:
+        raise ValueError("the journal has no ShootBegan event yet")
+    accounted = _missed(session, schedule, now, policy) or _left_on_card(session, policy)
+    if accounted is not None:
+        return accounted
+    if session.stopping or schedule.is_over(session.next_slot):
+        return _wrap_up(session, schedule, now, policy)
+    due = schedule.instant(session.next_slot)
+    closes = due + schedule.interval * policy.late_share
+    if not session.connected:
+        needed = not session.paused or session.open_intent is not None or session.unfetched
+        return Connect(until=closes) if needed else Wait(until=closes)
+    if session.open_intent is not None:
+        return Reconcile(slot=session.open_intent, until=closes)
+    return _around_slot(session, due, closes, now, policy)
+
+
+def _missed(session: Session, schedule: Schedule, now: datetime, policy: Policy) -> Skip | None:
+    first = session.next_slot
+    if session.stopping or schedule.is_over(first):
+        return None
+    window = schedule.interval * policy.late_share
+    last = schedule.slot_at(now - window)
+    if schedule.count is not None:
+        last = min(last, schedule.count - 1)
+    if last < first:
+        return None
+    last = min(last, first + _SKIP_AT_ONCE - 1)
+    if session.hindered_until is not None:
+        hindered = schedule.slot_at(session.hindered_until - window)
+        if hindered >= first:
+            return Skip(first=first, last=min(last, hindered), reason=session.hindrance)
+    if session.paused:
+        reason = GapReason.PAUSED
+    elif not session.connected:
+        reason = GapReason.CAMERA_UNREACHABLE
+    elif session.open_intent is not None:
+        reason = GapReason.CAMERA_BUSY
+    else:
+        reason = GapReason.HOST_LATE
+    return Skip(first=first, last=last, reason=reason)
+
+
+def _left_on_card(session: Session, policy: Policy) -> Skip | None:
+    """Give up on a picture that failed too often, and on the oldest of too many that wait."""
+    lost = next((shot for shot in session.unfetched if shot.failures >= policy.fetch_tries), None)
+    if lost is None and len(session.unfetched) > policy.backlog:
+        lost = session.unfetched[0]
+    if lost is None:
+        return None
+    detail = lost.trouble or "there was no time to fetch it between the slots"
+    return Skip(first=lost.slot, last=lost.slot, reason=GapReason.ON_CARD, detail=detail)
+
+
+def _wrap_up(session: Session, schedule: Schedule, now: datetime, policy: Policy) -> Action:
+    if session.open_intent is None and not session.unfetched:
+        return Finish(why="stopped" if session.stopping else "done")
+    ended = max(schedule.instant(session.next_slot - 1), session.run_started or now)
+    hopeless = now >= ended + policy.wrap_up_at_most
+    if session.connected and not hopeless:
+        if session.open_intent is not None:
+            return Reconcile(slot=session.open_intent, until=None)
+        ready = _fetch_pause_ends(session, policy)
+        return Wait(until=ready) if now < ready else Fetch(shot=session.unfetched[-1], until=None)
+    patience = max(ended, session.link_changed or now) + policy.wrap_up
+    if now < patience and not hopeless:
+        return Connect(until=patience)
+    if session.open_intent is not None:
+        return GiveUpIntent(slot=session.open_intent)
+    lost = session.unfetched[0]
+    detail = lost.trouble or "the camera did not come back"
+    return Skip(first=lost.slot, last=lost.slot, reason=GapReason.ON_CARD, detail=detail)
+
+
+def _around_slot(session: Session, due: datetime, closes: datetime, now: datetime, policy: Policy) -> Action:
+    leave = closes if session.paused else due - _margin(policy.fetch_guard, session)
+    ready = _fetch_pause_ends(session, policy)
+    if session.unfetched and ready <= now < leave:
+        return Fetch(shot=session.unfetched[-1], until=leave)
+    if session.watched is not None and _is_tight(session, policy):
+        return Settle(slot=session.watched, until=closes)  # a slot taken late beats a gap
+    until = closes if session.paused else due - _margin(policy.lead, session)
+    if now < until:
+        return Wait(until=min(until, ready) if session.unfetched and ready > now else until)
+    return Take(slot=session.next_slot, due=due, closes=closes)
+
+
+def _fetch_pause_ends(session: Session, policy: Policy) -> datetime:
+    """Return when the next download may begin; pauses double with each failure of the picture in turn."""
+    if session.fetch_failed is None or not session.unfetched:
+        return _LONG_AGO
+    pause: timedelta = policy.fetch_pause * 2.0 ** max(0, session.unfetched[-1].failures - 1)
+    return session.fetch_failed + pause
+
+
+def _is_tight(session: Session, policy: Policy) -> bool:
+    """Say whether the camera has to be watched before the next slot: its busy time is unknown, or long."""
+    assert session.schedule is not None
+    if session.found_busy or len(session.busy) < policy.learn_shots:
+        return True
+    busy = sorted(session.busy)[-max(1, len(session.busy) // 20)]  # near the 95th percentile
+    return session.schedule.interval < timedelta(seconds=2 * busy)
+
+
+def _margin(wanted: timedelta, session: Session) -> timedelta:
+    """Return `wanted`, or a tenth of the interval where that is shorter."""
+    assert session.schedule is not None
+    return min(wanted, session.schedule.interval / 10)

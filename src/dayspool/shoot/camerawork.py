@@ -1,0 +1,158 @@
+"""What is done with the camera: find it, release the shutter, settle doubts, watch, fetch. Each step tells what it did.
+
+No step decides what comes next; that is `core.decision`. None sends the shutter request twice.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import anyio
+
+from dayspool.core.events import CameraIdle, FetchFailed, Gap, ShotIntended, ShotTaken
+from dayspool.core.frame import GapReason
+from dayspool.errors import CameraBusy, CameraError, CameraUnreachable, FrameUnreadable
+from dayspool.shoot.recovery import Lifeline, doubt_about, verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from dayspool.clock import Clock
+    from dayspool.core.decision import Fetch, Reconcile, Settle, Take
+    from dayspool.core.events import Event
+    from dayspool.core.session import Session
+    from dayspool.shoot.store import FrameStore
+
+__all__ = ["Camerawork"]
+
+KEEP_AWAKE = timedelta(seconds=10)  # a light call this often keeps a body from falling asleep between slots
+KEEP_AWAKE_SECONDS = 2.5
+KEEP_AWAKE_MARGIN = timedelta(seconds=3)
+LONGEST_WATCH_SECONDS = 60.0
+LONGEST_FETCH_SECONDS = 120.0
+FAIR_FETCH_SECONDS = 1.0  # a download cut off sooner was not given a chance, and is no failure
+
+
+class Camerawork:
+    """The hands of one shoot; `tell` writes an event and is back when it is safe."""
+
+    def __init__(self, *, lifeline: Lifeline, store: FrameStore, clock: Clock, tell: Callable[[Event], None]) -> None:
+        self._lifeline = lifeline
+        self._store = store
+        self._clock = clock
+        self._tell = tell
+        self._doubt: tuple[int, tuple[GapReason, str]] | None = None
+        self._exposed: tuple[int, datetime] | None = None
+
+    async def connect(self, until: datetime, interval: timedelta) -> None:
+        """Try to get the camera back, for as long as nobody has to be heard meanwhile."""
+        ready = await self._lifeline.connect(min(until, self._clock.utc() + KEEP_AWAKE), interval)
+        if ready is not None:
+            self._tell(ready)
+
+    async def rest(self, until: datetime, *, connected: bool) -> None:
+        """Wait, a while at most, and keep a connected camera awake."""
+        rest = min(until, self._clock.utc() + KEEP_AWAKE)
+        await self._clock.sleep_until(rest)
+        if connected and rest < until - KEEP_AWAKE_MARGIN:
+            await self._lifeline.camera.status(seconds=KEEP_AWAKE_SECONDS)
+
+    async def take(self, action: Take) -> None:
+        """Write the intent, wait for the instant, release the shutter, write the outcome.
+
+        Raises:
+            CameraError: the outcome is open, or the camera is gone.
+        """
+        slot, camera = action.slot, self._lifeline.camera
+        self._tell(ShotIntended(slot=slot))
+        await self._clock.sleep_until(action.due)
+        now = self._clock.utc()
+        if now >= action.closes:  # the disk, or the whole machine, took its time
+            self._tell(Gap(slot=slot, reason=GapReason.HOST_LATE, detail="the slot was over before the request left"))
+            return
+        try:
+            url = await camera.take_picture()
+        except CameraBusy as error:
+            self._tell(Gap(slot=slot, reason=GapReason.CAMERA_BUSY, detail=str(error)))
+        except CameraUnreachable as error:
+            if not error.sent:
+                self._tell(Gap(slot=slot, reason=GapReason.CAMERA_UNREACHABLE, detail=str(error)))
+            self._doubt = (slot, doubt_about(error))
+            raise
+        except CameraError as error:  # some bodies report a failure though they exposed: ask before believing it
+            self._doubt = (slot, doubt_about(error))
+        else:
+            self._exposed = (slot, now)
+            self._lifeline.prove()
+            self._tell(ShotTaken(slot=slot, url=url, late_ms=round((now - action.due) / timedelta(milliseconds=1), 3)))
+
+    async def reconcile(self, action: Reconcile, session: Session) -> None:
+        """Ask what became of a shot whose answer is missing; a camera that stays busy costs the next slot."""
+        outcome: Event | None = None
+        with anyio.move_on_after(self._seconds_to(action.until, LONGEST_WATCH_SECONDS)):
+            doubt = self._doubt_about(action.slot)
+            outcome = await verdict(self._lifeline.camera, action.slot, session.last_url, doubt)
+        if outcome is not None:
+            self._tell(outcome)
+        elif action.until is None:
+            self.give_up(action.slot)
+        elif self._clock.utc() >= action.until:
+            self._lose_slot(session)
+
+    def give_up(self, slot: int) -> None:
+        """Write the gap of a shot about which the camera could not be asked."""
+        reason, detail = self._doubt_about(slot)
+        self._tell(Gap(slot=slot, reason=reason, detail=f"{detail}; the camera could not be asked about it"))
+
+    async def settle(self, action: Settle, session: Session) -> None:
+        """Watch until the camera is ready again; one that called itself busy is made ready for stills too."""
+        with anyio.move_on_after(self._seconds_to(action.until, LONGEST_WATCH_SECONDS)):
+            await self._lifeline.camera.until_idle()
+            now = self._clock.utc()
+            if session.found_busy:  # "busy" and "in another mode" are the same answer
+                await self._lifeline.camera.prepare()
+            exposed = self._exposed is not None and self._exposed[0] == action.slot
+            seconds = (now - self._exposed[1]).total_seconds() if exposed and self._exposed is not None else None
+            self._tell(CameraIdle(slot=action.slot, busy_seconds=None if seconds is None else round(seconds, 3)))
+            return
+        if self._clock.utc() >= action.until:
+            self._lose_slot(session)
+
+    async def fetch(self, action: Fetch) -> None:
+        """Download a picture, check it and put it on the disk.
+
+        Raises:
+            CameraUnreachable: the link broke.
+            JournalUnwritable: the disk refused; the picture stays to be fetched.
+        """
+        slot = action.shot.slot
+        limit = self._seconds_to(action.until, LONGEST_FETCH_SECONDS)
+        data: bytes | None = None
+        try:
+            with anyio.move_on_after(limit):
+                data = await self._lifeline.camera.picture(action.shot.url)
+            if data is not None:
+                self._tell(self._store.put(slot, data))
+                self._lifeline.prove()
+            elif limit >= FAIR_FETCH_SECONDS:
+                self._tell(FetchFailed(slot=slot, detail=f"the download was cut off after {limit:.1f} s"))
+        except (CameraError, FrameUnreadable) as error:
+            self._tell(FetchFailed(slot=slot, detail=str(error)))
+            if isinstance(error, CameraUnreachable):
+                raise
+
+    def _lose_slot(self, session: Session) -> None:
+        detail = "it was still at work when the slot closed"
+        self._tell(Gap(slot=session.next_slot, reason=GapReason.CAMERA_BUSY, detail=detail))
+
+    def _doubt_about(self, slot: int) -> tuple[GapReason, str]:
+        if self._doubt is not None and self._doubt[0] == slot:
+            return self._doubt[1]
+        return GapReason.INTERRUPTED, "dayspool was interrupted between the intent and the answer"
+
+    def _seconds_to(self, until: datetime | None, at_most: float) -> float:
+        if until is None:
+            return at_most
+        return min(at_most, max(0.0, (until - self._clock.utc()).total_seconds()))
