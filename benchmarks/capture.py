@@ -18,9 +18,10 @@ import anyio
 from benchmarks.tables import Row, Table
 from dayspool.camera import open_camera
 from dayspool.clock import LoopClock, SystemClock
+from dayspool.core.decision import Finish, Policy, Take, Wait, decide
 from dayspool.core.events import CameraIdle, FrameStored, Record, RunStarted, ShootBegan, ShotIntended, ShotTaken
 from dayspool.core.plan import Plan
-from dayspool.core.session import Finish, Policy, Session, Take, Wait, decide, fold
+from dayspool.core.session import Session, fold
 from dayspool.journal import JournalWriter
 from dayspool.shoot import Intervalometer
 from dayspool.shoot.finding import FixedSource

@@ -94,32 +94,46 @@ class FixedSource:
 
 
 class SearchingSource:
-    """Any camera around, or at `address`: first where it was last, then wherever it is now."""
+    """A camera looked for: first where it was last, then at `address`, or anywhere if there is none.
+
+    With a `model`, another model that answers instead is not taken: the shoot waits for its own.
+    """
 
     def __init__(
         self,
-        last: Found | None = None,
         *,
-        seconds: float = 10.0,
-        interface: str | None = None,
+        endpoint: str | None = None,
+        model: str | None = None,
         address: str | None = None,
+        interface: str | None = None,
+        seconds: float = 10.0,
     ) -> None:
-        self._last = last
-        self._seconds = seconds
-        self._interface = interface
+        self._endpoint = endpoint
+        self._model = model
         self._address = address
+        self._interface = interface
+        self._seconds = seconds
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[SonyCamera]:
         """Open a line to a camera that answered just now.
 
         Raises:
-            CameraError: there is none.
+            CameraError: there is none, or another one.
         """
-        if self._last is None or not await _answers(self._last.endpoint):
-            self._last = await find_one(seconds=self._seconds, interface=self._interface, address=self._address)
-        async with open_camera(self._last.endpoint, model=self._last.model or "") as camera:
+        if self._endpoint is None or not await _answers(self._endpoint):
+            self._endpoint = await self._look()
+        async with open_camera(self._endpoint, model=self._model or "") as camera:
             yield camera
+
+    async def _look(self) -> str:
+        found = await find_one(seconds=self._seconds, interface=self._interface, address=self._address)
+        if self._model is not None and found.model is not None and found.model != self._model:
+            raise CameraUnreachable(
+                f"a {found.model} answers at {found.endpoint}, but this shoot began with a {self._model}", sent=False
+            )
+        self._model = self._model or found.model
+        return found.endpoint
 
 
 async def _answers(endpoint: str) -> bool:
