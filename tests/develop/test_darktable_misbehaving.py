@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import threading
 from pathlib import Path
 
@@ -82,6 +83,43 @@ def test_a_hanging_tool_is_killed_with_its_children(fake_darktable, frames, tmp_
     assert "time limit" in str(result)
     assert len(pids.read_text().split()) == 4  # once with its chunk, once alone
     assert all(gone(int(pid)) for pid in pids.read_text().split())
+
+
+def test_a_tool_that_hangs_over_everything_is_given_up_after_a_chunk_and_one_frame_alone(
+    fake_darktable, frames, tmp_path
+):
+    runs = tmp_path / "runs"
+    body = f"open({str(runs)!r}, 'a').write(f'{{len(frames)}} ')\ntime.sleep(1000)"
+    with pytest.raises(ToolFailed, match=r"hangs: it made nothing of 3 frames, nor of .*000002\.jpg alone"):
+        develop(fake_darktable(body), frames, limit_seconds=0.5)
+    assert runs.read_text().split() == ["3", "1"]
+
+
+def test_a_first_frame_that_darktable_hangs_over_costs_only_itself(fake_darktable, frames):
+    body = "for path in frames:\n  if path.stem == '00000': time.sleep(1000)\n  develop(path)"
+    results = develop(fake_darktable(body), frames, limit_seconds=1.0)
+    assert [type(result) for result in results] == [FrameUnreadable, Plate, Plate]
+
+
+def test_what_darktable_says_on_every_run_is_not_quoted(fake_darktable, frames):
+    body = (
+        "print('WARNING: either your user id or the effective user id are 0.')\n"
+        "print('notice: output location is a directory.')\n"
+        "print('[export_job] exported to x')\n"
+        "print('this is why')"
+    )
+    (result,) = develop(fake_darktable(body), frames[:1])
+    assert str(result).endswith("status 0, saying: this is why")
+
+
+def test_a_pickled_darktable_keeps_its_settings_and_works_after_it_was_used(fake_darktable, frames):
+    developer = DarktableDeveloper(str(fake_darktable(ALL)), threads=3, start_seconds=40.0, seconds_per_frame=50.0)
+    assert developer.probe().ok
+    copy = pickle.loads(pickle.dumps(developer))
+    assert (copy.threads, copy.start_seconds, copy.seconds_per_frame) == (3, 40.0, 50.0)
+    assert copy.probe() == developer.probe()
+    (result,) = copy.develop([DevelopJob(path=frames[0], width=48, height=27)])
+    assert isinstance(result, Plate)
 
 
 def test_another_size_with_status_0_ends_the_render(fake_darktable, frames):

@@ -6,6 +6,7 @@ from dayspool.develop.api import Developed, Developer, DeveloperInfo, DevelopJob
 from dayspool.develop.builtin import BuiltinDeveloper
 from dayspool.develop.choice import DEVELOPERS, Choice, choose
 from dayspool.develop.darktable import DarktableDeveloper
+from dayspool.develop.inspect import stated_size
 
 __all__ = [
     "DEVELOPERS",
@@ -19,4 +20,5 @@ __all__ = [
     "Plate",
     "choose",
     "covering",
+    "stated_size",
 ]

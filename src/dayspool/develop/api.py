@@ -70,11 +70,13 @@ class DeveloperInfo:
 
 
 class Developer(Protocol):
-    """Turns frames into plates; one object may be used by several workers at once."""
+    """Turns frames into plates; one object may be used by several workers at once, and be sent to another process."""
 
     name: str
     frames_per_call: int
     """How many frames one call of `develop` should be given: more than one when starting costs."""
+    worker_bytes: int
+    """Roughly how much memory a call of `develop` takes at its peak; it bounds how many run at once."""
 
     def probe(self) -> DeveloperInfo:
         """Develop a test picture and say whether the result is what was asked for."""
@@ -89,7 +91,7 @@ class Developer(Protocol):
         ...
 
     def stop(self) -> None:
-        """Give up at once whatever `develop` is doing for others; its calls under way raise ToolFailed."""
+        """Give up at once whatever `develop` is doing for others in this process; its calls raise ToolFailed."""
         ...
 
 

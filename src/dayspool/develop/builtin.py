@@ -41,6 +41,7 @@ class BuiltinDeveloper:
 
     name = "builtin"
     frames_per_call = 1
+    worker_bytes = 384 << 20  # a 24-megapixel frame decoded in full, its copy in sRGB, and swscale's
 
     def probe(self) -> DeveloperInfo:
         """Check that Pillow decodes JPEG, and say which Pillow it is."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import threading
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -14,10 +13,12 @@ from PIL import Image
 from dayspool.develop.api import Developed, DeveloperInfo, DevelopJob, Plate, covering
 from dayspool.develop.darktable_cli import Ended, ExportRequest, Runner, read_ppm
 from dayspool.develop.inspect import inspect
-from dayspool.errors import FrameError, FrameUnreadable, ToolDisobeyed, ToolError
+from dayspool.develop.workfolder import sweep, work_folder
+from dayspool.errors import FrameError, FrameUnreadable, ToolDisobeyed, ToolError, ToolFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from dayspool.develop.api import Pixels
 
@@ -25,8 +26,11 @@ __all__ = ["DarktableDeveloper"]
 
 _SLACK_PX = 2  # darktable 4.2.1 loses one pixel row and column of a picture that it rotates unscaled
 _GREY = 118  # sRGB code of mid-grey (18 % reflectance)
+_PROBE_BYTES = 1 << 20
 _GREY_SLACK = 1.0  # in 8-bit codes
-_RAM_DISK = Path("/dev/shm")  # noqa: S108 - only a private folder with a random name is made in it
+_WORKER_BYTES = (
+    1536 << 20
+)  # darktable 4.2.1 on 24-megapixel frames, resident and in the work folder, with some to spare
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +58,13 @@ class DarktableDeveloper:
     A sidecar `NAME.EXT.xmp` beside a frame (darktable's own naming) is obeyed; without one a JPEG comes back as it
     was, scaled. Frames are copied under safe names into a private work folder, so neither their names nor their
     folder matter, and nothing is ever written beside them.
+
+    It can be sent to another process, where it begins afresh: `stop` reaches only the process it is called in.
     """
 
     name = "darktable"
     frames_per_call = 16
+    worker_bytes = _WORKER_BYTES
 
     def __init__(
         self,
@@ -73,6 +80,17 @@ class DarktableDeveloper:
         self._runner = Runner(executable)
         self._probed: tuple[object, DeveloperInfo] | None = None
         self._probing = threading.Lock()
+
+    def __reduce__(self) -> tuple[Callable[[], DarktableDeveloper], tuple[()]]:
+        """Pickle the settings alone: locks and running processes belong to this process."""
+        made = partial(
+            type(self),
+            self._runner.executable,
+            threads=self.threads,
+            start_seconds=self.start_seconds,
+            seconds_per_frame=self.seconds_per_frame,
+        )
+        return made, ()
 
     def probe(self) -> DeveloperInfo:
         """Develop a small grey JPEG and compare size and grey; remembered until the executable changes."""
@@ -93,7 +111,7 @@ class DarktableDeveloper:
 
         Raises:
             ToolMissing: darktable is not installed.
-            ToolFailed: it does not start, or `stop` was called.
+            ToolFailed: it does not start, it hangs whatever it is given, or `stop` was called.
             ToolDisobeyed: it made something else than it was told to.
             ToolError: there is no room to work in.
         """
@@ -111,6 +129,7 @@ class DarktableDeveloper:
         self._runner.stop()
 
     def _examined(self) -> DeveloperInfo:
+        sweep()
         version = "unknown"
         try:
             version = self._runner.version()
@@ -120,8 +139,8 @@ class DarktableDeveloper:
         return _info(self.name, version, None)
 
     def _prove(self) -> None:
-        with tempfile.TemporaryDirectory(prefix="dayspool-probe-") as folder:
-            sample = Path(folder) / "grey.jpg"
+        with work_folder(_PROBE_BYTES) as folder:
+            sample = folder / "grey.jpg"
             Image.new("RGB", (192, 128), (_GREY, _GREY, _GREY)).save(sample, quality=95)
             (developed,) = self.develop([DevelopJob(path=sample, width=96, height=54)])
         if isinstance(developed, FrameError):
@@ -145,11 +164,12 @@ class _Batch:
 
     def developed(self, jobs: Sequence[DevelopJob]) -> Iterator[Developed]:
         staged, faults = _inspected(jobs)
-        with _work_folder(staged.values()) as work:
+        with work_folder(_need_bytes(staged.values())) as work:
             rooms = {}
             for ask in sorted({frame.ask for frame in staged.values()}):
-                rooms[ask] = Path(work) / f"{ask[0]}x{ask[1]}"
-                self._export(rooms[ask], [frame for frame in staged.values() if frame.ask == ask])
+                rooms[ask] = work / f"{ask[0]}x{ask[1]}"
+                frames = [frame for frame in staged.values() if frame.ask == ask]
+                self._refuse_hanging(rooms[ask], frames, self._export(rooms[ask], frames))
             for index in range(len(jobs)):
                 if index in faults:
                     yield faults[index]
@@ -179,6 +199,23 @@ class _Batch:
         _refuse_strangers(request.outbox, frames)
         return ended
 
+    def _refuse_hanging(self, room: Path, frames: Sequence[_Staged], ended: Ended) -> None:
+        """Give up a tool that hung over several frames and made none, if it also hangs over the last of them alone.
+
+        The last, because the first may be what it hung over. Without this each frame would take its time limit.
+        """
+        if ended.status is not None or len(frames) < 2 or any((room / "out").iterdir()):
+            return
+        alone = self._export(room / "witness", frames[-1:])
+        if alone.status is None:
+            raise ToolFailed(
+                f"darktable hangs: it made nothing of {len(frames)} frames, nor of {frames[-1].job.path} alone, "
+                "and was killed at its time limit both times; try --developer builtin",
+                argv=alone.argv,
+                status=None,
+                last_lines=alone.last_lines,
+            )
+
     def _collect(self, room: Path, frame: _Staged) -> Developed:
         rgb = _taken(room, frame)
         if rgb is None:
@@ -199,6 +236,11 @@ class _Batch:
             self._export(alone, [by_height])
             return self._collect(alone, by_height)
         return Plate(rgb=rgb)
+
+
+def _need_bytes(frames: Iterable[_Staged]) -> int:
+    # 6 bytes a pixel, and a picture may exceed its box by half
+    return sum(frame.size_bytes + frame.job.width * frame.job.height * 9 for frame in frames)
 
 
 def _info(name: str, version: str, fault: ToolError | None) -> DeveloperInfo:
@@ -260,25 +302,3 @@ def _refuse_other_size(frame: _Staged, width: int, height: int) -> None:
             f"darktable was told to make {frame.job.path} {asked_width}×{asked_height} px (0 = free) "
             f"and made {width}×{height}; try another darktable, or --developer builtin"
         )
-
-
-def _work_folder(frames: Iterable[_Staged]) -> tempfile.TemporaryDirectory[str]:
-    try:
-        return tempfile.TemporaryDirectory(prefix="dayspool-", dir=_work_parent(frames), ignore_cleanup_errors=True)
-    except OSError as refusal:
-        raise ToolError(f"darktable has no folder to work in: {refusal}; set TMPDIR") from refusal
-
-
-def _work_parent(frames: Iterable[_Staged]) -> Path:
-    """Return a RAM disk if it has twice the room these frames need, else the folder for temporary files."""
-    # 6 bytes a pixel, and a picture may exceed its box by half
-    need = sum(frame.size_bytes + frame.job.width * frame.job.height * 9 for frame in frames)
-    if _RAM_DISK.is_dir() and shutil.disk_usage(_RAM_DISK).free > 2 * need:
-        return _RAM_DISK
-    fallback = Path(tempfile.gettempdir())
-    free = shutil.disk_usage(fallback).free
-    if free < need:
-        raise ToolError(
-            f"darktable needs {need >> 20} MiB to work in, and {fallback} has {free >> 20}; free some, or set TMPDIR"
-        )
-    return fallback

@@ -27,7 +27,8 @@ __all__ = ["Ended", "ExportRequest", "Runner", "argv", "read_ppm"]
 _HEADER = re.compile(rb"P6\s(\d+) (\d+)\s65535\s")  # as darktable 4.2.1 writes it: 16 bits, big-endian
 _NICENESS = 10  # develop after everything else that this machine has to do: a shoot may be running on it
 _LINES_KEPT = 5
-_CHATTER = re.compile(r"\[dt_init\] using|notice: |WARNING: either your user id")  # said on every run of 4.2.1
+_CHATTER = re.compile(r"WARNING: either your user id|notice: |\[export_job\] exported to")  # 4.2.1, when all is well
+_DIES_WITH_US = ("setpriv", "--pdeathsig", "KILL", "--")  # util-linux: no cleaning up of ours survives a SIGKILL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +172,12 @@ class Runner:
                 raise ToolFailed("developing was stopped", argv=command, status=None)
             try:
                 process = subprocess.Popen(
-                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, process_group=0
+                    _tied(command),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    env=environment,
+                    process_group=0,
                 )
             except OSError as refusal:
                 raise ToolFailed(f"{command[0]} does not start: {refusal}", argv=command, status=None) from refusal
@@ -179,6 +185,11 @@ class Runner:
         with suppress(OSError):  # it may have ended already
             os.setpriority(os.PRIO_PROCESS, process.pid, _NICENESS)
         return process
+
+
+def _tied(command: tuple[str, ...]) -> tuple[str, ...]:
+    """Have the system kill the tool when this process is killed; where that cannot be said, it ends by itself."""
+    return (*_DIES_WITH_US, *command) if shutil.which(_DIES_WITH_US[0]) else command
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
@@ -189,9 +200,7 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
 
 def _last_lines(log: Path) -> tuple[str, ...]:
     lines = log.read_bytes()[-4096:].decode(errors="replace").splitlines()
-    return tuple(line.strip() for line in lines if line.strip() and "effective user id are 0" not in line)[
-        -_LINES_KEPT:
-    ]
+    return tuple(line.strip() for line in lines if line.strip() and not _CHATTER.match(line))[-_LINES_KEPT:]
 
 
 def read_ppm(path: Path) -> Pixels | None:

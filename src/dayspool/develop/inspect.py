@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageCms
 
-from dayspool.errors import FrameMissing, FrameUnreadable
+from dayspool.errors import FrameError, FrameMissing, FrameUnreadable
 from dayspool.picture import jpeg
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["ORIENTATION", "RAW_SUFFIXES", "Inspected", "inspect", "is_raw", "opened", "upright_size"]
+__all__ = ["ORIENTATION", "RAW_SUFFIXES", "Inspected", "inspect", "is_raw", "opened", "stated_size", "upright_size"]
 
 RAW_SUFFIXES = frozenset(
     f".{kind}"
@@ -80,6 +80,20 @@ def inspect(path: Path) -> Inspected:
             image.load()
         suffix = _SUFFIX_OF.get(image.format or "", path.suffix.lower())
         return Inspected(suffix=suffix, size_bytes=size_bytes, upright_px=upright_size(image))
+
+
+def stated_size(path: Path) -> tuple[int, int] | None:
+    """Return the upright (width, height) in pixels that a picture's header states, nothing else of it being read.
+
+    None for a RAW, whose size only its developer can tell, and for what is no picture.
+    """
+    if is_raw(path):
+        return None
+    try:
+        with opened(path) as image:
+            return upright_size(image)
+    except FrameError:
+        return None
 
 
 @contextmanager
