@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,8 @@ class FilmWriter:
 
     Frames are pushed one at a time and only the encoder's look-ahead is held in memory. Leaving the block normally
     finishes the file, decodes it all again, checks it and only then gives it its name; leaving it by an exception
-    removes what was written. A film that had the name before stays until that moment.
+    removes what was written. A film that had the name before stays until that moment. The temporary name is this
+    writer's own, so two that write the same film do not meet; the last to finish has it.
     """
 
     def __init__(self, out: Path, *, size: tuple[int, int], preset: Preset) -> None:
@@ -42,7 +44,7 @@ class FilmWriter:
         self.preset = preset
         self.frames = 0
         self.facts: FilmFacts | None = None
-        self._part = out.with_name(out.name + PART_SUFFIX)
+        self._part = out.with_name(f"{out.name}.{secrets.token_hex(8)}{PART_SUFFIX}")
 
     def __enter__(self) -> Self:
         """Open the file under its temporary name.
@@ -56,7 +58,7 @@ class FilmWriter:
             with self._translated("cannot be begun"):
                 self._stream = self._opened_stream()
                 self._container.start_encoding()  # creates the file: what forbids it shows now, not after hours
-        except FilmError:
+        except BaseException:
             self._discard()
             raise
         return self
