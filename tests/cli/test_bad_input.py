@@ -1,13 +1,16 @@
 """Bad input: one clear message, the right exit code, no traceback, nothing lost and nothing half-written."""
 
+import fcntl
+import functools
 import http.server
 import io
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
+import sys
+import tempfile
 import threading
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +18,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from dayspool.cli.output import takes_more
 from tests.processes import DAYSPOOL, run, run_json, simulator
 
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol">
@@ -124,6 +128,49 @@ def test_a_plan_with_mistakes_lists_them_all(tmp_path):
     assert "every: missing" in done.stderr
 
 
+def test_a_plan_of_options_lists_all_their_mistakes():
+    done = run("plan", "--until", "nonsense", "--place", "99,200", "--camera", "ftp://x", "--frames", "0", code=2)
+    for key in (
+        "every: say",
+        "until: 'nonsense'",
+        "place.latitude: must",
+        "place.longitude: must",
+        "camera.url: 'ftp",
+        "frames: a",
+    ):
+        assert key in done.stderr
+    assert len(done.stderr.splitlines()) == 6
+
+
+@pytest.mark.parametrize(
+    "option", [("--until", "9999-12-31T23:59:59-12:00"), ("--for", "3000000d"), ("--frames", "9" * 20)]
+)
+def test_a_shoot_beyond_the_calendar(option):
+    done = run("plan", "--every", "10s", *option, code=2)
+    assert f"{option[0][2:]}: the shoot would go on until after the year 9999" in done.stderr
+
+
+@pytest.mark.parametrize("words", [("shoot", "s", "--every", "1s"), ("camera", "info"), ("find",)])
+def test_an_interface_that_is_not_there(tmp_path, words):
+    done = run(*words, "--interface", "nowhere0", code=2, cwd=tmp_path)
+    assert "nowhere0" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_plan_edited_after_the_beginning(tmp_path, camera):
+    run("shoot", tmp_path / "s", "--every", "500ms", "--frames", "2", "--camera", camera)
+    path = tmp_path / "s" / "shoot.toml"
+    written = path.read_text()
+    before = run_json("plan", tmp_path / "s")
+    path.write_text(written.replace("frames = 2", "frames = 30"))
+    longer = run_json("plan", tmp_path / "s")
+    assert (before["slots"], longer["slots"], longer["first"]) == (2, 30, before["first"])
+    path.write_text(written.replace('every = "500ms"', 'every = "700ms"').replace('every = "0.5s"', 'every = "0.7s"'))
+    assert "every: this shoot has a slot every 0.5s since it began" in run("plan", tmp_path / "s", code=2).stderr
+    path.write_text(f'phase = "0.1s"\n{written}')
+    assert "phase: the slots of this shoot are fixed" in run("plan", tmp_path / "s", code=2).stderr
+
+
 def test_options_that_contradict_the_plan(tmp_path, camera):
     run("shoot", tmp_path / "s", "--every", "500ms", "--frames", "1", "--camera", camera)
     before = (tmp_path / "s" / "shoot.toml").read_text()
@@ -213,14 +260,28 @@ def test_status_of_what_is_no_shoot(tmp_path):
     assert "is no shoot" in run("status", tmp_path / "nowhere", code=2).stderr
 
 
+@functools.cache
+def unshare():
+    """Return the words that give a command mounts of its own, as root or in a user namespace; probed once."""
+    ways = (["unshare", "--mount"], ["unshare", "--mount", "--map-root-user", "--user"])
+    for words in ways:
+        with tempfile.TemporaryDirectory() as folder, suppress(FileNotFoundError):
+            argv = [*words, "mount", "-t", "tmpfs", "none", folder]
+            if subprocess.run(argv, capture_output=True, timeout=60).returncode == 0:
+                return words
+    return None
+
+
 def in_tmpfs(folder, options, script):
-    """Run a shell script with a small file system of its own at `folder`; needs no root where the kernel lets us."""
+    """Run a shell script with a small file system of its own at `folder`."""
+    assert unshare() is not None, (
+        "full and read-only disks are tested on small file systems of their own, which cannot be mounted here: allow "
+        "root to mount (in a container: --cap-add SYS_ADMIN), or user namespaces (sysctl user.max_user_namespaces, "
+        "kernel.apparmor_restrict_unprivileged_userns=0), and have util-linux installed"
+    )
     folder.mkdir()
     mount = f'mount -t tmpfs -o {options} none "{folder}" && cd "{folder}" && {script}'
-    unshare = [shutil.which("unshare") or "unshare", "--mount", "--map-root-user", "--user"]
-    if os.geteuid() == 0:
-        unshare = unshare[:2]
-    return subprocess.run([*unshare, "sh", "-c", mount], capture_output=True, text=True, timeout=120)
+    return subprocess.run([*unshare(), "sh", "-c", mount], capture_output=True, text=True, timeout=120)
 
 
 def test_a_full_disk_ends_a_shoot_cleanly_and_room_lets_it_go_on(tmp_path, camera):
@@ -249,9 +310,134 @@ def test_a_read_only_disk(tmp_path, camera):
     dayspool = " ".join(map(str, DAYSPOOL))
     script = f"mount -o remount,ro . ; {dayspool} shoot s --every 1s --frames 2 --camera {camera}; echo code $?"
     done = in_tmpfs(tmp_path / "ro", "size=1m", script)
-    assert "code 2" in done.stdout
+    assert "code 1" in done.stdout, "nothing the person said is wrong: the disk refused"
     assert "Read-only file system" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_shoot_on_read_only_media_is_read(tmp_path):
+    source = folder_of(tmp_path / "in")
+    dayspool = " ".join(map(str, DAYSPOOL))
+    script = f"{dayspool} import s {source} >&2; mount -o remount,ro . ; {dayspool} status s --json"
+    done = in_tmpfs(tmp_path / "ro", "size=1m", script)
+    status = json.loads(done.stdout)
+    assert (status["state"], status["frames"]) == ("imported", 5)
+
+
+@pytest.mark.parametrize("trouble", ["mount -o remount,ro .", "head -c 1m /dev/zero > filler 2>/dev/null"])
+def test_no_picture_is_taken_that_could_not_be_kept(tmp_path, trouble):
+    dayspool = " ".join(map(str, DAYSPOOL))
+    with simulator("--speed", "30", "--no-ssdp", "--ledger", str(tmp_path / "ledger")) as camera:
+        script = f"{trouble}; {dayspool} camera snap -o a.jpg --camera {camera['endpoint']}; echo code $?; ls -a"
+        done = in_tmpfs(tmp_path / "disk", "size=1m", script)
+    assert "code 1" in done.stdout
+    assert "no picture was taken" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "a.jpg" not in done.stdout
+    assert (tmp_path / "ledger").read_text() == ""
+
+
+def test_a_plan_that_cannot_be_written_leaves_no_half_made_shoot(tmp_path, camera):
+    (tmp_path / "shoot.toml.part").mkdir()
+    done = run("shoot", tmp_path, "--every", "500ms", "--frames", "1", "--camera", camera, code=1)
+    assert "cannot be written" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["shoot.toml.part"]
+
+
+def test_free_space_is_that_of_the_disk_the_shoot_would_be_on(tmp_path):
+    dayspool = " ".join(map(str, DAYSPOOL))
+    done = in_tmpfs(
+        tmp_path / "small", "size=1m", f"cd / && {dayspool} plan {tmp_path}/small/a/b --every 10s --for 1h --json"
+    )
+    (warning,) = json.loads(done.stdout)["warnings"]
+    assert f"are free in {tmp_path}/small, " in warning
+
+
+def test_a_stream_that_ends_early_keeps_what_came(tmp_path, camera):
+    argv = [*DAYSPOOL, "camera", "liveview", "-n", "100000", "-o", tmp_path / "live", "--camera", camera, "--json"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watching:
+        while not list((tmp_path / "live").glob("*.jpg")):
+            assert watching.poll() is None
+            run("camera", "info", "--camera", camera)
+        run("camera", "snap", "-o", tmp_path / "a.jpg", "--camera", camera)  # which ends the stream of an RX100 M2
+        told, said = watching.communicate(timeout=60)
+    assert watching.returncode == 1
+    frames = json.loads(told)["frames"]
+    assert f"ended after {frames} of 100000 frames" in said
+    assert len(list((tmp_path / "live").glob("*.jpg"))) == frames
+
+
+def test_a_reader_that_stops_reading_does_not_stop_the_shoot(tmp_path, camera):
+    argv = [*DAYSPOOL, "shoot", tmp_path / "s", "--every", "500ms", "--frames", "20", "--camera", camera, "--json"]
+    ours, theirs = os.pipe()
+    fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, 4096)  # as small as a pipe can be: full after ten frames
+    with os.fdopen(ours) as pipe, subprocess.Popen(argv, stdout=theirs) as shooting:
+        os.close(theirs)
+        try:
+            assert shooting.wait(timeout=60) == 0, "with nobody reading"
+        finally:
+            shooting.kill()
+        lines = [json.loads(line) for line in pipe]
+    assert lines[0]["event"] == "shoot_began"
+    assert lines[-1]["ended"] == "done", "the last line is never dropped"
+    assert lines[-1]["frames"] + lines[-1]["gaps"] == 20
+    status = run_json("status", tmp_path / "s")
+    assert (status["state"], status["frames"]) == ("done", lines[-1]["frames"])
+
+
+def test_whether_a_reader_reads(tmp_path):
+    ours, theirs = os.pipe()
+    with os.fdopen(theirs, "w") as pipe:
+        assert takes_more(pipe)
+        os.set_blocking(theirs, False)
+        with suppress(BlockingIOError):
+            while os.write(theirs, bytes(4096)):
+                pass
+        assert not takes_more(pipe)
+        os.close(ours)
+        assert takes_more(pipe), "a closed pipe is found out by writing to it"
+    with (tmp_path / "file").open("w") as file:
+        assert takes_more(file)
+    assert takes_more(io.StringIO())
+
+
+STOPPED_AT_ONCE = """
+import os, signal, sys
+from datetime import timedelta
+from pathlib import Path
+from dayspool.cli.shoot import run_shoot
+from dayspool.config import CameraSection, PlanFile
+told = []
+def tell(record, session):
+    if not told:
+        os.kill(os.getpid(), signal.SIGTERM)
+    told.append(type(record.event).__name__)
+planned = PlanFile(every=timedelta(hours=1), camera=CameraSection(url=sys.argv[2]))
+print(run_shoot(Path(sys.argv[1]), planned, notify=tell).ended, *told)
+"""
+
+
+def test_a_shoot_that_is_stopped_with_its_first_breath_says_so(tmp_path, camera):
+    argv = [sys.executable, "-c", STOPPED_AT_ONCE, tmp_path / "s", camera]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split()[:2] == ["stopped", "ShootBegan"]
+    assert done.stdout.split()[-1] == "RunEnded"
+    assert run_json("status", tmp_path / "s")["state"] == "stopped"
+
+
+def test_a_search_for_a_camera_is_stopped_at_once(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"127.0.0.1:{mute.getsockname()[1]}"
+        argv = [*DAYSPOOL, "shoot", tmp_path / "s", "--every", "1s", "--camera", address]
+        with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True) as searching:
+            mute.accept()[0].close()
+            searching.send_signal(signal.SIGTERM)
+            _, said = searching.communicate(timeout=60)
+    assert searching.returncode == 1
+    assert "interrupted" in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "s").exists()
 
 
 def test_a_film_on_a_full_disk_leaves_the_last_good_one(tmp_path):

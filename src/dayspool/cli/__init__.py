@@ -6,11 +6,12 @@ import importlib
 import logging
 import os
 import sys
-from typing import NoReturn
+from typing import IO, NoReturn
 
 import click
 
 from dayspool import __version__
+from dayspool.cli.output import takes_more
 from dayspool.errors import DayspoolError
 
 __all__ = ["COMMANDS", "main", "root"]
@@ -54,6 +55,14 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
+class _PatientLog(logging.StreamHandler[IO[str]]):
+    """Log lines on standard error; one that nobody could read now is dropped, for no shoot waits for its reader."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if takes_more(self.stream):
+            super().emit(record)
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="dayspool")
 @click.option("--verbose", is_flag=True, help="Log what happens inside to standard error.")
@@ -63,7 +72,10 @@ def root(verbose: bool) -> None:
     Every command takes --json, and exits 0 when done, 1 when it failed, 2 when it was misused.
     """
     logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.WARNING, format="%(asctime)s %(name)s: %(message)s", force=True
+        level=logging.DEBUG if verbose else logging.WARNING,
+        format="%(asctime)s %(name)s: %(message)s",
+        handlers=[_PatientLog()],
+        force=True,
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import anyio
 import click
 
-from dayspool.cli.output import DURATION, Output, json_option
+from dayspool.cli.output import DURATION, Output, interface_option, json_option
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -18,7 +18,7 @@ __all__ = ["command"]
 @click.command
 @click.option("--timeout", type=DURATION, default="5s", show_default=True, help="When to stop looking.")
 @click.option("--address", metavar="HOST[:PORT]", help="Ask only this host; a whole URL is fine too.")
-@click.option("--interface", metavar="NAME", help="Look through this network interface only, such as wlan0.")
+@interface_option
 @json_option
 def command(timeout: timedelta, address: str | None, interface: str | None, output: Output) -> None:
     """Find cameras by SSDP on every network, at known addresses and at the gateway.

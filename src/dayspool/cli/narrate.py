@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from dayspool.cli.output import takes_more
 from dayspool.core.events import CameraLost, CameraReady, Gap, RunStarted
 from dayspool.journal.codec import encode
 
@@ -19,20 +21,26 @@ if TYPE_CHECKING:
 
 __all__ = ["Narrator"]
 
+_LONGEST_DETAIL = 400  # characters: with all around it a line stays far below what a ready pipe takes at once
+
 
 class Narrator:
     """Tells records; use it as a context manager to get the function that is told.
 
-    When nobody listens any more (a closed pipe, a terminal that went away), it falls silent and the shoot goes on.
+    It never makes the shoot wait. While nobody reads (a full pipe, a terminal stopped by Ctrl-S), what happens goes
+    untold, for the journal has it; when nobody listens any more (a closed pipe, a terminal that went away), it falls
+    silent for good.
     """
 
     def __init__(self, output: Output) -> None:
         self._output = output
+        self._stream = sys.stdout
         console = Console(stderr=True)
         self._progress: Progress | None = None
         self._heard = True
         if console.is_terminal and not output.as_json:
             # No refresh thread: the capture path has none. Every event redraws the bar.
+            self._stream = sys.stderr
             self._progress = Progress(
                 TextColumn("{task.description}"),
                 BarColumn(),
@@ -55,7 +63,7 @@ class Narrator:
             self._progress.stop()
 
     def _tell_if_heard(self, record: Record, session: Session) -> None:
-        if self._heard:
+        if self._heard and takes_more(self._stream):
             try:
                 self._tell(record, session)
             except OSError:
@@ -86,6 +94,6 @@ class Narrator:
             case CameraReady(model=model, endpoint=endpoint):
                 self._output.say(f"camera ready: {model} at {endpoint}")
             case CameraLost(detail=detail):
-                self._output.say(f"camera lost: {detail}")
+                self._output.say(f"camera lost: {detail[:_LONGEST_DETAIL]}")
             case Gap(slot=slot, reason=reason):
                 self._output.say(f"slot {slot} is a gap: {reason.sentence}")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import select
 from dataclasses import asdict, is_dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -17,7 +18,19 @@ from dayspool.errors import PlanError, ToolMissing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["DURATION", "Output", "json_option", "needs_extra", "size_text"]
+__all__ = [
+    "DURATION",
+    "LINE_BYTES",
+    "Output",
+    "camera_option",
+    "interface_option",
+    "json_option",
+    "needs_extra",
+    "size_text",
+    "takes_more",
+]
+
+LINE_BYTES = 4096  # PIPE_BUF of Linux: so much a pipe or terminal that is ready takes without blocking
 
 F = TypeVar("F")
 
@@ -77,6 +90,32 @@ def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
         callback=lambda _ctx, _param, value: Output(as_json=value),
         help="One JSON object (or JSON lines while it runs) on standard output, and nothing else.",
     )(function)
+
+
+def camera_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--camera`."""
+    return click.option("--camera", metavar="URL", help="The camera's address; found by itself if left out.")(function)
+
+
+def interface_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--interface`."""
+    return click.option("--interface", metavar="NAME", help="Look through this network interface only, such as wlan0.")(
+        function
+    )
+
+
+def takes_more(stream: IO[str]) -> bool:
+    """Say whether a line of up to `LINE_BYTES` can be written to `stream` now without waiting for its reader.
+
+    A full pipe that nobody reads, or a terminal stopped by Ctrl-S, takes none; a file always does.
+    """
+    try:
+        handle = stream.fileno()
+    except (OSError, ValueError):  # no file behind it, as in a test: then nothing blocks either
+        return True
+    poll = select.poll()
+    poll.register(handle, select.POLLOUT)
+    return bool(poll.poll(0))
 
 
 def needs_extra(extra: str, package: str) -> ToolMissing:

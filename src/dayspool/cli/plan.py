@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ import click
 from dayspool.cli.output import Output, json_option, size_text
 from dayspool.cli.planning import PlanOptions, plan_of, plan_options
 from dayspool.core.plan import duration_text
+from dayspool.core.schedule import grid_at_or_after
+from dayspool.errors import PlanError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +28,7 @@ __all__ = ["command"]
 # A 2-megapixel postview as measured on an A6300 over Wi-Fi; nobody has recorded the RX100 M2's.
 POSTVIEW_BYTES = 410_000
 FILM_FPS = 30
-SHORTEST_SECONDS = 5.0
+LIKELY_MODEL = "DSC-RX100M2"
 DAYS_OF_SUN = 4
 
 
@@ -71,29 +74,53 @@ def command(shoot: Path | None, options: PlanOptions, output: Output) -> None:
 
 
 def _schedule(shoot: Path | None, planned: PlanFile, now: datetime) -> Schedule:
-    """Return the slots: those of the journal once the shoot has begun, else those it would have if it began now."""
+    """Return the slots as planned now: from the journal's first one once the shoot has begun, else as if begun now."""
     from dayspool.journal import FILE_NAME, JournalReader
 
+    begun = None
     if shoot is not None and (shoot / FILE_NAME).exists():
         with JournalReader(shoot) as journal:
             begun = journal.session().schedule
-        if begun is not None:
-            return begun
-    return planned.plan().schedule(now)
+    if begun is None:
+        return planned.plan().schedule(now)
+    _refuse_other_slots(begun, planned)
+    return replace(begun, count=planned.plan().count_from(begun.origin))
+
+
+def _refuse_other_slots(begun: Schedule, planned: PlanFile) -> None:
+    """Raise what is fixed since the shoot began and was changed in its plan all the same."""
+    if planned.every != begun.interval:
+        raise PlanError(
+            f"every: this shoot has a slot every {duration_text(begun.interval)} since it began, and its plan now says "
+            f"{duration_text(planned.every)}; put it back, or begin another folder"
+        )
+    if grid_at_or_after(begun.origin, planned.every, planned.phase) != begun.origin:
+        raise PlanError(
+            f"phase: the slots of this shoot are fixed since it began, and {duration_text(planned.phase)} would move "
+            "them; put it back, or begin another folder"
+        )
 
 
 def _warnings(planned: PlanFile, schedule: Schedule, storage: int | None, shoot: Path | None) -> Iterator[str]:
-    if planned.every < timedelta(seconds=SHORTEST_SECONDS):
+    from dayspool.camera.models import model_named
+
+    model = model_named(LIKELY_MODEL)
+    if model is not None and planned.every < timedelta(seconds=model.shortest_interval_seconds):
         yield (
-            f"an RX100 M2 needs about {SHORTEST_SECONDS:g} s between shots; "
+            f"a {model.name} needs about {model.shortest_interval_seconds:g} s between shots; "
             f"at {duration_text(planned.every)} slots will be lost to a busy camera"
         )
     if schedule.count is None:
         yield "the shoot has no end; it goes on until it is stopped"
-    folder = shoot if shoot is not None and shoot.exists() else Path.cwd()
+    folder = _nearest_there(shoot or Path.cwd())
     free = shutil.disk_usage(folder).free
     if storage is not None and storage > free:
-        yield f"only {size_text(free)} are free here, {size_text(storage)} are needed"
+        yield f"only {size_text(free)} are free in {folder}, {size_text(storage)} are needed"
+
+
+def _nearest_there(folder: Path) -> Path:
+    """Return the folder, or the nearest one above it that exists: where it would be made."""
+    return next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
 
 
 def _sun(planned: PlanFile, schedule: Schedule, last: datetime | None) -> Iterator[dict[str, str]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dayspool.cli.output import DURATION
+from dayspool.cli.output import DURATION, camera_option
 from dayspool.config import FILE_NAME, CameraSection, PlanFile, load_plan, parse_moment, parse_place
 from dayspool.core.plan import Mistake, mistakes_under
 from dayspool.errors import PlanError
@@ -90,7 +90,7 @@ def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--until", metavar="WHEN", help="When to end: 2026-06-22T06:00, or with a zone +02:00.")
     @click.option("--start", metavar="WHEN", help="When to begin; at once if left out.")
     @click.option("--place", metavar="LAT,LON", help="Where the camera stands, in degrees, for the sun.")
-    @click.option("--camera", metavar="URL", help="The camera's address; found by itself if left out.")
+    @camera_option
     def with_options(**values: Any) -> Any:
         names = PlanOptions.__slots__
         return function(options=PlanOptions(**{name: values.pop(name) for name in names}), **values)

@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING
 import anyio
 import click
 
-from dayspool.cli.output import Output, json_option
+from dayspool.cli.output import Output, interface_option, json_option
 from dayspool.cli.planning import PlanOptions, plan_of, plan_options
-from dayspool.errors import DayspoolError, PlanError
+from dayspool.errors import DayspoolError, JournalUnwritable, PlanError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from anyio.abc import TaskStatus
+
     from dayspool.config import PlanFile
     from dayspool.core.events import Record
     from dayspool.core.session import Session
-    from dayspool.shoot import CameraSource, Intervalometer, ShootSummary
+    from dayspool.shoot import CameraSource, ShootSummary
 
 __all__ = ["command", "run_shoot"]
 
@@ -30,8 +32,9 @@ FIND_SECONDS = 10.0
 @click.command
 @click.argument("shoot", type=click.Path(path_type=Path))
 @plan_options
+@interface_option
 @json_option
-def command(shoot: Path, options: PlanOptions, output: Output) -> None:
+def command(shoot: Path, options: PlanOptions, interface: str | None, output: Output) -> None:
     """Take a time-lapse into the folder SHOOT; run it again to resume.
 
     Ctrl-C or SIGTERM finishes the frame in hand and ends.
@@ -40,7 +43,7 @@ def command(shoot: Path, options: PlanOptions, output: Output) -> None:
 
     planned = plan_of(shoot, options)
     with Narrator(output) as tell:
-        summary = run_shoot(shoot, planned, notify=tell)
+        summary = run_shoot(shoot, planned, notify=tell, interface=interface)
     late = "" if summary.late_ms_p99 is None else f", 99 % of the shots at most {summary.late_ms_p99:.0f} ms late"
     output.say(f"{summary.ended}: {summary.frames} frames, {summary.gaps} gaps{late}")
     output.result(asdict(summary))
@@ -55,29 +58,48 @@ def run_shoot(
 ) -> ShootSummary:
     """Shoot a plan into a folder, which is made once a camera has answered.
 
+    SIGTERM and SIGINT end it in good order: the search for the first camera at once, a shoot after the frame in hand.
+
     Raises:
         CameraUnreachable: a shoot that has not begun finds no camera; nothing was written.
+        click.Abort: it was stopped before it had begun; nothing was written.
         PlanError, JournalError: as `Intervalometer.run`.
     """
+    return anyio.run(_run, shoot, planned, notify, interface)
+
+
+async def _run(
+    shoot: Path, planned: PlanFile, notify: Callable[[Record, Session], None] | None, interface: str | None
+) -> ShootSummary:
+    stopping = _Stopping()
+    ended: ShootSummary | DayspoolError | click.Abort
+    async with anyio.create_task_group() as tasks:
+        await tasks.start(stopping.listen)
+        try:
+            ended = await _shoot(shoot, planned, notify, interface, stopping)
+        except (DayspoolError, click.Abort) as error:  # out of the group as it is, not wrapped in an exception group
+            ended = error
+        tasks.cancel_scope.cancel()
+    if isinstance(ended, Exception):
+        raise ended
+    return ended
+
+
+async def _shoot(
+    shoot: Path,
+    planned: PlanFile,
+    notify: Callable[[Record, Session], None] | None,
+    interface: str | None,
+    stopping: _Stopping,
+) -> ShootSummary:
     from dayspool.clock import SystemClock
-    from dayspool.config import FILE_NAME, save_plan
-    from dayspool.journal import FILE_NAME as JOURNAL_NAME
     from dayspool.journal import JournalWriter
     from dayspool.shoot import Intervalometer
 
-    begun = (shoot / JOURNAL_NAME).exists()
-    source = anyio.run(lambda: _source(planned, begun=begun, interface=interface))
-    try:
-        shoot.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise PlanError(f"{shoot} cannot be made: {error.strerror}") from error
+    source = await _source(shoot, planned, interface, stopping)
+    _write_plan(shoot, planned)
     clock = SystemClock()
     with JournalWriter(shoot, clock.utc) as journal:
-        began = journal.began()
-        if began is not None and began.source != "camera":
-            raise PlanError(f"{shoot} was imported from pictures; shoot into another folder")
-        if not (shoot / FILE_NAME).exists():
-            save_plan(shoot / FILE_NAME, planned)
         intervalometer = Intervalometer(
             plan=planned.plan(),
             journal=journal,
@@ -86,35 +108,70 @@ def run_shoot(
             frames_dir=shoot / "frames",
             notify=notify,
         )
-        return anyio.run(lambda: _with_signals(intervalometer))
+        stopping.now_stops(intervalometer.stop)
+        return await intervalometer.run()
 
 
-async def _source(planned: PlanFile, *, begun: bool, interface: str | None) -> CameraSource:
+async def _source(shoot: Path, planned: PlanFile, interface: str | None, stopping: _Stopping) -> CameraSource:
     """Return where the camera comes from: a new shoot must see it once, a resumed one may wait for it."""
     from dayspool.shoot.finding import SearchingSource, find_one
 
     address = planned.camera.url
-    if begun:
+    if _has_begun(shoot):
         return SearchingSource(address=address, interface=interface)
-    found = await find_one(seconds=FIND_SECONDS, address=address, interface=interface)
-    return SearchingSource(found, address=address, interface=interface)
+    with anyio.CancelScope() as search:
+        stopping.now_stops(search.cancel)
+        found = await find_one(seconds=FIND_SECONDS, address=address, interface=interface)
+        return SearchingSource(endpoint=found.endpoint, model=found.model, address=address, interface=interface)
+    raise click.Abort
 
 
-async def _with_signals(intervalometer: Intervalometer) -> ShootSummary:
-    async def listen() -> None:
+def _has_begun(shoot: Path) -> bool:
+    from dayspool.journal import FILE_NAME, JournalReader
+
+    if not (shoot / FILE_NAME).exists():
+        return False
+    with JournalReader(shoot) as journal:
+        began = journal.began()
+    if began is not None and began.source != "camera":
+        raise PlanError(f"{shoot} was imported from pictures; shoot into another folder")
+    return True
+
+
+def _write_plan(shoot: Path, planned: PlanFile) -> None:
+    """Make the folder of a new shoot, with its plan; before the journal, so that a full disk leaves none half-made."""
+    from dayspool.config import FILE_NAME, save_plan
+    from dayspool.picture.whole import PART_SUFFIX
+
+    try:
+        shoot.mkdir(parents=True, exist_ok=True)
+        (shoot / f"{FILE_NAME}{PART_SUFFIX}").unlink(missing_ok=True)  # of a run that was killed just here
+    except OSError as error:
+        raise JournalUnwritable(f"{shoot} cannot be written: {error.strerror}") from error
+    if not (shoot / FILE_NAME).exists():
+        save_plan(shoot / FILE_NAME, planned)
+
+
+class _Stopping:
+    """Hears signals from before anything is begun, and stops whatever is going on when one comes."""
+
+    def __init__(self) -> None:
+        self._asked = False
+        self._stop: Callable[[], None] | None = None
+
+    def now_stops(self, stop: Callable[[], None]) -> None:
+        """Take `stop` as the way to end from here on; a signal that came before counts."""
+        self._stop = stop
+        if self._asked:
+            stop()
+
+    async def listen(self, *, task_status: TaskStatus[None]) -> None:
+        """Hear signals until cancelled."""
         with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
+            task_status.started()
             async for number in signals:
-                if number != signal.SIGHUP:  # a terminal that goes away must not end a shoot of days
-                    intervalometer.stop()
-
-    ended: ShootSummary | DayspoolError
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(listen)
-        try:
-            ended = await intervalometer.run()
-        except DayspoolError as error:  # out of the group as it is, not wrapped in an exception group
-            ended = error
-        tasks.cancel_scope.cancel()
-    if isinstance(ended, DayspoolError):
-        raise ended
-    return ended
+                if number == signal.SIGHUP:  # a terminal that goes away must not end a shoot of days
+                    continue
+                self._asked = True
+                if self._stop is not None:
+                    self._stop()
