@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+# What builds the package is pinned too: pip takes the first for its builds until 25.2, the second from 25.3 on.
+PINNED := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check lint benchmark reference constraints clean
@@ -21,7 +23,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "dayspool needs Python 3.11 or later; this is " + sys.version.split()[0])'
 	@$(PIP) --version >/dev/null 2>&1 || { echo "Creating the Python environment $(VENV)"; $(PYTHON) -m venv --clear $(VENV); }
 	@echo "Installing dayspool and $$(grep -c == constraints.txt) packages, versions as in constraints.txt, into $(VENV)"
-	@$(PIP) install --quiet --progress-bar off --constraint constraints.txt --editable '.[all,dev]'
+	@$(PINNED) $(PIP) install --quiet --progress-bar off --editable '.[all,dev]'
 	@touch $(STAMP)
 
 demo: setup
@@ -53,14 +55,16 @@ benchmark: setup
 	$(BIN)/python -m benchmarks
 
 reference: setup
-	$(BIN)/python scripts/commands-reference > docs/commands.md
+	@for page in commands api; do \
+		$(BIN)/python scripts/$$page-reference > docs/$$page.md.part && mv docs/$$page.md.part docs/$$page.md || exit 1; \
+	done
 
-# The newest versions that fit pyproject.toml, resolved in an environment of their own.
+# The newest versions that fit pyproject.toml, resolved in an environment of their own; and of what builds the package.
 constraints:
 	@scripts/system-packages --for setup
 	@fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && \
 	$(PYTHON) -m venv "$$fresh" && \
-	"$$fresh/bin/python" -m pip install --disable-pip-version-check --quiet --progress-bar off --editable '.[all,dev]' && \
+	"$$fresh/bin/python" -m pip install --disable-pip-version-check --quiet --progress-bar off --editable '.[all,dev]' hatchling editables && \
 	"$$fresh/bin/python" -m pip freeze --exclude-editable > constraints.txt.part && \
 	mv constraints.txt.part constraints.txt && \
 	echo "constraints.txt holds $$(grep -c == constraints.txt) versions; run make test with them"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import tomllib
 from importlib import metadata
 
@@ -40,6 +41,18 @@ def test_constraints_hold_names_and_versions_and_no_addresses():
 
 def test_everything_required_is_pinned():
     assert requirements() - set(pins()) == set()
+
+
+def test_what_builds_the_package_is_pinned():
+    """The isolated build installs these; `editables` and the rest are what hatchling itself asks for."""
+    build = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]["requires"]
+    named = {canonical(re.split(r"[\[<>=!~; ]", line)[0]) for line in build}
+    behind = {"editables", "packaging", "pathspec", "pluggy", "tomlkit", "trove-classifiers"}
+    assert (named | behind) - set(pins()) == set()
+    dry_run = ["make", "--always-make", "--dry-run", "setup"]
+    said = subprocess.run(dry_run, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
+    (install,) = [line for line in said.splitlines() if "--editable" in line]
+    assert install.startswith("PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt ")
 
 
 def test_what_is_installed_is_what_is_pinned():

@@ -1,0 +1,28 @@
+"""The reference pages say what the program says."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.house.package import MODULES, REPOSITORY, module_name
+
+PAGE = REPOSITORY / "docs" / "api.md"
+ROOMS = [module_name(path) for path in MODULES if path.name == "__init__.py"]
+
+
+def test_the_public_names_are_up_to_date():
+    argv = [sys.executable, REPOSITORY / "scripts" / "api-reference"]
+    made = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+    assert PAGE.read_text(encoding="utf-8") == made, "make reference"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_public_name_of_a_room_is_in_the_reference(room):
+    names = getattr(importlib.import_module(room), "__all__", ())
+    section = PAGE.read_text(encoding="utf-8").partition(f"## `{room}`\n")[2].partition("\n## ")[0]
+    assert re.findall(r"^- `(\w+)", section, re.MULTILINE) == list(names)
