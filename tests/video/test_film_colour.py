@@ -129,10 +129,30 @@ def test_16_bit_pixels_give_the_same_film_as_their_8_bit_roundings():
     assert np.abs(difference).max() <= 1
 
 
-def test_black_and_white_are_16_and_235():
+def test_16_bit_pixels_are_rounded_once_at_the_end():
+    """A gentle gradient: with one rounding the error is that of quantising, 1/√12 codes, and without a bias."""
+    y, x = np.mgrid[0:270, 0:480] / 480
+    gradient = np.stack([0.30 + 0.05 * x, 0.32 + 0.03 * y, 0.35 + 0.02 * (x + y)], axis=-1)
+    place = Geometry(scaled=(480, 270), offset=(0, 0), size=(480, 270))
+    deep = np.rint(gradient * 65535).astype(np.uint16)
+    error = to_planes(deep, place)[:270] - (16 + 219 * (gradient @ [0.2126, 0.7152, 0.0722]))
+    assert np.sqrt((error**2).mean()) < 0.30
+    assert abs(error.mean()) < 0.01
+
+
+def test_a_sharp_edge_in_16_bits_overshoots_to_white_never_round_to_black():
+    edge = np.zeros((64, 96, 3), np.uint16)
+    edge[:, 48:] = 65535
+    planes = to_planes(edge, Geometry(scaled=(71, 48), offset=(0, 0), size=(70, 48)))
+    assert planes[:48, 40:].min() > 200
+    assert planes[:48, :30].max() < 50
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+def test_black_and_white_are_16_and_235(kind):
     place = Geometry(scaled=(32, 16), offset=(0, 0), size=(32, 16))
-    for code, luma in ((0, 16), (255, 235)):
-        planes = to_planes(np.full((16, 32, 3), code, np.uint8), place)
+    for code, luma in ((0, 16), (np.iinfo(kind).max, 235)):
+        planes = to_planes(np.full((16, 32, 3), code, kind), place)
         assert (planes[:16] == luma).all()
         assert (planes[16:] == 128).all()
 
