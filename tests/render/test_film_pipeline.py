@@ -14,8 +14,9 @@ import pytest
 from PIL import Image
 
 from dayspool.develop import BuiltinDeveloper, DarktableDeveloper, DeveloperInfo
-from dayspool.errors import FilmError, ToolDisobeyed, ToolMissing
+from dayspool.errors import FilmError, PlanError, ToolDisobeyed, ToolMissing
 from dayspool.render import FrameFile, Progress, render
+from dayspool.render.budget import this_machine
 from dayspool.video import preset, probe
 
 QUICK = preset("preview")
@@ -53,18 +54,27 @@ def test_darktable_gives_the_same_frames_in_the_same_order(shoot, read_film, out
     assert report.left_out == ()
 
 
-@pytest.mark.parametrize("workers", [1, 3, 8])
+@pytest.mark.parametrize("workers", [1, 2, 2 * this_machine().cores])
 def test_many_workers_change_nothing(shoot, read_film, out, workers):
     render(shoot(range(60)), out=out, preset=QUICK, developer=BUILTIN, workers=workers)
     assert read_film(out) == list(range(60))
 
 
 @pytest.mark.parametrize("pool", [ThreadPoolExecutor, partial(ProcessPoolExecutor, mp_context=get_context("spawn"))])
-def test_any_executor_will_do(shoot, read_film, out, pool):
+@pytest.mark.parametrize("developer", [BUILTIN, pytest.param(DarktableDeveloper(), marks=pytest.mark.tools)])
+def test_any_executor_will_do(shoot, read_film, out, pool, developer):
     with pool(2) as executor:
-        render(shoot(range(12)), out=out, preset=QUICK, developer=BUILTIN, executor=executor, workers=2)
+        render(shoot(range(12)), out=out, preset=QUICK, developer=developer, executor=executor, workers=2)
         assert executor.submit(abs, -1).result() == 1  # it is the caller's, and still open
     assert read_film(out) == list(range(12))
+
+
+def test_more_workers_than_twice_the_cores_are_refused_unless_the_executor_is_the_callers(shoot, out):
+    many = 2 * this_machine().cores + 1
+    with pytest.raises(PlanError, match=f"{many} workers are too many"):
+        render(shoot([1]), out=out, preset=QUICK, developer=BUILTIN, workers=many)
+    with ThreadPoolExecutor(1) as executor:
+        assert render(shoot([1]), out=out, preset=QUICK, developer=BUILTIN, executor=executor, workers=many).frames == 1
 
 
 def test_one_frame_is_a_film(shoot, read_film, out):
@@ -118,6 +128,52 @@ def test_other_sizes_are_fitted_and_smaller_ones_left_out(shoot, read_film, out)
     assert [left.slot for left in report.left_out] == [3]
     assert "96×64" in report.left_out[0].reason
     assert "192×108" in report.left_out[0].reason
+
+
+def test_the_commonest_size_decides_not_the_first(shoot, out):
+    frames = [*shoot([0], 160, 120), *shoot(range(1, 6), 600, 400), *shoot([6], 800, 400)]
+    report = render(frames, out=out, preset=QUICK, developer=BUILTIN)
+    assert (report.frames, report.width, report.height) == (6, 600, 338)
+    assert report.pictures_px == (600, 400)
+    assert [left.slot for left in report.left_out] == [0]
+    assert "160×120" in report.left_out[0].reason
+
+
+def test_the_commonest_size_is_that_of_the_pictures_as_they_stand(tmp_path, out):
+    lying = Image.Exif()
+    lying[0x0112] = 6
+    frames = []
+    for slot, (size, exif) in enumerate([((64, 96), None), ((96, 64), None), ((96, 64), lying), ((96, 64), lying)]):
+        path = tmp_path / f"{slot}.jpg"
+        Image.new("RGB", size, (90, 90, 90)).save(path, **({"exif": exif} if exif else {}))
+        frames.append(FrameFile(slot=slot, path=path))
+    report = render(frames, out=out, preset=replace(QUICK, aspect=None), developer=BUILTIN)
+    assert (report.width, report.height) == (64, 96)
+
+
+def test_headers_that_lie_decide_nothing(shoot, read_film, out):
+    frames = [*shoot(range(4), 300, 200), *shoot(range(4, 7))]
+    for frame in frames[:4]:  # the most of them, and none is whole
+        frame.path.write_bytes(frame.path.read_bytes()[:-200])
+    report = render(frames, out=out, preset=QUICK, developer=BUILTIN)
+    assert (report.frames, report.width, len(report.left_out)) == (3, 192, 4)
+    assert read_film(out) == [4, 5, 6]
+
+
+@pytest.mark.parametrize(
+    ("size", "aspect", "below"),
+    [
+        ((192, 128), Fraction(16, 9), True),
+        ((960, 640), Fraction(16, 9), False),
+        ((2000, 520), Fraction(16, 9), True),
+        ((700, 560), None, False),
+        ((700, 530), None, True),
+        ((560, 560), Fraction(1), False),
+    ],
+)
+def test_a_film_below_its_preset_is_reported(shoot, out, size, aspect, below):
+    report = render(shoot([1], *size), out=out, preset=replace(QUICK, aspect=aspect), developer=BUILTIN)
+    assert report.below_preset is below
 
 
 @pytest.mark.parametrize("name", ["frame {:d} with space.jpg", "'{:d}'.jpg", "ü{:d}.jpg", "a\n{:d}.jpg"])

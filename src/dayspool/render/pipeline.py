@@ -1,14 +1,13 @@
 """The way from frames to a film: developed side by side in chunks, pushed into the encoder in slot order.
 
-The first frame that develops fixes the film's size. Another frame of another size is scaled and cut to it; one that
+The commonest picture size fixes the film's size. Another frame of another size is scaled and cut to it; one that
 would have to be enlarged is left out and named, like a frame that does not decode. Workers hand over finished 4:2:0
-planes, an eighth of a 16-bit plate, and only a bounded number of chunks is under way, so memory stays flat however
-long the shoot is.
+planes, an eighth of a 16-bit plate, and only a bounded number of chunks is under way, sized by the machine's memory,
+so memory stays flat however long the shoot is.
 """
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
@@ -17,8 +16,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 from dayspool.develop import DevelopJob, Plate
-from dayspool.errors import FilmError, FrameError, FrameUnreadable
-from dayspool.video import FilmWriter, Planes, fitted, geometry, to_planes
+from dayspool.errors import FilmError, FrameError
+from dayspool.render.budget import budgeted, refuse_too_many, this_machine
+from dayspool.render.sizing import decided, place
+from dayspool.video import FilmWriter, Planes, to_planes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -26,12 +27,13 @@ if TYPE_CHECKING:
     from fractions import Fraction
     from pathlib import Path
 
-    from dayspool.develop import Developer, DeveloperInfo
-    from dayspool.video import Geometry, Preset
+    from dayspool.develop import Developed, Developer, DeveloperInfo
+    from dayspool.render.budget import Budget
+    from dayspool.render.sizing import FilmSize
+    from dayspool.video import Preset
 
 __all__ = ["FilmReport", "FrameFile", "LeftOut", "Progress", "render"]
 
-_CHUNK_BYTES = 128 << 20  # of planes per chunk, at most
 Prepared: TypeAlias = "tuple[FrameFile, Planes | FrameError]"
 
 
@@ -63,7 +65,11 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmReport:
-    """A finished film: where it is, how many `frames` it has, how many `seconds` it plays, what it left out."""
+    """A finished film: where it is, how many `frames` it has, how many `seconds` it plays, what it left out.
+
+    `pictures_px` is the size (width, height) of the plates that fixed the film's, and `below_preset` says that they
+    were too small to fill the preset.
+    """
 
     film: Path
     frames: int
@@ -72,6 +78,8 @@ class FilmReport:
     height: int
     fps: Fraction
     size_bytes: int
+    pictures_px: tuple[int, int]
+    below_preset: bool
     developer: DeveloperInfo
     left_out: tuple[LeftOut, ...]
 
@@ -93,24 +101,29 @@ def render(
         out: the film; replaced only by a whole, proven one.
         preset: what the film is made like.
         developer: makes plates of frames.
-        executor: runs the development; a pool of threads is made (and closed) if none is given.
-        workers: how many calls of the developer run at once; by default as many as there are cores.
+        executor: runs the development; a pool of threads is made (and closed) if none is given. What it runs in other
+            processes when a render fails goes on there to its end.
+        workers: how many calls of the developer run at once; by default as many as cores and free memory allow.
         progress: called in this thread after every frame.
 
     Raises:
+        PlanError: more workers than twice the cores, and no executor that may have its own.
         FilmError: there are no frames, none of them is readable, or the film cannot be written or is not as ordered.
         ToolError: the developer cannot be used or trusted.
     """
+    machine = this_machine()
+    if executor is None:
+        refuse_too_many(workers, machine)
     ordered = _ordered(frames)
     info = developer.probe()
     if info.fault is not None:
         raise info.fault
-    workers = workers or len(os.sched_getaffinity(0))
+    budget = budgeted(machine, worker_bytes=developer.worker_bytes, asked=workers)
     with ExitStack() as stack:
         if executor is None:
-            executor = stack.enter_context(ThreadPoolExecutor(workers, thread_name_prefix="develop"))
+            executor = stack.enter_context(ThreadPoolExecutor(budget.workers, thread_name_prefix="develop"))
         stack.enter_context(_stopped_by_failure(developer))  # before the pool is left, which waits for its workers
-        pool = _Pool(executor=executor, workers=workers, developer=developer, preset=preset)
+        pool = _Pool(executor=executor, budget=budget, developer=developer, preset=preset)
         return _filmed(ordered, out=out, pool=pool, info=info, tell=progress or _silent)
 
 
@@ -132,22 +145,24 @@ class _Pool:
     """Who develops, for which film."""
 
     executor: Executor
-    workers: int
+    budget: Budget
     developer: Developer
     preset: Preset
 
+    def size_for(self, frames: Sequence[FrameFile]) -> FilmSize:
+        return decided(frames, executor=self.executor, developer=self.developer, preset=self.preset)
+
     def chunks(self, frames: Sequence[FrameFile], size: tuple[int, int]) -> list[Sequence[FrameFile]]:
-        picture_bytes = size[0] * size[1] * 3 // 2
-        each = max(1, min(self.developer.frames_per_call, _CHUNK_BYTES // picture_bytes))
+        each = self.budget.frames_per_chunk(size[0] * size[1] * 3 // 2, self.developer.frames_per_call)
         return [frames[start : start + each] for start in range(0, len(frames), each)]
 
     def prepared(self, frames: Sequence[FrameFile], size: tuple[int, int]) -> Generator[Prepared, None, None]:
-        """Yield every frame's planes or fault in order, with at most two chunks per worker under way."""
+        """Yield every frame's planes or fault in order, with a bounded number of chunks under way."""
         waiting: deque[Future[list[Prepared]]] = deque()
         try:
             for chunk in self.chunks(frames, size):
                 waiting.append(self.executor.submit(_prepare, self.developer, chunk, self.preset, size))
-                if len(waiting) == 2 * self.workers:
+                if len(waiting) == self.budget.chunks:
                     yield from waiting.popleft().result()
             while waiting:
                 yield from waiting.popleft().result()
@@ -170,13 +185,12 @@ def _filmed(
     frames: Sequence[FrameFile], *, out: Path, pool: _Pool, info: DeveloperInfo, tell: Callable[[Progress], None]
 ) -> FilmReport:
     left_out: list[LeftOut] = []
-    first, planes = _first_readable(frames, pool, left_out)
-    size = (planes.shape[1], planes.shape[0] * 2 // 3)
-    rest = frames[first + 1 :]
-    with FilmWriter(out, size=size, preset=pool.preset) as writer, closing(pool.prepared(rest, size)) as results:
-        writer.write(planes)
-        tell(Progress(done=first + 1, total=len(frames), stage="develop"))
-        for done, (frame, prepared) in enumerate(results, start=first + 2):
+    size = pool.size_for(frames)
+    with (
+        FilmWriter(out, size=size.film, preset=pool.preset) as writer,
+        closing(pool.prepared(frames, size.film)) as results,
+    ):
+        for done, (frame, prepared) in enumerate(results, start=1):
             if isinstance(prepared, FrameError):
                 left_out.append(LeftOut(slot=frame.slot, path=frame.path, reason=str(prepared)))
             else:
@@ -193,49 +207,26 @@ def _filmed(
         height=facts.height,
         fps=facts.fps,
         size_bytes=facts.size_bytes,
+        pictures_px=size.plates,
+        below_preset=size.below(pool.preset),
         developer=info,
         left_out=tuple(left_out),
     )
 
 
-def _first_readable(frames: Sequence[FrameFile], pool: _Pool, left_out: list[LeftOut]) -> tuple[int, Planes]:
-    """Develop one frame after another until one succeeds; it decides the film's size.
-
-    Raises:
-        FilmError: none does.
-    """
-    for index, frame in enumerate(frames):
-        ((_, prepared),) = pool.executor.submit(_prepare, pool.developer, [frame], pool.preset, None).result()
-        if not isinstance(prepared, FrameError):
-            return index, prepared
-        left_out.append(LeftOut(slot=frame.slot, path=frame.path, reason=str(prepared)))
-    raise FilmError(f"none of the {len(frames)} frames can be read; the first: {left_out[0].reason}")
-
-
 def _prepare(
-    developer: Developer, frames: Sequence[FrameFile], preset: Preset, size: tuple[int, int] | None
+    developer: Developer, frames: Sequence[FrameFile], preset: Preset, size: tuple[int, int]
 ) -> list[Prepared]:
-    """Develop a chunk and bring each plate to the film's size, or to the one it suggests itself; runs in a worker."""
+    """Develop a chunk and bring each plate to the film's size; runs in a worker."""
     jobs = [DevelopJob(path=frame.path, width=preset.width, height=preset.height) for frame in frames]
     developed = developer.develop(jobs)
-    return [
-        (frame, _placed(frame, result, preset, size) if isinstance(result, Plate) else result)
-        for frame, result in zip(frames, developed, strict=True)
-    ]
+    return [(frame, _planes(frame, result, preset, size)) for frame, result in zip(frames, developed, strict=True)]
 
 
-def _placed(frame: FrameFile, plate: Plate, preset: Preset, size: tuple[int, int] | None) -> Planes | FrameError:
-    own = (plate.width, plate.height)
-    place = geometry(own, preset) if size is None else _place(own, preset, size)
-    if place is None:
-        assert size is not None
-        return FrameUnreadable(
-            f"{frame.path} is {own[0]}×{own[1]} px and would have to be enlarged to the film's {size[0]}×{size[1]}"
-        )
-    return to_planes(plate.rgb, place)
-
-
-def _place(own: tuple[int, int], preset: Preset, size: tuple[int, int]) -> Geometry | None:
-    """Cut as the first frame was cut if that gives the film's size, so that equal pictures lie equally; else fit."""
-    alike = geometry(own, preset)
-    return alike if alike.size == size else fitted(own, size)
+def _planes(frame: FrameFile, developed: Developed, preset: Preset, size: tuple[int, int]) -> Planes | FrameError:
+    if not isinstance(developed, Plate):
+        return developed
+    try:
+        return to_planes(developed.rgb, place(frame, developed, preset, size))
+    except FrameError as fault:
+        return fault
