@@ -44,7 +44,7 @@ def inspect(data: bytes) -> JpegFacts:
     """Check that a JPEG is there from its first marker to its last, and return its size.
 
     What follows the end marker is not the picture and is not looked at: cameras pad with zeros, or append a preview.
-    Costs about 0.1 ms for each megabyte.
+    Costs about 0.8 ms for each megabyte, nearly all of it the search for the end marker.
 
     Raises:
         FrameUnreadable: the data is no JPEG, is cut short, or does not say its size.
