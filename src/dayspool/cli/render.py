@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from fractions import Fraction
@@ -12,32 +13,49 @@ from typing import TYPE_CHECKING
 import click
 
 from dayspool.cli.output import Output, json_option, needs_extra
-from dayspool.errors import PlanError
+from dayspool.errors import FilmError, PlanError, ToolMissing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import FrameType
 
-    from dayspool.render import FilmReport, Progress
+    from dayspool.render import FilmReport
+    from dayspool.render import Progress as Told
     from dayspool.video import Preset
 
-__all__ = ["command", "render_shoot"]
+__all__ = ["DEVELOPER_NAMES", "PRESET_NAMES", "command", "render_shoot"]
+
+# What --preset and --developer take, for a shell to complete without loading the film's libraries; a test compares.
+PRESET_NAMES = ("youtube-4k", "1080p", "preview")
+DEVELOPER_NAMES = ("auto", "darktable", "builtin")
+_WIDEST = Fraction(4)  # beyond it, and below its inverse, nearly nothing of a picture is left
+_NAMED = 10  # frames left out that are named one by one
 
 
 @click.command
 @click.argument("shoot", type=click.Path(path_type=Path))
-@click.option("-o", "out", type=click.Path(dir_okay=False, path_type=Path), help="The film; else one in SHOOT/films.")
-@click.option("--preset", "preset_name", default="youtube-4k", show_default=True, help="youtube-4k, 1080p, preview.")
+@click.option(
+    "-o", "out", type=click.Path(dir_okay=False, path_type=Path), help="The film, an MP4; else one in SHOOT/films."
+)
+@click.option(
+    "--preset",
+    "preset_name",
+    type=click.Choice(PRESET_NAMES),
+    default=PRESET_NAMES[0],
+    show_default=True,
+    help="What the film is made like.",
+)
 @click.option(
     "--developer",
     "developer_name",
-    type=click.Choice(["auto", "darktable", "builtin"]),
+    type=click.Choice(DEVELOPER_NAMES),
     default="auto",
     show_default=True,
     help="Who develops the frames.",
 )
 @click.option("--fps", type=click.IntRange(1, 240), help="Frames per second of film, instead of the preset's.")
 @click.option("--aspect", metavar="W:H|keep", help="Crop to this shape instead of 16:9; `keep` crops nothing.")
-@click.option("--workers", type=click.IntRange(min=1), help="How many developers side by side; else one per core.")
+@click.option("--workers", type=click.IntRange(min=1), help="How many developers side by side; else what fits.")
 @json_option
 def command(
     shoot: Path,
@@ -53,15 +71,12 @@ def command(
 
     Frames come in slot order, and a film is never larger than its pictures.
     """
-    try:
+    with _film_extra():
         from dayspool.video import preset
-    except ModuleNotFoundError as error:
-        raise needs_extra("film", error.name or "av") from error
-    chosen = _changed(preset(preset_name), fps=fps, aspect=aspect)
     report = render_shoot(
         shoot,
-        out=out or shoot / "films" / f"{shoot.absolute().name}-{preset_name}.mp4",
-        preset=chosen,
+        out=_film_path(shoot, out, preset_name),
+        preset=_changed(preset(preset_name), fps=fps, aspect=aspect),
         developer_name=developer_name,
         workers=workers,
         output=output,
@@ -75,6 +90,7 @@ def command(
             "seconds": report.seconds,
             "width": report.width,
             "height": report.height,
+            "below_preset": report.below_preset,
             "developer": report.developer.name,
             "left_out": [asdict(frame) for frame in report.left_out],
         }
@@ -88,26 +104,119 @@ def render_shoot(
 
     Raises:
         PlanError, FilmError, ToolError, JournalError: as the parts.
+        FilmError: SIGTERM or SIGHUP came; everything half-made is gone.
     """
-    from dayspool.develop import choose
-    from dayspool.render import frames_of, render
+    with _film_extra():
+        from dayspool.develop import choose
+        from dayspool.render import frames_of, render
+    with _ended_by_signals():
+        frames = frames_of(shoot)
+        films = shoot / "films"
+        ours = out.parent.resolve() == films.resolve()
+        if not ours and not out.parent.is_dir():
+            raise PlanError(f"{out.parent} is not there: make that folder first, or correct -o")
+        choice = choose(developer_name)
+        output.say(f"developing {len(frames)} frames with {choice.info.name} {choice.info.version}: {choice.reason}")
+        if ours:
+            _make(films)
+        with _bar(output) as tell:
+            report = render(frames, out=out, preset=preset, developer=choice.developer, workers=workers, progress=tell)
+    _tell(report, preset, output)
+    return report
 
-    frames = frames_of(shoot)
-    choice = choose(developer_name)
-    output.say(f"developing {len(frames)} frames with {choice.info.name} {choice.info.version}: {choice.reason}")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise PlanError(f"{out.parent} cannot be made: {error.strerror}") from error
-    with _bar(output) as progress:
-        report = render(frames, out=out, preset=preset, developer=choice.developer, workers=workers, progress=progress)
-    for left in report.left_out:
-        output.say(f"left out: slot {left.slot}: {left.reason}")
+
+def _tell(report: FilmReport, preset: Preset, output: Output) -> None:
     output.say(
         f"{report.film}: {report.frames} frames, {report.seconds:.1f} s, {report.width}×{report.height} "
         f"at {float(report.fps):g} frames per second"
     )
-    return report
+    if report.below_preset:
+        across, down = report.pictures_px
+        output.say(
+            f"the pictures are {across}×{down}, so the film is {report.width}×{report.height}, "
+            f"smaller than {preset.name}'s {preset.width}×{preset.height}: nothing is enlarged"
+        )
+    if report.left_out:
+        click.echo(_left_out_summary(report), err=True)
+
+
+def _left_out_summary(report: FilmReport) -> str:
+    """Say how many frames are missing from the film and name the first of them; standard error shows it in any case."""
+    left = report.left_out
+    lines = [f"{len(left)} of {len(left) + report.frames} frames left out; the first: {left[0].reason}"]
+    lines += [f"  slot {frame.slot}: {frame.reason}" for frame in left[1:_NAMED]]
+    if len(left) > _NAMED:
+        lines.append(f"  and {len(left) - _NAMED} more; --json names them all")
+    return "\n".join(lines)
+
+
+def _film_path(shoot: Path, out: Path | None, preset_name: str) -> Path:
+    """Return where the film goes, refusing what is no place for one."""
+    if out is None:
+        return shoot / "films" / f"{shoot.absolute().name}-{preset_name}.mp4"
+    if out.suffix.lower() != ".mp4":
+        raise PlanError(f"-o {out}: the film is an MP4 file; give it a name that ends in .mp4")
+    try:
+        special = out.exists() and not out.is_file()
+    except OSError as error:
+        raise PlanError(f"-o {out}: {error.strerror}") from error
+    if special:
+        raise PlanError(f"-o {out} is there already and is no ordinary file; choose another name")
+    return out
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise PlanError(f"{folder} cannot be made: {error.strerror}") from error
+
+
+@contextmanager
+def _film_extra() -> Iterator[None]:
+    """Translate what goes wrong while the film's libraries are loaded."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise needs_extra("film", error.name or "av") from error
+    except ImportError as error:
+        raise ToolMissing(
+            f"a package that makes films is installed and does not load: {error}; "
+            "pip install --force-reinstall 'dayspool[film]'"
+        ) from error
+
+
+class _SignalledError(BaseException):
+    """A signal asked us to end; no handler of ordinary errors may take it for one."""
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP leave the block in good order; by default they skip every `finally`.
+
+    Only the first of them counts, so that nothing interrupts the cleaning up. One that is ignored (nohup) stays so.
+
+    Raises:
+        FilmError: one came.
+    """
+    came: list[str] = []
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        came.append(signal.Signals(number).name)
+        if len(came) == 1:
+            raise _SignalledError
+
+    heard = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, leave) for number in heard}
+    try:
+        yield
+    except _SignalledError:
+        raise FilmError(
+            f"rendering was ended by {came[0]}; nothing half-made is left, and an earlier film is untouched"
+        ) from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _changed(preset: Preset, *, fps: int | None, aspect: str | None) -> Preset:
@@ -120,11 +229,14 @@ def _changed(preset: Preset, *, fps: int | None, aspect: str | None) -> Preset:
     match = re.fullmatch(r"([1-9]\d{0,3}):([1-9]\d{0,3})", aspect)
     if match is None:
         raise PlanError(f"aspect {aspect!r} is no shape; write 16:9, 3:2, 1:1 or keep")
-    return replace(preset, aspect=Fraction(int(match[1]), int(match[2])))
+    shape = Fraction(int(match[1]), int(match[2]))
+    if not 1 / _WIDEST <= shape <= _WIDEST:
+        raise PlanError(f"aspect {aspect} is too extreme; it can be from 1:{_WIDEST} to {_WIDEST}:1")
+    return replace(preset, aspect=shape)
 
 
 @contextmanager
-def _bar(output: Output) -> Iterator[Callable[[Progress], None] | None]:
+def _bar(output: Output) -> Iterator[Callable[[Told], None] | None]:
     """Show a bar with rate and time left on a terminal; elsewhere, nothing."""
     from rich.console import Console
 
@@ -141,7 +253,13 @@ def _bar(output: Output) -> Iterator[Callable[[Progress], None] | None]:
         TimeRemainingColumn,
     )
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.speed:.1f}/s"))
-    with Progress(*columns[:3], TimeElapsedColumn(), TimeRemainingColumn(), console=console) as bar:
-        task = bar.add_task("develop", total=None)
-        yield lambda told: bar.update(task, total=told.total, completed=told.done, description=told.stage)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
+    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console) as bar:
+        task = bar.add_task("develop", total=None, rate="")
+
+        def tell(told: Told) -> None:
+            bar.update(task, total=told.total, completed=told.done, description=told.stage)
+            speed = bar.tasks[0].finished_speed or bar.tasks[0].speed
+            bar.update(task, rate="" if speed is None else f"{speed:.1f} frames/s")
+
+        yield tell
