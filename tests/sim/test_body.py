@@ -28,7 +28,7 @@ def test_a_shot_is_answered_after_processing_and_saved_after_three_to_five_secon
 
     times = virtually(main, backend)
     assert all(1.4 <= answered <= 2.4 for answered, _ in times)
-    assert all(3.0 <= idle <= 5.0 for _, idle in times)
+    assert all(3.0 <= idle <= 5.01 for _, idle in times), "from the end of the exposure, here 1/250 s and less"
     assert len({round(idle, 3) for _, idle in times}) > 30
 
 
@@ -128,6 +128,42 @@ def test_a_long_exposure_says_so_after_fifteen_seconds(backend):
         (40, "http://10.0.0.1:60152/pic"),
         (40, [1, "Not Available Now"]),
     ]
+
+
+def test_it_is_idle_three_to_five_seconds_after_a_long_exposure_has_ended():
+    async def main(client):
+        with anyio.move_on_after(20):
+            await client.ask("actTakePicture")
+            await client.ask("awaitTakePicture")
+            answered = anyio.current_time()
+        await anyio.sleep_until(client.body.next_transition())
+        return answered, anyio.current_time()
+
+    answered, idle = virtually(main, faults=Faults((Fault(kind=FaultKind.LONG_EXPOSURE, shot=1, seconds=18.0),)))
+    assert answered == pytest.approx(18)
+    assert 18 - 2.3 + 3 <= idle <= 18 - 1.4 + 5
+
+
+def test_an_answer_nobody_waited_for_is_not_kept_beyond_idle():
+    async def main(client):
+        with anyio.move_on_after(0.2):
+            await client.shoot()
+        await anyio.sleep(6)
+        return client.body.status, await client.ask("awaitTakePicture")
+
+    assert virtually(main) == ("IDLE", BUSY)
+
+
+def test_the_cameras_clock_stops_before_the_calendar_ends():
+    start = datetime(2199, 12, 31, tzinfo=timezone(timedelta(hours=14)))
+
+    async def main(client):
+        await anyio.sleep(40 * 86_400)
+        return client.body.camera_time().year, await client.shoot()
+
+    year, url = virtually(main, sky_start=start, speed=100_000)
+    assert year == 9998
+    assert "/pict" in url
 
 
 def test_a_full_card_takes_no_picture():

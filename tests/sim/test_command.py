@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from dayspool.cli.sim import command
+from tests.processes import run
 
 DAYSPOOL = [sys.executable, "-m", "dayspool"]
 
@@ -88,20 +89,30 @@ def test_a_port_in_use_is_said(tmp_path):
         (["--model", "nikon"], "nikon"),
         (["--bind", "localhost"], "no IPv4 address"),
         (["--port", "70000"], "70000"),
+        (["--port", "65534"], "0<=x<=65533"),
         (["--speed", "0"], "0"),
+        (["--speed", "nan"], "nan is no speed"),
         (["--seed", "-1"], "-1"),
         (["--picture", "big"], "write 1616x1080"),
         (["--picture", "9x9"], "between 16 and 8000"),
         (["--sky-start", "noon"], "write 2026-06-21T04:30+02:00"),
-        (["--sky-start", "2026-06-21T04:30"], "needs a time zone"),
+        (["--sky-start", "2026-06-21T04:30"], "write 2026-06-21T04:30+02:00"),
+        (["--sky-start", "2026-06-21"], "write 2026-06-21T04:30+02:00"),
+        (["--sky-start", "0001-01-01T00:00+14:00"], "between 1900 and 2200"),
+        (["--sky-start", "9999-12-31T23:59-12:00"], "between 1900 and 2200"),
         (["--place", "Kiel"], "write degrees north and east"),
-        (["--place", "100,0"], "latitude must lie between"),
+        (["--place", "100,0"], "must lie between -90 and 90"),
     ],
 )
 def test_misuse_is_explained(options, said):
     result = CliRunner().invoke(command, options)
     assert result.exit_code == 2
     assert said in result.output
+
+
+def test_it_has_one_address_to_announce():
+    done = run("sim", "--bind", "0.0.0.0", "--port", "0", code=2)
+    assert "name one of this machine's" in done.stderr
 
 
 def test_a_bad_script_is_misuse_and_every_mistake_is_told(tmp_path):

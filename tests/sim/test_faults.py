@@ -133,6 +133,45 @@ def test_what_goes_wrong_with_a_shot(fault, said, exposures):
     assert spoilt(outcomes, fault) == (said, exposures)
 
 
+@pytest.mark.parametrize("backend", ["trio", "asyncio"])
+def test_silence_lasts_until_its_end_and_nothing_happens_in_it(backend):
+    async def main(client):
+        return await outcome(client), anyio.current_time(), client.body.exposures, await outcome(client)
+
+    silent = Fault(kind=FaultKind.SILENT, begins=0, ends=60)
+    assert spoilt(main, silent, backend=backend) == ("dropped", 60, 0, "ok")
+
+
+def test_silence_swallows_the_answer_of_a_shot_under_way():
+    async def main(client):
+        said = await outcome(client)
+        return said, anyio.current_time(), client.body.exposures
+
+    assert spoilt(main, Fault(kind=FaultKind.SILENT, begins=1, ends=30)) == ("dropped", 30, 1)
+
+
+@pytest.mark.parametrize("kind", [FaultKind.LINK_DOWN, FaultKind.SILENT])
+def test_liveview_does_not_end_well_without_a_link(kind):
+    async def main(client):
+        with pytest.raises(ConnectionDropped):
+            await client.send(60_152, "/liveview.JPG")
+        return anyio.current_time()
+
+    ended = spoilt(main, Fault(kind=kind, begins=1, ends=9))
+    assert ended == 9 if kind is FaultKind.SILENT else 1 <= ended < 1.1
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_what_is_no_number_of_seconds_is_refused(value):
+    with pytest.raises(PlanError, match="must be a number of seconds"):
+        Fault(kind=FaultKind.ANSWER_DELAYED, shot=1, seconds=value)
+
+
+def test_a_location_that_no_datagram_can_carry_is_refused():
+    with pytest.raises(PlanError, match="location: must be plain ASCII"):
+        Fault(kind=FaultKind.WRONG_LOCATION, location="http://kamera\u20ac/")
+
+
 def test_a_lost_answer_can_be_found_in_the_events(tmp_path):
     async def main(client):
         assert await outcome(client) == "dropped"

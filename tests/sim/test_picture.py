@@ -25,7 +25,7 @@ def imager(px=(48, 32), seed=0, start=DAY):
 
 def picture(px=(48, 32), seed=0, when=DAY, zoom=0.0):
     camera = imager(px, seed, when)
-    return camera.jpeg(when, camera.meter(when), zoom=zoom)
+    return camera.jpeg(when, camera.meter(when, 1), 1, zoom=zoom)
 
 
 def rung(thirds):
@@ -44,8 +44,8 @@ def test_a_picture_has_the_size_it_was_asked_for(px):
 def test_exif_tells_the_truth():
     when = datetime(2026, 6, 20, 13, 14, 15, 600_000, tzinfo=timezone(timedelta(hours=2)))
     camera = imager(start=when)
-    metered = camera.meter(when)
-    content = camera.jpeg(when, metered)
+    metered = camera.meter(when, 1)
+    content = camera.jpeg(when, metered, 1)
     tags = exifread.process_file(io.BytesIO(content))
     assert str(tags["Image Make"]) == "SONY"
     assert str(tags["Image Model"]) == "DSC-RX100M2"
@@ -65,16 +65,29 @@ def test_exif_tells_the_truth():
 def test_the_time_in_exif_is_each_pictures_own():
     camera = imager()
     moments = [DAY + timedelta(seconds=second) for second in range(3)]
-    contents = [camera.jpeg(when, camera.meter(when)) for when in moments]
+    contents = [camera.jpeg(when, camera.meter(when, 1), 1) for when in moments]
     assert [f"2026:06:20 11:00:0{second}".encode() in content for second, content in enumerate(contents)] == [True] * 3
 
 
 def test_the_same_seed_and_moment_give_the_same_bytes_whatever_came_before():
     camera = imager((96, 64), seed=3)
     for minute in range(5):
-        camera.preview(DAY + timedelta(minutes=minute))
-    assert camera.jpeg(DAY, camera.meter(DAY)) == picture((96, 64), seed=3)
+        camera.preview(DAY + timedelta(minutes=minute), minute)
+    assert camera.jpeg(DAY, camera.meter(DAY, 1), 1) == picture((96, 64), seed=3)
     assert picture((96, 64), seed=3) != picture((96, 64), seed=4)
+
+
+def test_a_request_that_comes_a_little_later_changes_next_to_nothing():
+    moments = [DAY, DAY + timedelta(milliseconds=3)]
+    cameras = [imager((96, 64), seed=3, start=DAY) for _ in moments]
+    metered = [[camera.meter(when, n) for n in range(1, 30)] for camera, when in zip(cameras, moments, strict=True)]
+    assert [m.nominal for m in metered[0]] == [m.nominal for m in metered[1]]
+    assert len({m.actual_ev for m in metered[0]}) == 29, "each exposure has errors of its own"
+    first, second = (
+        np.asarray(Image.open(io.BytesIO(camera.jpeg(when, m[6], 7))), np.int16)
+        for camera, when, m in zip(cameras, moments, metered, strict=True)
+    )
+    assert np.abs(first - second).mean() < 0.5
 
 
 def test_zoom_shows_less_and_says_so():
@@ -169,7 +182,7 @@ def test_windows_are_lit_at_night_only():
 def test_noise_grows_with_iso():
     def roughness(when):
         camera = imager((240, 160), seed=6, start=when)
-        pixels = np.asarray(Image.open(io.BytesIO(camera.jpeg(when, camera.meter(when)))), np.float64)[:30, :, 1]
+        pixels = np.asarray(Image.open(io.BytesIO(camera.jpeg(when, camera.meter(when, 1), 1))), np.float64)[:30, :, 1]
         return np.diff(pixels, axis=1).std() / pixels.mean()
 
     assert roughness(NIGHT) > 2 * roughness(datetime(2026, 12, 21, 11, 0, tzinfo=UTC))

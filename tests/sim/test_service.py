@@ -68,6 +68,12 @@ def test_errors(method, params, error):
         b"[]",
         b'"getVersions"',
         b'{"id":1}',
+        b'{"method":"getVersions","params":[]}',
+        b'{"method":"getVersions","params":[],"id":0}',
+        b'{"method":"getVersions","params":[],"id":-1}',
+        b'{"method":"getVersions","params":[],"id":true}',
+        b'{"method":"getVersions","params":[],"id":1.5}',
+        rb'{"method":"\ud800","params":[],"id":1}',
         b'{"method":1}',
         b'{"method":"getVersions","params":{}}',
         b'{"method":"getVersions","params":[],"id":"one"}',
@@ -116,6 +122,15 @@ def test_no_method_has_an_unknown_version():
         return await client.ask("getMethodTypes", "9.9")
 
     assert virtually(main)["results"] == []
+
+
+@pytest.mark.parametrize("version", ["1.1", "", "9.9", 1.0, None, ["1.0"]])
+def test_a_version_it_does_not_speak_is_refused(version):
+    async def main(client):
+        request = json.dumps({"method": "getVersions", "params": [], "id": 3, "version": version}).encode()
+        return (await client.send(10_000, "/camera", request, "POST")).json
+
+    assert virtually(main) == {"id": 3, "error": [14, "Unsupported Version"]}
 
 
 def test_the_list_of_methods_follows_the_mode():

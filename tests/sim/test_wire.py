@@ -3,14 +3,19 @@
 import json
 import re
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import anyio
 import pytest
+from anyio.abc import SocketAttribute
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dayspool.clock import SystemClock
-from dayspool.errors import CameraError
-from dayspool.sim import Body, Fault, FaultKind, Faults, Ledger, serve, serving
+from dayspool.errors import CameraError, PlanError
+from dayspool.sim import RX100M2, Body, Fault, FaultKind, Faults, Ledger, serve, serving
+from dayspool.sim.http1 import answer_connection
 from tests.sim.calls import post, raw
 
 pytestmark = pytest.mark.anyio
@@ -193,7 +198,6 @@ async def everything(stream):
 
 
 async def test_liveview_comes_in_chunks_of_header_and_payload(camera):
-    assert (await raw(camera.media, LIVEVIEW)).startswith(b"HTTP/1.1 404 ")
     await raw(camera.control, post(START_LIVEVIEW))
     async with await anyio.connect_tcp("127.0.0.1", camera.media) as stream:
         await stream.send(LIVEVIEW)
@@ -214,8 +218,10 @@ async def test_liveview_comes_in_chunks_of_header_and_payload(camera):
     assert stamps[0] < stamps[1] < stamps[2]
 
 
-async def test_liveview_ends_at_a_shot_and_has_to_be_started_again(camera):
-    await raw(camera.control, post(START_LIVEVIEW))
+@pytest.mark.parametrize("ask_first", [True, False])
+async def test_liveview_is_there_until_a_shot_and_has_to_be_started_then(camera, ask_first):
+    if ask_first:
+        await raw(camera.control, post(START_LIVEVIEW))
     async with await anyio.connect_tcp("127.0.0.1", camera.media) as stream:
         await stream.send(LIVEVIEW)
         await chunks(stream, 2)
@@ -223,6 +229,110 @@ async def test_liveview_ends_at_a_shot_and_has_to_be_started_again(camera):
         rest = await everything(stream)
     assert rest.endswith(b"0\r\n\r\n")
     assert (await raw(camera.media, LIVEVIEW)).startswith(b"HTTP/1.1 404 ")
+
+
+async def test_liveview_breaks_off_when_the_link_goes_down():
+    faults = Faults((Fault(kind=FaultKind.LINK_DOWN, begins=0.5),))
+    async with served(faults=faults) as ports, await anyio.connect_tcp("127.0.0.1", ports.media) as stream:
+        await stream.send(LIVEVIEW)
+        assert not (await everything(stream)).endswith(b"0\r\n\r\n")
+
+
+async def test_a_reader_that_stops_reading_is_hung_up_on(monkeypatch):
+    monkeypatch.setattr("dayspool.sim.http1._PATIENCE_SECONDS", 0.2)
+    gone = anyio.Event()
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        try:
+            while True:
+                await send({"type": "http.response.body", "body": bytes(1 << 20), "more_body": True})
+        finally:
+            gone.set()
+
+    listener = await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=0)
+    async with listener, anyio.create_task_group() as tasks:
+        tasks.start_soon(listener.serve, partial(answer_connection, app=app))
+        port = listener.extra(SocketAttribute.local_port)
+        async with await anyio.connect_tcp("127.0.0.1", port) as stream:
+            await stream.send(get("/"))
+            with anyio.fail_after(10):
+                await gone.wait()
+        tasks.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+async def test_pictures_are_only_for_reading(camera, method):
+    request = LIVEVIEW.replace(b"GET", method.encode())
+    assert (await raw(camera.media, request)).startswith(b"HTTP/1.1 404 ")
+
+
+async def test_a_head_has_no_content_and_spends_no_mishap():
+    faults = Faults((Fault(kind=FaultKind.PICTURE_TRUNCATED, shot=1),))
+    async with served(speed=50, faults=faults) as ports:
+        answer = (await raw(ports.control, post(SHOOT))).partition(b"\r\n\r\n")[2]
+        path = json.loads(answer)["result"][0][0].partition(str(ports.media))[2]
+        head, _, content = (await raw(ports.media, get(path).replace(b"GET", b"HEAD"))).partition(b"\r\n\r\n")
+        spoilt = (await raw(ports.media, get(path))).partition(b"\r\n\r\n")[2]
+        whole = (await raw(ports.media, get(path))).partition(b"\r\n\r\n")[2]
+        await raw(ports.control, post(START_LIVEVIEW))
+        live = await raw(ports.media, LIVEVIEW.replace(b"GET", b"HEAD"))
+    assert content == b""
+    assert f"Content-Length: {len(whole)}".encode() in head
+    assert len(spoilt) < len(whole)
+    assert live.startswith(b"HTTP/1.1 200 OK")
+    assert live.endswith(b"\r\n\r\n")
+
+
+SURROGATE = rb'{"method":"\ud800","params":[],"id":1,"version":"1.0"}'
+JSONISH = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+NAMES = sorted({method.name for method in RX100M2.methods} - {"receiveEvent", "actTakePicture"})
+REQUESTS = st.fixed_dictionaries(
+    {"method": JSONISH | st.sampled_from(NAMES), "params": JSONISH, "id": JSONISH | st.just(1)},
+    optional={"version": JSONISH | st.just("1.0")},
+)
+BODIES = st.binary(max_size=300) | JSONISH.map(json.dumps).map(str.encode) | REQUESTS.map(json.dumps).map(str.encode)
+
+
+async def test_a_request_of_half_a_character_is_refused(camera):
+    assert (await raw(camera.control, post(SURROGATE))).endswith(b'{"error":[5,"Illegal Request"]}')
+
+
+def test_whatever_is_sent_the_camera_goes_on(anyio_backend_name):
+    async def main(bodies):
+        async with served(speed=50) as ports:
+            for body in bodies:
+                await raw(ports.control, post(body))
+            answer = await raw(ports.control, post(VERSIONS))
+        assert answer.endswith(b'{"id":1,"result":[["1.0"]]}')
+
+    @settings(max_examples=60)
+    @given(st.lists(BODIES, min_size=1, max_size=5))
+    def check(bodies):
+        anyio.run(main, bodies, backend=anyio_backend_name)
+
+    check()
+
+
+async def test_silence_swallows_what_is_asked_until_it_ends():
+    faults = Faults((Fault(kind=FaultKind.SILENT, begins=0, ends=0.6),))
+    body = Body(clock=SystemClock(), picture_px=(96, 64), speed=50, faults=faults)
+    async with opened(body) as ports:
+        async with await anyio.connect_tcp("127.0.0.1", ports.control) as stream:  # the kernel takes the connection
+            await stream.send(post(SHOOT))
+            assert await everything(stream) == b""
+        assert body.elapsed_seconds >= 0.6
+        assert (await raw(ports.control, post(VERSIONS))).startswith(b"HTTP/1.1 200 OK")
+    assert body.exposures == 0
+
+
+async def test_a_camera_has_one_address():
+    with pytest.raises(PlanError, match=r"name one of this machine's"):
+        await serve(Body(clock=SystemClock(), picture_px=(96, 64)), host="0.0.0.0", port=0, ssdp=False)
 
 
 async def test_a_second_reader_of_liveview_drops_the_first(camera):

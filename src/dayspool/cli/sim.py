@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import re
 import signal
 from contextlib import nullcontext
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from dayspool.sim import Body, Endpoints
 
 __all__ = ["command"]
+
+
+_FIRST_YEAR, _END_YEAR = 1900, 2200
+_HIGHEST_PORT = 65_533  # two more follow it
 
 
 class _Size(click.ParamType[tuple[int, int]]):
@@ -45,8 +50,18 @@ class _Moment(click.ParamType[datetime]):
         except ValueError:
             self.fail(f"{value!r} is no moment; write 2026-06-21T04:30+02:00", param, ctx)
         if moment.tzinfo is None:
-            self.fail(f"{value} needs a time zone, such as {value}+02:00", param, ctx)
+            self.fail(f"{value} needs a time and its zone: write 2026-06-21T04:30+02:00", param, ctx)
+        if not _FIRST_YEAR <= moment.year < _END_YEAR:
+            self.fail(f"{value} is out of range: the year must lie between {_FIRST_YEAR} and {_END_YEAR}", param, ctx)
         return moment
+
+
+class _Speed(click.FloatRange):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        speed = float(super().convert(value, param, ctx))
+        if not math.isfinite(speed):  # not a number lies in every range
+            self.fail(f"{value} is no speed; write 60 for a minute a second", param, ctx)
+        return speed
 
 
 class _PlaceType(click.ParamType[Place]):
@@ -74,21 +89,27 @@ class _Address(click.ParamType[str]):
 
 @click.command
 @click.option("--model", type=click.Choice(["rx100m2"]), default="rx100m2", show_default=True, help="Which camera.")
-@click.option("--bind", "host", type=_Address(), default="127.0.0.1", show_default=True, help="Listen here.")
+@click.option("--bind", "host", type=_Address(), default="127.0.0.1", show_default=True, help="Listen at this address.")
 @click.option(
     "--port",
-    type=click.IntRange(0, 65_535),
+    type=click.IntRange(0, _HIGHEST_PORT),
     help="Control port; the next free ones serve description and liveview, 0 takes any free ones. [model's own]",
 )
 @click.option("--no-ssdp", is_flag=True, help="Do not answer searches.")
 @click.option(
     "--speed",
-    type=click.FloatRange(0, 100_000, min_open=True),
+    type=_Speed(0, 100_000, min_open=True),
     default=1.0,
     show_default=True,
     help="How many times faster the camera and its sky run.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Same seed, same pictures.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Same seed, same land, weather, flicker and grain; the scene follows the camera's clock.",
+)
 @click.option("--faults", "fault_file", type=click.Path(path_type=Path), help="A script of mishaps, in TOML.")
 @click.option("--ledger", "ledger_file", type=click.Path(path_type=Path), help="Append one JSON line per exposure.")
 @click.option("--picture", "picture_px", type=_Size(), help="Size of the pictures.  [default: the model's]")

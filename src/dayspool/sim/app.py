@@ -10,10 +10,12 @@ import struct
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from email.utils import formatdate
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from dayspool.clock import pause
 from dayspool.sim.description import description_xml
 from dayspool.sim.faults import FaultKind
 from dayspool.sim.service import Answer, Caller, ConnectionDropped, Service
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dayspool.sim.body import Body
+    from dayspool.sim.parts import Shot
 
 __all__ = ["ASGIApp", "doors", "liveview_header"]
 
@@ -34,6 +37,8 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 _LARGEST_REQUEST_BYTES = 64 * 1024
 _NOT_FOUND = Answer(404, b'{"error":[404,"Not Found"]}')
 _TOO_LARGE = Answer(413, b'{"error":[413,"Request Entity Too Large"]}')
+_NOTHING = (("Connection", "close"), ("Content-Length", "0"))
+_LIVEVIEW_HEADERS = (("Connection", "close"), ("Content-Type", "application/octet-stream"))
 _PADDING = 4  # liveview payloads are padded to a multiple of this
 
 
@@ -47,16 +52,47 @@ def doors(body: Body) -> dict[int, ASGIApp]:
 
 
 def _guarded(body: Body, app: ASGIApp) -> ASGIApp:
-    """Answer HTTP only, and nothing while the link is down."""
+    """Answer HTTP only, and not a byte while the link is down."""
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise ConnectionDropped(f"the camera speaks HTTP only, not {scope['type']}")
-        if not body.link_up:
-            raise ConnectionDropped("scripted: the link is down")
-        await app(scope, receive, send)
+
+        async def linked_send(message: Message) -> None:
+            await _need_link(body, receive)
+            await send(message)
+
+        await _need_link(body, receive)
+        await app(scope, receive, linked_send)
 
     return guarded
+
+
+async def _need_link(body: Body, receive: Receive) -> None:
+    """Return while the link is up. A silent camera holds the connection until it is back or the client has left.
+
+    Raises:
+        ConnectionDropped: the link is, or was just now, down.
+    """
+    if body.link_up:
+        return
+    async with anyio.create_task_group() as tasks:
+
+        async def leave() -> None:
+            with suppress(ConnectionDropped):
+                await _client_left(receive)
+            tasks.cancel_scope.cancel()
+
+        tasks.start_soon(leave)
+        while body.silent:
+            await body.wait_for_change()
+        tasks.cancel_scope.cancel()
+    raise ConnectionDropped("scripted: the link is down")
+
+
+async def _client_left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _control(body: Body) -> ASGIApp:
@@ -70,11 +106,8 @@ def _control(body: Body) -> ASGIApp:
         if raw is None:
             return await _send_json(send, _TOO_LARGE)
 
-        async def left() -> None:
-            while (await receive())["type"] != "http.disconnect":
-                pass
-
-        await _send_json(send, await service.answer(raw, Caller(_host(scope, body), left)))
+        caller = Caller(_host(scope, body), partial(_client_left, receive))
+        await _send_json(send, await service.answer(raw, caller))
 
     return _guarded(body, control)
 
@@ -84,7 +117,7 @@ def _description(body: Body) -> ASGIApp:
 
     async def description(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] != profile.description_path or scope["method"] not in {"GET", "HEAD"}:
-            return await _send(send, 404, [("Connection", "close"), ("Content-Length", "0")], b"")
+            return await _send(send, 404, _NOTHING, b"")
         page = description_xml(profile, udn=body.udn, host=_host(scope, body), ports=body.ports)
         headers = [
             ("Accept-Range", "none"),
@@ -103,47 +136,45 @@ def _media(body: Body) -> ASGIApp:
     liveview_path = body.profile.liveview_path.partition("?")[0]
 
     async def media(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] == liveview_path and body.liveview_on:
-            return await _stream_liveview(body, send)
-        picture = await _picture(body, scope["path"].removeprefix("/"))
-        if picture is None:
-            return await _send(send, 404, [("Connection", "close"), ("Content-Length", "0")], b"")
-        length, content = picture
-        headers = [("Connection", "close"), ("Content-Length", str(length)), ("Content-Type", "image/jpeg")]
-        await _send(send, 200, headers, content, cut=len(content) < length)
+        if scope["method"] not in {"GET", "HEAD"}:
+            return await _send(send, 404, _NOTHING, b"")
+        head = scope["method"] == "HEAD"
+        if scope["path"] == liveview_path and body.liveview_readable:
+            return await (_send(send, 200, _LIVEVIEW_HEADERS, b"") if head else _stream_liveview(body, send))
+        shot = body.shot_named(scope["path"].removeprefix("/"))
+        if shot is None:
+            return await _send(send, 404, _NOTHING, b"")
+        whole = await body.picture(shot)
+        content = b"" if head else _spoilt(body, shot, whole)
+        headers = [("Connection", "close"), ("Content-Length", str(len(whole))), ("Content-Type", "image/jpeg")]
+        await _send(send, 200, headers, content, cut=not head and len(content) < len(whole))
 
     return _guarded(body, media)
 
 
-async def _picture(body: Body, name: str) -> tuple[int, bytes] | None:
-    """Return the declared length and the bytes of a postview, spoilt as the script says."""
-    shot = body.shot_named(name)
-    if shot is None:
-        return None
-    content = await body.picture(shot)
+def _spoilt(body: Body, shot: Shot, content: bytes) -> bytes:
+    """Return the bytes of a postview as the script wants them to arrive."""
     if body.mishaps.strike(FaultKind.PICTURE_TRUNCATED, shot=shot.number):
-        return len(content), content[: len(content) // 2]
+        return content[: len(content) // 2]
     if body.mishaps.strike(FaultKind.PICTURE_GARBAGE, shot=shot.number):
-        return len(content), (b"not a picture\n" * (len(content) // 14 + 1))[: len(content)]
-    return len(content), content
+        return (b"not a picture\n" * (len(content) // 14 + 1))[: len(content)]
+    return content
 
 
 async def _stream_liveview(body: Body, send: Send) -> None:
     """Send packets, each as two HTTP chunks (header, then payload and padding), until a shot, a stop or a rival."""
-    headers = [(b"Connection", b"close"), (b"Content-Type", b"application/octet-stream")]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.start", "status": 200, "headers": _raw(_LIVEVIEW_HEADERS)})
     watching = body.open_liveview()
     began, sequence = anyio.current_time(), 0
-    with suppress(OSError):  # the reader has gone
-        while watching():
-            payload = await body.preview()
-            padding = -len(payload) % _PADDING
-            stamp = round((anyio.current_time() - began) * 1000)
-            for chunk in (liveview_header(sequence, stamp, len(payload), padding), payload + bytes(padding)):
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            sequence += 1
-            await anyio.sleep_until(max(anyio.current_time(), began + sequence / body.profile.liveview_fps))
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+    while watching():
+        payload = await body.preview()
+        padding = -len(payload) % _PADDING
+        stamp = round((anyio.current_time() - began) * 1000)
+        for chunk in (liveview_header(sequence, stamp, len(payload), padding), payload + bytes(padding)):
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        sequence += 1
+        await pause(max(0.0, began + sequence / body.profile.liveview_fps - anyio.current_time()))
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def liveview_header(sequence: int, stamp_ms: int, payload_bytes: int, padding_bytes: int) -> bytes:
@@ -186,8 +217,11 @@ async def _send(
     send: Send, status: int, headers: Sequence[tuple[str, str]], content: bytes, *, cut: bool = False
 ) -> None:
     """Send a whole reply; when `cut`, the connection drops after the content instead of ending well."""
-    raw = [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers]
-    await send({"type": "http.response.start", "status": status, "headers": raw})
+    await send({"type": "http.response.start", "status": status, "headers": _raw(headers)})
     await send({"type": "http.response.body", "body": content, "more_body": cut})
     if cut:
         raise ConnectionDropped("scripted: picture cut short")
+
+
+def _raw(headers: Sequence[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import anyio
@@ -20,8 +20,6 @@ from dayspool.sim.picture import Imager
 from dayspool.sim.profile import RX100M2, Ports, Profile
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from dayspool.clock import Clock
     from dayspool.sim.ledger import Ledger
     from dayspool.sim.meter import Metered
@@ -30,6 +28,8 @@ __all__ = ["KIEL", "Body", "Draw", "draw_inline"]
 
 KIEL = Place(latitude=54.32, longitude=10.14)
 _SAVING_SECONDS = 0.3  # at least this long between the answer and IDLE
+_LAST_MOMENT = datetime(9998, 1, 1, tzinfo=UTC)  # where the camera's clock stops: calendars end soon after
+_DURATIONS = 1  # a stream of random numbers for each exposure, apart from those of the imager
 
 Draw = Callable[[Callable[[], bytes]], Awaitable[bytes]]
 """How a picture is drawn: called here, or handed to a thread by the real server."""
@@ -103,6 +103,8 @@ class Body:
         self._recording = False
         self._zoom = Zoom(since=self._switched_on)
         self._liveview_reader = 0
+        self._liveview_unasked = True
+        self._previews = 0
         self._changed = anyio.Event()
 
     # -- time and state ---------------------------------------------------------------------------------------------
@@ -119,12 +121,18 @@ class Body:
 
     def camera_time(self) -> datetime:
         """Return the camera's own clock, aware, in the zone of `sky_start`."""
-        return self._sky_start + timedelta(seconds=self.elapsed_seconds * self._speed)
+        left = (_LAST_MOMENT - self._sky_start).total_seconds()
+        return self._sky_start + timedelta(seconds=min(self.elapsed_seconds * self._speed, left))
 
     @property
     def link_up(self) -> bool:
-        """Whether the camera's network is there."""
-        return self.mishaps.lasting(FaultKind.LINK_DOWN) is None
+        """Whether the camera's network is there, and hears."""
+        return not self.silent and self.mishaps.lasting(FaultKind.LINK_DOWN) is None
+
+    @property
+    def silent(self) -> bool:
+        """Whether the camera is out of reach, so that nobody even hears that a connection has ended."""
+        return self.mishaps.lasting(FaultKind.SILENT) is not None
 
     @property
     def status(self) -> Status:
@@ -236,7 +244,7 @@ class Body:
     def _expose(self) -> Shot:
         taken, begun = self.camera_time(), anyio.current_time()
         number = self.exposures + 1
-        metered = self._imager.meter(taken)
+        metered = self._imager.meter(taken, number)
         if self._ledger is not None:
             self._ledger.write(number=number, utc=self._clock.utc(), exposure=metered.nominal)
         self.exposures = number
@@ -252,28 +260,29 @@ class Body:
             name=f"pict{taken:%y%m%d_%H%M%S}{(number - 1) % 10_000:04d}.JPG",
         )
         self._shots.append(shot)
-        self.liveview_on = False  # seen on the RX100M2: liveview has to be started again after each shot
+        self._end_liveview()  # seen on the RX100M2: it has to be started again after each shot
         self._announce()
         return shot
 
     def _durations(self, number: int, metered: Metered) -> tuple[float, float]:
         """Return camera seconds from the request to the answer and to IDLE."""
         timings = self.profile.timings
-        rng = np.random.default_rng((self._seed, number))
+        rng = np.random.default_rng((self._seed, number, _DURATIONS))
         processing, busy = rng.uniform(*timings.processing_seconds), rng.uniform(*timings.busy_seconds)
+        exposure = metered.nominal.shutter_seconds
         if fault := self.mishaps.strike(FaultKind.LONG_EXPOSURE, shot=number):
-            processing = fault.seconds or processing
-        answers = metered.nominal.shutter_seconds + processing
-        return answers, max(busy, answers + _SAVING_SECONDS)
+            exposure = max(exposure, (fault.seconds or 0.0) - processing)
+        answers = exposure + processing
+        return answers, max(exposure + busy, answers + _SAVING_SECONDS)
 
     async def await_picture(self) -> Shot:
         """Wait for the exposure that goes on, as long as the camera holds an answer back, and return it.
 
         Raises:
-            Refusal: 1 when there is none, 40403 when it takes longer still.
+            Refusal: 1 when there is none or its picture is saved already, 40403 when it takes longer still.
         """
         shot = self._unanswered
-        if shot is None:
+        if shot is None or anyio.current_time() >= shot.idle:
             raise Refusal(1, "Not Available Now")
         give_up = anyio.current_time() + self.profile.timings.longest_answer_seconds / self._speed
         await anyio.sleep_until(min(shot.answers, give_up))
@@ -320,7 +329,7 @@ class Body:
 
     async def picture(self, shot: Shot) -> bytes:
         """Draw the picture of an exposure."""
-        return await self._draw(lambda: self._imager.jpeg(shot.taken, shot.metered, zoom=shot.zoom))
+        return await self._draw(lambda: self._imager.jpeg(shot.taken, shot.metered, shot.number, zoom=shot.zoom))
 
     def shot_named(self, name: str) -> Shot | None:
         """Return the exposure behind a postview name, while the camera still keeps it."""
@@ -333,20 +342,34 @@ class Body:
 
     async def preview(self) -> bytes:
         """Draw the liveview picture of this moment."""
-        when = self.camera_time()
-        return await self._draw(lambda: self._imager.preview(when))
+        self._previews += 1
+        when, number = self.camera_time(), self._previews
+        return await self._draw(lambda: self._imager.preview(when, number))
 
     def switch_liveview(self, on: bool) -> None:
         """Start or stop liveview."""
-        if self.liveview_on != on:
-            self.liveview_on = on
-            self._announce()
+        if self.liveview_on == on:
+            return
+        if on:
+            self.liveview_on = True
+        else:
+            self._end_liveview()
+        self._announce()
+
+    def _end_liveview(self) -> None:
+        self.liveview_on = self._liveview_unasked = False
+
+    @property
+    def liveview_readable(self) -> bool:
+        """Whether the liveview address answers: when started, and also unasked until something has ended it once."""
+        return self.liveview_on or (self._liveview_unasked and self.status is Status.IDLE)
 
     def open_liveview(self) -> Callable[[], bool]:
         """Become the one reader of liveview, and return a function that says whether one still is.
 
         Seen on the A6000: a second reader drops the first.
         """
+        self.switch_liveview(True)
         self._liveview_reader += 1
         mine, exposures = self._liveview_reader, self.exposures
         return lambda: (

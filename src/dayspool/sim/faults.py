@@ -17,6 +17,7 @@ times (once unless said); `every = 50` means exposures 50, 100 and so on; `call`
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -40,12 +41,13 @@ class FaultKind(StrEnum):
     RESET = "reset"  # the connection closes before anything happens
     BUSY = "busy"  # error 1, "Not Available Now"
     SHUTTER_FAILED = "shutter_failed"  # error 40400
-    LONG_EXPOSURE = "long_exposure"  # takes `seconds`: error 40403, then awaitTakePicture
+    LONG_EXPOSURE = "long_exposure"  # answered after `seconds`: error 40403, then awaitTakePicture
     NOT_READY = "not_ready"  # error 40401, for `seconds` or from–to
     PICTURE_TRUNCATED = "picture_truncated"  # the declared length, fewer bytes
     PICTURE_GARBAGE = "picture_garbage"  # the right length, no JPEG
     PICTURE_GONE = "picture_gone"  # 404, for good
     LINK_DOWN = "link_down"  # every connection closes at once, from–to
+    SILENT = "silent"  # connections are accepted and never answered, from–to, as by a camera out of reach
     WRONG_LOCATION = "wrong_location"  # SSDP names `location`, or a dead port
     WRONG_SHOOT_MODE = "wrong_shoot_mode"  # the camera is in "movie" at the start, or `from` a moment on
 
@@ -64,6 +66,7 @@ _KEYS: Mapping[FaultKind, frozenset[str]] = {
     FaultKind.PICTURE_GARBAGE: _SHOT,
     FaultKind.PICTURE_GONE: frozenset({"shot", "every"}),
     FaultKind.LINK_DOWN: _SPAN,
+    FaultKind.SILENT: _SPAN,
     FaultKind.WRONG_LOCATION: frozenset({"location"}),
     FaultKind.WRONG_SHOOT_MODE: frozenset({"from"}),
 }
@@ -113,6 +116,7 @@ class Fault:
             value = getattr(self, key)
             if value is not None and value < 1:
                 yield f"{key}: counts from 1, not {value}"
+        yield from self._odd_values()
         if self.begins is not None and self.ends is not None and self.ends <= self.begins:
             yield f"to: must come after from = {self.begins:g}, not {self.ends:g}"
         if self.seconds is not None and self.seconds <= 0:
@@ -124,6 +128,14 @@ class Fault:
             yield f"{', '.join(sorted(bounds))}: give only one of them"
         if not bounds and self.kind not in _UNBOUND:
             yield f"{self.kind} needs one of {', '.join(sorted(_KEYS[self.kind] & {'shot', 'every', 'call', 'from'}))}"
+
+    def _odd_values(self) -> Iterator[str]:
+        """Find what TOML can write and no clock or network can follow."""
+        for key, value in (("from", self.begins), ("to", self.ends), ("seconds", self.seconds)):
+            if value is not None and not math.isfinite(value):
+                yield f"{key}: must be a number of seconds, not {value}"
+        if self.location is not None and not (self.location.isascii() and self.location.isprintable()):
+            yield f"location: must be plain ASCII, as in http://10.0.0.1:64321/dd.xml, not {self.location!r}"
 
     def _given(self) -> set[str]:
         names = {"begins": "from", "ends": "to"}

@@ -41,8 +41,10 @@ async def answer_connection(stream: SocketStream, app: ASGIApp) -> None:
             if request is not None:
                 await app(_scope(request, stream), conversation.receive, conversation.send)
                 await _linger(stream)
-        except (ConnectionDropped, h11.RemoteProtocolError, *_LOST):
+        except (ConnectionDropped, *_LOST):
             return  # hang up without a word, as cameras do
+        except ValueError:
+            return  # bytes that stand for no text or number: they may end a conversation, never the camera
 
 
 async def _linger(stream: SocketStream) -> None:
@@ -70,7 +72,7 @@ def _scope(request: h11.Request, stream: SocketStream) -> Scope:
         "root_path": "",
         "headers": list(request.headers),
         "server": stream.extra(SocketAttribute.local_address),  # noqa: S610 - anyio's, not Django's
-        "client": stream.extra(SocketAttribute.remote_address),  # noqa: S610
+        "client": stream.extra(SocketAttribute.remote_address, None),  # noqa: S610 - unknown once the client has gone
     }
 
 
@@ -80,10 +82,22 @@ class _Conversation:
     def __init__(self, stream: SocketStream) -> None:
         self._stream = stream
         self._reader = h11.Connection(h11.SERVER)
-        self._status_line = b""
+        self._head = b""
         self._chunked = False
+        self._head_only = False
 
     async def _event(self) -> Any:
+        """Return the next event of the request.
+
+        Raises:
+            ConnectionDropped: the client is too slow, or speaks no HTTP.
+        """
+        try:
+            return await self._patiently()
+        except h11.ProtocolError as error:
+            raise ConnectionDropped("the client speaks no HTTP") from error
+
+    async def _patiently(self) -> Any:
         with anyio.move_on_after(_PATIENCE_SECONDS):
             while (event := self._reader.next_event()) is h11.NEED_DATA:
                 if self._reader.they_are_waiting_for_100_continue:
@@ -96,13 +110,16 @@ class _Conversation:
     async def _more(self) -> bytes:
         try:
             return await self._stream.receive(_READ_BYTES)
-        except anyio.EndOfStream:
+        except _LOST:
             return b""
 
     async def request(self) -> h11.Request | None:
         """Return the head of the request; `None` when the client closed first."""
         event = await self._event()
-        return event if isinstance(event, h11.Request) else None
+        if not isinstance(event, h11.Request):
+            return None
+        self._head_only = event.method == b"HEAD"
+        return event
 
     async def receive(self) -> Message:
         """Give the application the next part of the request, then wait for the client to leave."""
@@ -119,21 +136,32 @@ class _Conversation:
         return {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:
-        """Write what the application gives: the head with the first content, then a chunk for each further part."""
+        """Write what the application gives: the head with the first content, then a chunk for each further part.
+
+        Raises:
+            ConnectionDropped: the client has gone, or does not read.
+        """
         if message["type"] == "http.response.start":
-            self._status_line = _head(message["status"], message["headers"])
+            self._head = _head(message["status"], message["headers"])
             self._chunked = not any(name.lower() == b"content-length" for name, _ in message["headers"])
             if self._chunked:
-                self._status_line = self._status_line[:-2] + b"Transfer-Encoding: chunked\r\n\r\n"
+                self._head = self._head[:-2] + b"Transfer-Encoding: chunked\r\n\r\n"
             return
         content = bytes(message.get("body", b""))
-        if self._chunked:
+        if self._head_only:
+            content = b""
+        elif self._chunked:
             content = _chunk(content, last=not message.get("more_body", False))
-        head, self._status_line = self._status_line, b""
+        head, self._head = self._head, b""
+        await self._write(head + content)
+
+    async def _write(self, content: bytes) -> None:
         try:
-            await self._stream.send(head + content)
+            with anyio.move_on_after(_PATIENCE_SECONDS):
+                return await self._stream.send(content)
         except _LOST as error:
             raise ConnectionDropped("the client has gone") from error
+        raise ConnectionDropped("the client does not read")
 
 
 def _head(status: int, headers: Iterable[tuple[bytes, bytes]]) -> bytes:

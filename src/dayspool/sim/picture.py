@@ -30,6 +30,7 @@ _QUALITY = 92
 _STEPS = 4096  # of the tone curve
 _PREVIEW_QUALITY = 80
 _NO_MOMENT = "0000:00:00 00:00:00"
+_METERING, _GRAIN, _PREVIEW = 11, 12, 13  # streams of random numbers, one for each exposure or preview
 
 _MAKE, _MODEL, _ORIENTATION, _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT = 0x10F, 0x110, 0x112, 0x11A, 0x11B, 0x128
 _DATE_TIME, _EXIF_IFD = 0x132, 0x8769
@@ -40,7 +41,8 @@ _DATE_TIME_ORIGINAL, _DATE_TIME_DIGITIZED, _EXPOSURE_BIAS, _FOCAL_LENGTH = 0x900
 class Imager:
     """Lens, meter and sensor of one camera, looking at one sky.
 
-    Everything is a function of the seed and the camera's time, so the same moment gives the same bytes.
+    The scene is a function of the seed and the camera's time; the meter's error, the mechanics' and the grain are
+    functions of the seed and the exposure's number, so that a request that comes a millisecond later changes nothing.
     """
 
     def __init__(
@@ -64,21 +66,22 @@ class Imager:
             self._skies[px] = Sky(px, place=self._place, seed=self._seed, start=self._start)
         return self._skies[px]
 
-    def _rng(self, when: datetime) -> np.random.Generator:
-        return np.random.default_rng((self._seed, round(when.timestamp() * 1e6) % 2**63))
+    def _rng(self, number: int, stream: int) -> np.random.Generator:
+        return np.random.default_rng((self._seed, number, stream))
 
-    def meter(self, when: datetime) -> Metered:
-        """Read the scene of that moment and choose an exposure for it: a centre-weighted mean of EV."""
+    def meter(self, when: datetime, number: int) -> Metered:
+        """Read the scene of that moment and choose exposure `number` for it: a centre-weighted mean of EV."""
+        return expose(self._scene_ev(when), self._rng(number, _METERING))
+
+    def _scene_ev(self, when: datetime) -> float:
         scene = self._sky(_METER_PX).luminance(when)
         self._last_read = when, scene
         grey = scene @ np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
-        scene_ev = float((np.log2(grey) * self._weights).sum())
-        return expose(scene_ev, self._rng(when))
+        return float((np.log2(grey) * self._weights).sum())
 
-    def jpeg(self, when: datetime, metered: Metered, *, zoom: float = 0.0) -> bytes:
-        """Draw the picture of that moment: exposed, clipped, toned, grained and compressed, with EXIF."""
-        rng = self._rng(when)
-        pixels = self._develop(when, metered, self._picture_px, rng)
+    def jpeg(self, when: datetime, metered: Metered, number: int, *, zoom: float = 0.0) -> bytes:
+        """Draw exposure `number`, of that moment: exposed, clipped, toned, grained and compressed, with EXIF."""
+        pixels = self._develop(when, metered, self._picture_px, self._rng(number, _GRAIN))
         image = _zoomed(Image.fromarray(pixels), self._focal_mm(zoom) / self._profile.focal_mm[0])
         buffer = io.BytesIO()
         template = _exif_template(self._profile.model, metered.nominal, round(self._focal_mm(zoom), 2))
@@ -86,10 +89,11 @@ class Imager:
         image.save(buffer, "JPEG", quality=_QUALITY, subsampling="4:2:0", exif=exif)
         return buffer.getvalue()
 
-    def preview(self, when: datetime) -> bytes:
-        """Draw the liveview picture of that moment."""
-        metered = self.meter(when)
-        pixels = self._develop(when, metered, self._profile.liveview_px, self._rng(when))
+    def preview(self, when: datetime, number: int) -> bytes:
+        """Draw the liveview picture of that moment; `number` counts them."""
+        rng = self._rng(number, _PREVIEW)
+        metered = expose(self._scene_ev(when), rng)
+        pixels = self._develop(when, metered, self._profile.liveview_px, rng)
         buffer = io.BytesIO()
         Image.fromarray(pixels).save(buffer, "JPEG", quality=_PREVIEW_QUALITY, subsampling="4:2:0")
         return buffer.getvalue()

@@ -25,7 +25,7 @@ class Timings:
     """How long things take inside the body, in seconds; pairs are the ends of an even distribution."""
 
     processing_seconds: tuple[float, float]  # from the end of the exposure to the answer
-    busy_seconds: tuple[float, float]  # from the request to IDLE, at least
+    busy_seconds: tuple[float, float]  # from the end of the exposure to IDLE
     longest_answer_seconds: float = 15.0  # exposures beyond it are answered with 40403
     poll_seconds: float = 20.0  # how long an event poll waits for news
     movie_saving_seconds: float = 2.0

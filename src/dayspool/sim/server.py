@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import anyio
 from anyio.abc import SocketAttribute, SocketStream, TaskStatus
 
-from dayspool.errors import CameraError, DayspoolError
+from dayspool.errors import CameraError, DayspoolError, PlanError
 from dayspool.sim.app import doors
 from dayspool.sim.http1 import answer_connection
 from dayspool.sim.profile import Ports
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Endpoints", "serve", "serving"]
 
 _HIGHEST_PORT = 65_535
+_EVERYWHERE = "0.0.0.0"  # noqa: S104 - compared with, not bound to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +56,18 @@ async def serving(
 
     Args:
         body: the camera; its `ports` become those that are really used.
-        host: the address to listen on, IPv4.
+        host: the one address to listen on, IPv4; description and searches name it, so 0.0.0.0 will not do.
         port: the control port: `None` for the model's own ports, 0 for any free ones, otherwise this one, and the next
             free ones for description and media.
         ssdp: whether to answer searches.
 
     Raises:
+        PlanError: 0.0.0.0 was asked for.
         CameraError: a port is taken, or the address is not this machine's.
         DayspoolError: the body could not go on, such as with its ledger.
     """
+    if host == _EVERYWHERE:
+        raise PlanError("a camera has one address: name one of this machine's (see `ip address`), not 0.0.0.0")
     async with AsyncExitStack() as stack:
         listeners = await _listen_on_all(body, host, port, stack)
         try:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from dayspool.clock import pause
 from dayspool.sim.faults import FaultKind
 from dayspool.sim.parts import Refusal, Status
 
@@ -88,22 +89,24 @@ class Service:
         request = _parse(raw)
         if request is None:
             return self._json({"error": [5, "Illegal Request"]})
-        name, params, number = request
+        name, params, number, version = request
         shot = body.exposures + 1 if name == "actTakePicture" and body.status is Status.IDLE else None
         if body.mishaps.strike(FaultKind.RESET, shot=shot, call=call):
             raise ConnectionDropped("scripted: reset")
-        result = await self._reply(name, params, caller)
+        result = await self._reply(name, version, params, caller)
         shot = shot if shot == body.exposures else None  # an attempt that was refused has no answer to lose
         delay = body.mishaps.strike(FaultKind.ANSWER_DELAYED, shot=shot, call=call)
         if delay is not None:
-            await anyio.sleep(delay.seconds or 0.0)
-        if body.mishaps.strike(FaultKind.ANSWER_LOST, shot=shot, call=call) or not body.link_up:
+            await pause(delay.seconds or 0.0)
+        if body.mishaps.strike(FaultKind.ANSWER_LOST, shot=shot, call=call):
             raise ConnectionDropped("scripted: answer lost")
         return self._json({"id": number, **result})
 
-    async def _reply(self, name: str, params: list[Any], caller: Caller) -> dict[str, Any]:
+    async def _reply(self, name: str, version: object, params: list[Any], caller: Caller) -> dict[str, Any]:
         if name not in self._methods:
             return {"error": [12, name]}
+        if version != self._methods[name].version:
+            return {"error": [14, "Unsupported Version"]}
         try:
             result = await self._handlers[name](params, caller)
         except Refusal as refusal:
@@ -269,18 +272,29 @@ def _no_news(slot: Any) -> Any:
     return [] if isinstance(slot, list) else None
 
 
-def _parse(raw: bytes) -> tuple[str, list[Any], int] | None:
-    """Return method, params and id; `None` when it is no request. The camera takes `[""]` for `[]`."""
+def _parse(raw: bytes) -> tuple[str, list[Any], int, object] | None:
+    """Return method, params, id and version; `None` when it is no request. The camera takes `[""]` for `[]`."""
     try:
         request = json.loads(raw)
     except (ValueError, RecursionError):
         return None
     if not isinstance(request, dict):
         return None
-    name, params, number = request.get("method"), request.get("params", []), request.get("id", 0)
-    if not isinstance(name, str) or not isinstance(params, list) or type(number) is not int:
+    name, params, number = request.get("method"), request.get("params", []), request.get("id")
+    if not isinstance(params, list) or type(number) is not int or number <= 0:
         return None
-    return name, [] if params == [""] else params, number
+    if not isinstance(name, str) or not _has_utf8(name):
+        return None
+    return name, [] if params == [""] else params, number, request.get("version", "1.0")
+
+
+def _has_utf8(text: str) -> bool:
+    """Return whether a text can be sent back: JSON escapes can write lone surrogates, which UTF-8 has not."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _strings(params: list[Any], wanted: int) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -122,9 +123,10 @@ async def _answer_searches(listening: UDPSocket, body: Body, host: str) -> None:
                 target = read_search(datagram)
                 if target is None or not body.link_up:
                     continue
-                location = _location(body, _address_towards(sender, host))
+                location = _location(body, host)
                 for reply in search_replies(target, profile=body.profile, udn=body.udn, location=location):
-                    replies.sendto(reply, sender)
+                    with suppress(OSError):  # no way back to that sender: datagrams get lost
+                        replies.sendto(reply, sender)
 
 
 def _sender(host: str) -> socket.socket:
@@ -133,15 +135,6 @@ def _sender(host: str) -> socket.socket:
     raw.setblocking(False)
     raw.bind((host, 0))
     return raw
-
-
-def _address_towards(sender: tuple[str, int], host: str) -> str:
-    """Return the address by which the sender reaches us, when we listen on all of them."""
-    if host != "0.0.0.0":  # noqa: S104 - compared with, not bound to
-        return host
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(sender)
-        return str(probe.getsockname()[0])
 
 
 def _location(body: Body, host: str) -> str:
