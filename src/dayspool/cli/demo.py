@@ -1,10 +1,12 @@
-"""`dayspool demo`: simulated camera, shoot, development, film, the whole way in about three minutes."""
+"""`dayspool demo`: simulated camera, shoot, development, film: the whole way, in about three minutes."""
 
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -14,19 +16,26 @@ import anyio
 import click
 
 from dayspool.cli.output import Output, json_option, needs_extra
-from dayspool.errors import CameraUnreachable, PlanError, ToolFailed
+from dayspool.errors import CameraError, CameraUnreachable, PlanError, ToolFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import FrameType
+
+    from dayspool.discovery import Found
+    from dayspool.shoot import ShootSummary
 
 __all__ = ["command"]
 
 SLOTS = 96
 INTERVAL = timedelta(seconds=1)
-# One second is a minute to the simulated camera: the film runs from two hours before sunset into the night.
+# One second here is a minute and a half there, where the sun sets at 21:57: 96 slots run from an hour before sunset to
+# deep dusk at 23:24, with the sun 8° below the horizon.
 SPEED = 90
-SKY_START = "2026-06-21T20:20:00+02:00"
+SKY_START = "2026-06-21T21:00:00+02:00"
 PICTURE = "2400x1600"
+START_SECONDS = 60.0
+END_SECONDS = 20.0
 FIND_SECONDS = 10.0
 
 
@@ -65,7 +74,8 @@ def command(folder: Path, frames: int, developer_name: str, output: Output) -> N
         planned = PlanFile(every=INTERVAL, frames=frames, camera=CameraSection(url=endpoint))
         with Narrator(output) as tell:
             summary = run_shoot(shoot, planned, notify=tell)
-        output.say(f"   {summary.frames} frames, {summary.gaps} gaps")
+    _require_whole(summary, frames, shoot)
+    output.say(f"   {summary.frames} frames, no gap")
     output.say("4  Every frame is developed, then they are stitched.")
     report = render_shoot(
         shoot,
@@ -75,6 +85,8 @@ def command(folder: Path, frames: int, developer_name: str, output: Output) -> N
         workers=None,
         output=output,
     )
+    if developer_name == "auto" and report.developer.name != "darktable":
+        click.echo(f"dayspool: NOT DEVELOPED WITH DARKTABLE: {choose().reason}; see `dayspool doctor`", err=True)
     sheet = contact_sheet(
         frames_of(shoot),
         out=shoot / "films" / "contact-sheet.png",
@@ -109,25 +121,90 @@ def _new_shoot(folder: Path) -> Path:
     return shoot
 
 
-@contextmanager
-def _simulator(shoot: Path) -> Iterator[str]:
-    """Run the simulated camera in a process of its own; yield its endpoint.
+def _require_whole(summary: ShootSummary, frames: int, shoot: Path) -> None:
+    """Refuse to show a film of half a shoot as the whole.
 
     Raises:
-        ToolFailed: it did not come up.
+        CameraError: the shoot was stopped, or has gaps.
+    """
+    if summary.ended != "done" or summary.frames != frames:
+        raise CameraError(
+            f"the demo's shoot ended ({summary.ended}) with {summary.frames} of {frames} frames and {summary.gaps} "
+            f"gaps, so no film was made; what happened: dayspool status {shoot}"
+        )
+
+
+@contextmanager
+def _simulator(shoot: Path) -> Iterator[str]:
+    """Run the simulated camera in a process of its own, which ends with the block; yield its endpoint.
+
+    Raises:
+        ToolFailed: it did not come up, or did not end when told to.
     """
     argv = [sys.executable, "-m", "dayspool", "sim", "--json", "--port", "0", "--seed", "1", "--speed", str(SPEED)]
     argv += ["--picture", PICTURE, "--sky-start", SKY_START, "--ledger", str(shoot / "ledger.jsonl")]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
+    # A process group of its own: Ctrl-C is for the shoot, which finishes the frame in hand and needs its camera for it.
+    with _signals_end(), subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, process_group=0) as process:
         try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            if not line:
-                raise ToolFailed("the simulated camera did not start", argv=argv, status=process.wait())
-            yield json.loads(line)["endpoint"]
+            yield _endpoint(process)
         finally:
-            process.terminate()
-            process.wait(timeout=20)
+            _end(process)
+
+
+@contextmanager
+def _signals_end() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP leave the block in good order; by default they skip every `finally`."""
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _endpoint(process: subprocess.Popen[str]) -> str:
+    """Return the address on the first line of a simulator, which is killed if it says none in time.
+
+    Raises:
+        ToolFailed: there is no such line.
+    """
+    assert process.stdout is not None
+    too_late = threading.Timer(START_SECONDS, process.kill)
+    too_late.start()
+    try:
+        line = process.stdout.readline()
+    finally:
+        too_late.cancel()
+    try:
+        return str(json.loads(line)["endpoint"])
+    except (ValueError, KeyError, TypeError) as error:
+        said = [line.rstrip()] if line else [f"it said nothing within {START_SECONDS:g} s"]
+        raise ToolFailed(
+            "the simulated camera did not start", argv=_argv(process), status=process.poll(), last_lines=said
+        ) from error
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End a simulator, if need be by force.
+
+    Raises:
+        ToolFailed: force was needed.
+    """
+    process.terminate()
+    try:
+        process.wait(timeout=END_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        process.kill()
+        message = f"the simulated camera did not end within {END_SECONDS:g} s of SIGTERM and was killed"
+        raise ToolFailed(message, argv=_argv(process), status=process.wait()) from error
+
+
+def _argv(process: subprocess.Popen[str]) -> list[str]:
+    return [str(word) for word in process.args] if isinstance(process.args, list) else [str(process.args)]
 
 
 def _found(endpoint: str) -> str:
@@ -139,10 +216,18 @@ def _found(endpoint: str) -> str:
     from dayspool.shoot.finding import find_cameras
 
     async def search() -> str:
-        cameras, reasons = await find_cameras(seconds=FIND_SECONDS, interface="lo")
-        for camera in cameras:
-            if camera.endpoint == endpoint:
-                return f"It is found by {camera.found_by}: {camera.model} at {camera.endpoint}"
+        ours: list[Found] = []
+        reasons: tuple[str, ...] = ()
+        with anyio.CancelScope() as searching:
+
+            def notice(camera: Found) -> None:
+                if camera.endpoint == endpoint:
+                    ours.append(camera)
+                    searching.cancel()
+
+            _, reasons = await find_cameras(seconds=FIND_SECONDS, interface="lo", on_found=notice)
+        for camera in ours:
+            return f"It is found by {camera.found_by}: {camera.model} at {camera.endpoint}"
         said = "\n".join(("the simulated camera was not found by SSDP on the loopback interface", *reasons))
         raise CameraUnreachable(said, sent=False)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.metadata
+import importlib
 import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,25 +15,34 @@ from typing import TYPE_CHECKING
 import click
 
 from dayspool.cli.output import Output, json_option, size_text
+from dayspool.errors import ToolMissing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dayspool.errors import ToolError
+
 __all__ = ["Check", "checks", "command"]
 
-FILM_PACKAGES = ("av", "numpy", "pillow")
-SIM_PACKAGES = ("h11", "numpy", "pillow")
+FILM_PACKAGES = ("av", "numpy", "PIL")  # by the names they are imported by
+SIM_PACKAGES = ("h11", "numpy", "PIL", "astral")
 LEAST_FREE_BYTES = 2_000_000_000
+WORK_BYTES = 4_000_000_000  # sixteen 20-megapixel plates of 16 bit with half as much again, and their frames
+RAM_DISK = Path("/dev/shm")  # noqa: S108 - only looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One thing that works or not; `remedy` says what to do about it."""
+    """One thing that works or not; `remedy` says what to do about it, and is empty when there is nothing to do."""
 
     name: str
     ok: bool
     detail: str
     remedy: str = ""
+
+
+def _told(name: str, *, ok: bool, detail: str, remedy: str) -> Check:
+    return Check(name=name, ok=ok, detail=detail, remedy="" if ok else remedy)
 
 
 @click.command
@@ -58,6 +68,7 @@ def checks() -> Iterator[Check]:
     yield _network()
     yield _clock()
     yield _disk()
+    yield _work_room()
     yield _packages("film", "film", FILM_PACKAGES)
     yield _encoder()
     yield _darktable()
@@ -66,13 +77,13 @@ def checks() -> Iterator[Check]:
 
 def _python() -> Check:
     version = ".".join(map(str, sys.version_info[:3]))
-    return Check(name="python", ok=sys.version_info >= (3, 11), detail=version, remedy="install Python 3.11 or later")
+    return _told("python", ok=sys.version_info >= (3, 11), detail=version, remedy="install Python 3.11 or later")
 
 
 def _sqlite() -> Check:
     version = sqlite3.sqlite_version
     ok = sqlite3.sqlite_version_info >= (3, 37)  # STRICT tables
-    return Check(name="journal", ok=ok, detail=f"SQLite {version}", remedy="install a Python with SQLite 3.37 or later")
+    return _told("journal", ok=ok, detail=f"SQLite {version}", remedy="install a Python with SQLite 3.37 or later")
 
 
 def _network() -> Check:
@@ -80,7 +91,7 @@ def _network() -> Check:
 
     names = [str(interface) for interface in ipv4_interfaces()]
     detail = ", ".join(names) or "no IPv4 network"
-    return Check(name="network", ok=bool(names), detail=detail, remedy="join the camera's Wi-Fi (DIRECT-…)")
+    return _told("network", ok=bool(names), detail=detail, remedy="join the camera's Wi-Fi (DIRECT-…)")
 
 
 def _clock() -> Check:
@@ -96,27 +107,40 @@ def _clock() -> Check:
     except (OSError, subprocess.TimeoutExpired):
         told = ""
     if told not in ("yes", "no"):
-        return Check(name="clock", ok=True, detail="cannot be told whether it is synchronised")
-    return Check(
-        name="clock", ok=told == "yes", detail="synchronised" if told == "yes" else "free-running", remedy=remedy
-    )
+        return _told("clock", ok=True, detail="whether it is synchronised cannot be told here", remedy=remedy)
+    detail = "synchronised" if told == "yes" else "free-running"
+    return _told("clock", ok=told == "yes", detail=detail, remedy=remedy)
 
 
 def _disk() -> Check:
     free = shutil.disk_usage(Path.cwd()).free
     ok = free >= LEAST_FREE_BYTES
-    return Check(name="disk", ok=ok, detail=f"{size_text(free)} free here", remedy="make room, or shoot elsewhere")
+    return _told("disk", ok=ok, detail=f"{size_text(free)} free here", remedy="make room, or shoot elsewhere")
+
+
+def _work_room() -> Check:
+    """Look at the two places where frames are developed: memory, and the folder for temporary files."""
+    places = [place for place in (RAM_DISK, Path(tempfile.gettempdir())) if place.is_dir()]
+    free = {place: shutil.disk_usage(place).free for place in places}
+    detail = ", ".join(f"{size_text(size)} free in {place}" for place, size in free.items())
+    ok = max(free.values(), default=0) >= WORK_BYTES
+    remedy = f"large pictures need {size_text(WORK_BYTES)} to be developed in: make room there, or set TMPDIR"
+    return _told("work room", ok=ok, detail=detail, remedy=remedy)
 
 
 def _packages(name: str, extra: str, needed: tuple[str, ...]) -> Check:
-    there, missing = [], []
+    there, wrong = [], []
     for package in needed:
         try:
-            there.append(f"{package} {importlib.metadata.version(package)}")
-        except importlib.metadata.PackageNotFoundError:
-            missing.append(package)
-    detail = f"missing: {', '.join(missing)}" if missing else ", ".join(there)
-    return Check(name=name, ok=not missing, detail=detail, remedy=f"pip install 'dayspool[{extra}]'")
+            module = importlib.import_module(package)
+        except ModuleNotFoundError as error:
+            wrong.append(f"{error.name} is missing")
+        except (ImportError, OSError) as error:
+            wrong.append(f"{package} is installed and does not load: {error}")
+        else:
+            there.append(f"{package} {getattr(module, '__version__', '')}".strip())
+    remedy = f"pip install --force-reinstall 'dayspool[{extra}]'" if there or wrong else ""
+    return _told(name, ok=not wrong, detail="; ".join(wrong) or ", ".join(there), remedy=remedy)
 
 
 def _encoder() -> Check:
@@ -124,17 +148,25 @@ def _encoder() -> Check:
     try:
         import av
     except ImportError:
-        return Check(name="encoder", ok=False, detail="PyAV is not installed", remedy=remedy)
+        return _told("encoder", ok=False, detail="PyAV does not load", remedy=remedy)
     ok = "libx264" in av.codecs_available
     detail = "H.264 by libx264" if ok else "this PyAV has no libx264"
-    return Check(name="encoder", ok=ok, detail=detail, remedy="install PyAV from its own wheels: pip install av")
+    return _told("encoder", ok=ok, detail=detail, remedy="install PyAV from its own wheels: pip install av")
 
 
 def _darktable() -> Check:
-    remedy = "apt install darktable; without it, `--developer builtin` develops JPEGs"
     try:
         from dayspool.develop import DarktableDeveloper
     except ImportError:
-        return Check(name="darktable", ok=False, detail="not tried: the film packages are missing", remedy=remedy)
+        detail = "not tried: the film packages are missing"
+        return _told("darktable", ok=False, detail=detail, remedy="pip install 'dayspool[film]'")
     info = DarktableDeveloper().probe()
-    return Check(name="darktable", ok=info.ok, detail=f"{info.version} {info.detail}".strip(), remedy=remedy)
+    remedy = f"{_darktable_remedy(info.fault)}; meanwhile `--developer builtin` develops JPEGs"
+    return _told("darktable", ok=info.ok, detail=f"{info.version}: {info.detail}", remedy=remedy)
+
+
+def _darktable_remedy(fault: ToolError | None) -> str:
+    """Return what helps: installing does not help a darktable that is there and fails its test."""
+    if isinstance(fault, ToolMissing):
+        return "apt install darktable"
+    return f"mend what its test met: {fault}"
