@@ -29,7 +29,7 @@ __all__ = ["KIEL", "Body", "Draw", "draw_inline"]
 KIEL = Place(latitude=54.32, longitude=10.14)
 _SAVING_SECONDS = 0.3  # at least this long between the answer and IDLE
 _LAST_MOMENT = datetime(9998, 1, 1, tzinfo=UTC)  # where the camera's clock stops: calendars end soon after
-_DURATIONS = 1  # a stream of random numbers for each exposure, apart from those of the imager
+_DURATIONS = 2  # a stream of random numbers for each exposure, apart from those of the imager
 
 Draw = Callable[[Callable[[], bytes]], Awaitable[bytes]]
 """How a picture is drawn: called here, or handed to a thread by the real server."""

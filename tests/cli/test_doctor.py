@@ -1,0 +1,65 @@
+"""What `dayspool doctor` says of a machine, and what it advises."""
+
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from dayspool.cli import doctor
+from dayspool.develop import DarktableDeveloper, DeveloperInfo
+from dayspool.errors import ToolDisobeyed, ToolMissing
+
+
+def check(name):
+    return next(found for found in doctor.checks() if found.name == name)
+
+
+def test_what_works_needs_no_remedy():
+    assert [found.name for found in doctor.checks() if found.ok and found.remedy] == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "remedy"),
+    [
+        (ToolMissing("darktable-cli is not installed"), "apt install darktable; "),
+        (ToolDisobeyed("darktable turned grey 118 into 130"), "mend what its test met: darktable turned grey"),
+    ],
+)
+def test_a_darktable_that_fails_needs_something_else_than_one_that_is_missing(monkeypatch, fault, remedy):
+    info = DeveloperInfo(name="darktable", version="4.2.1", detail=str(fault), fault=fault)
+    monkeypatch.setattr(DarktableDeveloper, "probe", lambda self: info)
+    found = check("darktable")
+    assert not found.ok
+    assert found.remedy.startswith(remedy)
+
+
+def test_a_package_that_does_not_load_is_not_vouched_for(tmp_path, monkeypatch):
+    (tmp_path / "broken_package.py").write_text("raise ImportError('libbroken.so.1: cannot open shared object file')")
+    monkeypatch.syspath_prepend(tmp_path)
+    found = doctor._packages("film", "film", ("numpy", "broken_package", "missing_package"))
+    assert not found.ok
+    assert "broken_package is installed and does not load: libbroken.so.1" in found.detail
+    assert "missing_package is missing" in found.detail
+    assert sys.modules.get("broken_package") is None
+
+
+@pytest.mark.parametrize(
+    ("told", "ok", "detail"),
+    [
+        ("yes\n", True, "synchronised"),
+        ("no\n", False, "free-running"),
+        ("", True, "whether it is synchronised cannot be told here"),
+    ],
+)
+def test_the_clock_is_judged_only_when_it_can_be(monkeypatch, told, ok, detail):
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: SimpleNamespace(stdout=told))
+    found = doctor._clock()
+    assert (found.ok, found.detail, bool(found.remedy)) == (ok, detail, not ok)
+
+
+@pytest.mark.parametrize(("free", "ok"), [(1_000_000, False), (9_000_000_000, True)])
+def test_there_must_be_room_to_develop_in(monkeypatch, free, ok):
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+    found = check("work room")
+    assert (found.ok, "TMPDIR" in found.remedy) == (ok, not ok)
