@@ -97,7 +97,7 @@ URL0 = Shot(slot=0, url="http://c/0.jpg")
         pytest.param([READY, Paused()], 3, Wait(until=at(5)), id="paused"),
         pytest.param([READY, Paused()], 7, Skip(first=0, last=0, reason=GapReason.PAUSED), id="paused over a slot"),
         pytest.param([READY, Paused(), Resumed()], 0, take(0), id="resumed"),
-        pytest.param([READY, ShotIntended(slot=0)], 2, Reconcile(slot=0, until=at(15)), id="an answer is missing"),
+        pytest.param([READY, ShotIntended(slot=0)], 2, Reconcile(slot=0, last=False), id="an answer is missing"),
         pytest.param([ShotIntended(slot=0)], 2, Connect(until=at(15)), id="an answer is missing, and the camera too"),
         pytest.param([READY, *shot(0)], 3, Fetch(shot=URL0, until=at(9.75)), id="fetch what was taken"),
         pytest.param([READY, *shot(0)], 9.8, Settle(slot=0, until=at(15)), id="no time left to fetch"),
@@ -136,7 +136,7 @@ URL0 = Shot(slot=0, url="http://c/0.jpg")
         pytest.param(
             [READY, Paused(), ShotIntended(slot=0)],
             3,
-            Reconcile(slot=0, until=at(15)),
+            Reconcile(slot=0, last=False),
             id="paused, with an answer missing",
         ),
         pytest.param(

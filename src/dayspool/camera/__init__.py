@@ -2,10 +2,11 @@
 
 from dayspool.camera.link import Link, Transport
 from dayspool.camera.liveview import LiveviewFrame, LiveviewParser
-from dayspool.camera.sony import CameraInfo, SonyCamera, open_camera
+from dayspool.camera.sony import UNKNOWN_MODEL, CameraInfo, SonyCamera, open_camera
 from dayspool.camera.values import CameraStatus, Setting
 
 __all__ = [
+    "UNKNOWN_MODEL",
     "CameraInfo",
     "CameraStatus",
     "Link",

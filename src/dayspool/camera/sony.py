@@ -40,8 +40,9 @@ if TYPE_CHECKING:
     from dayspool.camera.link import Transport
     from dayspool.camera.liveview import LiveviewFrame
 
-__all__ = ["CameraInfo", "SonyCamera", "open_camera"]
+__all__ = ["UNKNOWN_MODEL", "CameraInfo", "SonyCamera", "open_camera"]
 
+UNKNOWN_MODEL = "Sony camera"
 CALL_SECONDS = 8.0
 SHUTTER_SECONDS = 90.0  # a 30 s exposure, its noise reduction, and time to answer
 POLL_SECONDS = 30.0  # Sony's long polls end after about 20 s
@@ -66,7 +67,7 @@ class SonyCamera:
     def __init__(self, link: Link, endpoint: str, *, model: str = "") -> None:
         self._link = link
         self.endpoint = endpoint
-        self.model = model or "Sony camera"
+        self.model = model or UNKNOWN_MODEL
         self._event_method = "receiveEvent"
 
     async def versions(self) -> tuple[str, ...]:

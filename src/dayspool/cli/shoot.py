@@ -113,12 +113,19 @@ async def _shoot(
 
 
 async def _source(shoot: Path, planned: PlanFile, interface: str | None, stopping: _Stopping) -> CameraSource:
-    """Return where the camera comes from: a new shoot must see it once, a resumed one may wait for it."""
+    """Return where the camera comes from: a new shoot must see it once, a resumed one may wait for its own."""
     from dayspool.shoot.finding import SearchingSource, find_one
 
     address = planned.camera.url
-    if _has_begun(shoot):
-        return SearchingSource(address=address, interface=interface)
+    begun = _begun(shoot)
+    if begun is not None:
+        own = begun.camera
+        return SearchingSource(
+            endpoint=own.endpoint if own else None,
+            model=own.model if own else None,
+            address=address,
+            interface=interface,
+        )
     with anyio.CancelScope() as search:
         stopping.now_stops(search.cancel)
         found = await find_one(seconds=FIND_SECONDS, address=address, interface=interface)
@@ -126,16 +133,21 @@ async def _source(shoot: Path, planned: PlanFile, interface: str | None, stoppin
     raise click.Abort
 
 
-def _has_begun(shoot: Path) -> bool:
+def _begun(shoot: Path) -> Session | None:
+    """Return where a shoot stands that has begun already, else nothing.
+
+    Raises:
+        PlanError: it was made of pictures, not by shooting.
+    """
     from dayspool.journal import FILE_NAME, JournalReader
 
     if not (shoot / FILE_NAME).exists():
-        return False
+        return None
     with JournalReader(shoot) as journal:
         began = journal.began()
-    if began is not None and began.source != "camera":
-        raise PlanError(f"{shoot} was imported from pictures; shoot into another folder")
-    return True
+        if began is not None and began.source != "camera":
+            raise PlanError(f"{shoot} was imported from pictures; shoot into another folder")
+        return journal.session()
 
 
 def _write_plan(shoot: Path, planned: PlanFile) -> None:

@@ -89,11 +89,11 @@ class Take:
 class Reconcile:
     """Ask the camera what became of `slot`, whose answer is missing; never shoot for it again.
 
-    A camera that is still at work at `until` costs the next slot (`None`: no slot follows).
+    Slots may go by meanwhile; when `last`, none follows, and a camera that does not tell is given up.
     """
 
     slot: int
-    until: datetime | None
+    last: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +162,7 @@ def decide(session: Session, now: datetime, policy: Policy) -> Action:
         needed = not session.paused or session.open_intent is not None or session.unfetched
         return Connect(until=closes) if needed else Wait(until=closes)
     if session.open_intent is not None:
-        return Reconcile(slot=session.open_intent, until=closes)
+        return Reconcile(slot=session.open_intent, last=False)
     return _around_slot(session, due, closes, now, policy)
 
 
@@ -210,7 +210,7 @@ def _wrap_up(session: Session, schedule: Schedule, now: datetime, policy: Policy
     hopeless = now >= ended + policy.wrap_up_at_most
     if session.connected and not hopeless:
         if session.open_intent is not None:
-            return Reconcile(slot=session.open_intent, until=None)
+            return Reconcile(slot=session.open_intent, last=True)
         ready = _fetch_pause_ends(session, policy)
         return Wait(until=ready) if now < ready else Fetch(shot=session.unfetched[-1], until=None)
     patience = max(ended, session.link_changed or now) + policy.wrap_up

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from dayspool.camera.rpc import Code
 from dayspool.core.events import CameraIdle, FetchFailed, Gap, ShotIntended, ShotTaken
 from dayspool.core.frame import GapReason
-from dayspool.errors import CameraBusy, CameraError, CameraUnreachable, FrameUnreadable
+from dayspool.errors import CameraBusy, CameraError, CameraRefused, CameraUnreachable, FrameUnreadable
 from dayspool.shoot.recovery import Lifeline, doubt_about, verdict
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Camerawork"]
 
 KEEP_AWAKE = timedelta(seconds=10)  # a light call this often keeps a body from falling asleep between slots
+HEAR_PAUSED = timedelta(seconds=2)  # so soon somebody who wants to go on is heard
 KEEP_AWAKE_SECONDS = 2.5
 KEEP_AWAKE_MARGIN = timedelta(seconds=3)
 LONGEST_WATCH_SECONDS = 60.0
@@ -43,6 +45,7 @@ class Camerawork:
         self._store = store
         self._clock = clock
         self._tell = tell
+        self._talked = clock.utc()
         self._doubt: tuple[int, tuple[GapReason, str]] | None = None
         self._exposed: tuple[int, datetime] | None = None
 
@@ -50,13 +53,19 @@ class Camerawork:
         """Try to get the camera back, for as long as nobody has to be heard meanwhile."""
         ready = await self._lifeline.connect(min(until, self._clock.utc() + KEEP_AWAKE), interval)
         if ready is not None:
+            self._talked = self._clock.utc()
             self._tell(ready)
 
-    async def rest(self, until: datetime, *, connected: bool) -> None:
-        """Wait, a while at most, and keep a connected camera awake."""
-        rest = min(until, self._clock.utc() + KEEP_AWAKE)
-        await self._clock.sleep_until(rest)
-        if connected and rest < until - KEEP_AWAKE_MARGIN:
+    async def rest(self, until: datetime, *, paused: bool, connected: bool) -> None:
+        """Wait, for as long as nobody has to be heard meanwhile, and keep a connected camera awake.
+
+        Raises:
+            CameraUnreachable: it did not answer.
+        """
+        await self._clock.sleep_until(min(until, self._clock.utc() + (HEAR_PAUSED if paused else KEEP_AWAKE)))
+        now = self._clock.utc()
+        if connected and now - self._talked >= KEEP_AWAKE and until - now > KEEP_AWAKE_MARGIN:
+            self._talked = now
             await self._lifeline.camera.status(seconds=KEEP_AWAKE_SECONDS)
 
     async def take(self, action: Take) -> None:
@@ -67,6 +76,7 @@ class Camerawork:
         """
         slot, camera = action.slot, self._lifeline.camera
         self._tell(ShotIntended(slot=slot))
+        self._talked = action.due
         await self._clock.sleep_until(action.due)
         now = self._clock.utc()
         if now >= action.closes:  # the disk, or the whole machine, took its time
@@ -89,17 +99,19 @@ class Camerawork:
             self._tell(ShotTaken(slot=slot, url=url, late_ms=round((now - action.due) / timedelta(milliseconds=1), 3)))
 
     async def reconcile(self, action: Reconcile, session: Session) -> None:
-        """Ask what became of a shot whose answer is missing; a camera that stays busy costs the next slot."""
+        """Ask what became of a shot whose answer is missing.
+
+        Raises:
+            CameraError: the camera is gone again; the question stays open.
+        """
         outcome: Event | None = None
-        with anyio.move_on_after(self._seconds_to(action.until, LONGEST_WATCH_SECONDS)):
+        with anyio.move_on_after(LONGEST_WATCH_SECONDS):
             doubt = self._doubt_about(action.slot)
             outcome = await verdict(self._lifeline.camera, action.slot, session.last_url, doubt)
         if outcome is not None:
             self._tell(outcome)
-        elif action.until is None:
+        elif action.last:
             self.give_up(action.slot)
-        elif self._clock.utc() >= action.until:
-            self._lose_slot(session)
 
     def give_up(self, slot: int) -> None:
         """Write the gap of a shot about which the camera could not be asked."""
@@ -139,6 +151,9 @@ class Camerawork:
             elif limit >= FAIR_FETCH_SECONDS:
                 self._tell(FetchFailed(slot=slot, detail=f"the download was cut off after {limit:.1f} s"))
         except (CameraError, FrameUnreadable) as error:
+            if isinstance(error, CameraRefused) and error.code == Code.NOT_FOUND:
+                self._tell(Gap(slot=slot, reason=GapReason.ON_CARD, detail=str(error)))
+                return
             self._tell(FetchFailed(slot=slot, detail=str(error)))
             if isinstance(error, CameraUnreachable):
                 raise

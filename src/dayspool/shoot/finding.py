@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from dayspool.camera import Link, open_camera
+from dayspool.camera import UNKNOWN_MODEL, Link, open_camera
 from dayspool.discovery import Verified, explain_nothing, find
 from dayspool.errors import CameraConfused, CameraError, CameraUnreachable
 
@@ -109,7 +109,7 @@ class SearchingSource:
         seconds: float = 10.0,
     ) -> None:
         self._endpoint = endpoint
-        self._model = model
+        self._model = None if model == UNKNOWN_MODEL else model
         self._address = address
         self._interface = interface
         self._seconds = seconds

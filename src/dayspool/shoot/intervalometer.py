@@ -248,7 +248,8 @@ class Intervalometer:
         with anyio.CancelScope() as self._interruptible:
             match action:
                 case Wait(until=until):
-                    await self._camerawork.rest(until, connected=self._session.connected)
+                    session = self._session
+                    await self._camerawork.rest(until, paused=session.paused, connected=session.connected)
                 case Connect(until=until):
                     await self._camerawork.connect(until, self._session.schedule.interval)
                 case Settle():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 import anyio
@@ -15,15 +16,15 @@ from dayspool.errors import CameraError, CameraRefused, CameraUnreachable
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from dayspool.camera import CameraStatus, SonyCamera
     from dayspool.clock import Clock
 
 __all__ = ["CameraSource", "Lifeline", "doubt_about", "verdict"]
 
-FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 8.0
+FIRST_PAUSE = timedelta(seconds=0.5)
+LONGEST_PAUSE = timedelta(seconds=8)
 ATTEMPT_SECONDS = 20.0
 SECOND_LOOK_SECONDS = 1.0  # IDLE has been seen to come half a second before the picture's address
 
@@ -51,7 +52,8 @@ class Lifeline:
         self._clock = clock
         self._stack = contextlib.AsyncExitStack()
         self._camera: SonyCamera | None = None
-        self._pause = 0.0
+        self._pause = timedelta(0)
+        self._not_before: datetime | None = None
 
     @property
     def camera(self) -> SonyCamera:
@@ -66,7 +68,8 @@ class Lifeline:
 
     def prove(self) -> None:
         """Note that the camera did its work: the next attempt, should one be needed, is made at once."""
-        self._pause = 0.0
+        self._pause = timedelta(0)
+        self._not_before = None
 
     async def drop(self) -> None:
         """Let go of the camera, connected or not."""
@@ -76,24 +79,27 @@ class Lifeline:
             await stack.aclose()
 
     async def connect(self, until: datetime, interval: timedelta) -> CameraReady | None:
-        """Try to get a camera that is ready for stills until `until`; return `None` when there was none.
+        """Try to get a camera that is ready for stills; return `None` when there was none until `until`.
 
-        No pause is longer than half an interval, so that a camera that comes back misses two slots at most.
+        An attempt that has begun may go on beyond `until`: a search takes longer than a short interval. No pause is
+        longer than half an interval, so that a camera that comes back misses two slots at most.
         """
-        longest = max(FIRST_PAUSE, min(LONGEST_PAUSE, interval.total_seconds() / 2))
-        while (left := self._seconds_to(until)) > 0:
-            await pause(min(self._pause, left))
+        longest = min(LONGEST_PAUSE, interval / 2)
+        while (now := self._clock.utc()) < until:
+            if self._not_before is not None and now < self._not_before:
+                await self._clock.sleep_until(min(self._not_before, until))
+                continue
             self._pause = min(max(self._pause * 2, FIRST_PAUSE), longest)
-            if (left := self._seconds_to(until)) <= 0:
-                break
             try:
-                with anyio.fail_after(min(left, ATTEMPT_SECONDS)):
+                with anyio.fail_after(ATTEMPT_SECONDS):
                     return await self._attempt()
             except (CameraError, TimeoutError):
                 await self.drop()
             except BaseException:
                 await self.drop()
                 raise
+            finally:
+                self._not_before = self._clock.utc() + self._pause
         return None
 
     async def _attempt(self) -> CameraReady:
@@ -101,9 +107,6 @@ class Lifeline:
         status = await camera.prepare()
         self._camera = camera
         return CameraReady(endpoint=camera.endpoint, model=camera.model, picture_url=_newest(status))
-
-    def _seconds_to(self, moment: datetime) -> float:
-        return (moment - self._clock.utc()).total_seconds()
 
 
 def _newest(status: CameraStatus) -> str | None:
