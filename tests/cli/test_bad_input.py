@@ -189,6 +189,30 @@ def test_a_folder_without_pictures(tmp_path, files):
     assert not (tmp_path / "s").exists()
 
 
+def test_a_shoot_is_not_made_inside_its_own_pictures(tmp_path):
+    source = folder_of(tmp_path / "in")
+    before = sorted(source.iterdir())
+    for shoot in (source, source / "shoot"):
+        assert "only read" in run("import", shoot, source, code=2).stderr
+    assert sorted(source.iterdir()) == before
+
+
+def test_what_is_no_file_is_not_read_without_end(tmp_path):
+    os.mkfifo(tmp_path / "pipe.jpg")
+    for path in (Path("/dev/zero"), tmp_path / "pipe.jpg"):
+        assert "neither a folder nor a file" in run("import", tmp_path / "s", path, code=2).stderr
+
+
+def test_odd_file_names_neither_break_lines_nor_json(tmp_path):
+    source = folder_of(tmp_path / "in")
+    (source / "a\nb\x1b[31m.jpg").write_bytes(b"none")
+    (source / os.fsdecode(b"\xff\xfe.jpg")).write_bytes(b"none")
+    said = run("import", tmp_path / "s", source).stdout
+    assert "\x1b" not in said
+    assert len([line for line in said.splitlines() if "left out" in line]) == 2
+    assert len(run_json("import", tmp_path / "t", source)["unmatched"]) == 2
+
+
 def test_a_truncated_picture_costs_only_itself(tmp_path):
     source = folder_of(tmp_path / "in")
     (source / "p2.jpg").write_bytes((source / "p2.jpg").read_bytes()[:-40])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dayspool.cli.output import DURATION, Output, json_option
+from dayspool.cli.output import DURATION, Output, json_option, shown
 from dayspool.core.plan import duration_text
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def command(shoot: Path, paths: tuple[Path, ...], every: timedelta | None, outpu
     if len(report.gaps) > 20:
         output.say(f"  … and {len(report.gaps) - 20} more")
     for left in report.unreadable:
-        output.say(f"  left out: {left.path}: {left.reason}")
+        output.say(f"  left out: {shown(left.path)}: {shown(left.reason)}")
     output.result(
         {
             "imported": report.imported,

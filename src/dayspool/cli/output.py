@@ -26,6 +26,7 @@ __all__ = [
     "interface_option",
     "json_option",
     "needs_extra",
+    "shown",
     "size_text",
     "takes_more",
 ]
@@ -49,7 +50,7 @@ class Output:
     def result(self, values: dict[str, Any]) -> None:
         """Print one JSON object on one line for a program."""
         if self.as_json:
-            click.echo(json.dumps(values, default=_plain, ensure_ascii=False))
+            click.echo(json.dumps(values, default=_plain))
 
 
 def _plain(value: object) -> object:
@@ -121,6 +122,11 @@ def takes_more(stream: IO[str]) -> bool:
 def needs_extra(extra: str, package: str) -> ToolMissing:
     """Return the error for a part of dayspool that is not installed."""
     return ToolMissing(f"this needs the package {package}, which is not installed: pip install 'dayspool[{extra}]'")
+
+
+def shown(name: object) -> str:
+    """Return a name for a person's terminal: what is not printable is escaped, and cannot move the cursor."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in str(name))
 
 
 def size_text(size_bytes: float) -> str:

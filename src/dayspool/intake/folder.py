@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FoundPicture", "Scan", "Unreadable", "scan"]
 
+_LARGEST_BYTES = 256 << 20
 _SUFFIXES = frozenset({".jpg", ".jpeg"})
 _DIGITS = re.compile(r"(\d+)")
 
@@ -84,6 +85,8 @@ def _members(path: Path) -> Iterator[Path | None]:
         if not path.is_dir():
             if not path.exists():
                 raise PlanError(f"{path}: there is no such folder or picture")
+            if not path.is_file():  # a device or a pipe would be read without end
+                raise PlanError(f"{path}: is neither a folder nor a file")
             yield path
             return
         for member in path.iterdir():
@@ -96,6 +99,9 @@ def _members(path: Path) -> Iterator[Path | None]:
 
 def _look(path: Path) -> FoundPicture:
     try:
+        size_bytes = path.stat().st_size
+        if size_bytes > _LARGEST_BYTES:
+            raise FrameUnreadable(f"the file has {size_bytes} bytes; a JPEG of a camera has {_LARGEST_BYTES} at most")
         data = path.read_bytes()
     except OSError as error:
         raise FrameUnreadable(f"the file cannot be read: {error.strerror}") from error

@@ -43,6 +43,10 @@ def import_pictures(
         PlanError: no pictures, no times and no `every`, or the folder is another shoot already.
         JournalError, FrameError: as the journal and `copy_in`.
     """
+    paths = list(paths)
+    inside = [path for path in paths if path.is_dir() and shoot.resolve().is_relative_to(path.resolve())]
+    if inside:
+        raise PlanError(f"{shoot} lies inside {inside[0]}, which is only read; make the shoot elsewhere")
     plan = plan_import(paths, every)
     try:
         shoot.mkdir(parents=True, exist_ok=True)
