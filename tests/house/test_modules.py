@@ -35,13 +35,6 @@ _CLOCKS = {
     "monotonic",
 }
 # Waits in the event loop's own time, which virtual time drives too. Slots are never waited for this way.
-_LOOP_WAITS = {
-    "dayspool.camera.sony": "between two times of asking for a long exposure's answer",
-    "dayspool.shoot.recovery": "between two attempts to reach the camera",
-    "dayspool.sim.app": "the simulated body draws liveview frames at its own rate",
-    "dayspool.sim.body": "the simulated body exposes and saves",
-    "dayspool.sim.service": "the simulated body answers late",
-}
 _ONE_BROAD_HANDLER = "dayspool.shoot.intervalometer"  # the top of the act step, where the error becomes an event
 
 
@@ -82,12 +75,8 @@ def test_a_module_stays_short(path):
 
 @pytest.mark.parametrize("path", MODULES, ids=NAMES)
 def test_only_the_clock_knows_what_time_it_is(path):
-    if (name := module_name(path)) == "dayspool.clock":
-        return
-    calls = clock_calls(tree(path))
-    if name in _LOOP_WAITS:
-        calls = [call for call in calls if not call.endswith((": anyio.sleep", ": anyio.sleep_until"))]
-    assert calls == []
+    if module_name(path) != "dayspool.clock":
+        assert clock_calls(tree(path)) == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=NAMES)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import anyio
 import numpy as np
 
+from dayspool.clock import pause
 from dayspool.core.plan import Place
 from dayspool.sim.faults import FaultKind, Faults, Mishaps
 from dayspool.sim.parts import Refusal, Shot, Status, Zoom
@@ -285,7 +286,7 @@ class Body:
         if shot is None or anyio.current_time() >= shot.idle:
             raise Refusal(1, "Not Available Now")
         give_up = anyio.current_time() + self.profile.timings.longest_answer_seconds / self._speed
-        await anyio.sleep_until(min(shot.answers, give_up))
+        await pause(max(0.0, min(shot.answers, give_up) - anyio.current_time()))
         if give_up < shot.answers:
             raise Refusal(40403, "Long shooting")
         self._unanswered = None
