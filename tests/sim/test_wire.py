@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -412,8 +413,9 @@ async def test_an_address_of_somebody_else_is_said():
         await serve(body, host="192.0.2.1", port=0, ssdp=False)
 
 
-async def test_the_next_free_ports_serve_description_and_pictures(camera):
-    start = max(camera.control, camera.description, camera.media) + 1
+async def test_the_next_free_ports_serve_description_and_pictures():
+    with socket.create_server(("127.0.0.1", 0)) as lent:
+        start = lent.getsockname()[1]
     body = Body(clock=SystemClock(), picture_px=(96, 64))
     async with opened(body, start) as ports:
         assert start == ports.control < ports.description < ports.media

@@ -286,7 +286,9 @@ class Body:
         if shot is None or anyio.current_time() >= shot.idle:
             raise Refusal(1, "Not Available Now")
         give_up = anyio.current_time() + self.profile.timings.longest_answer_seconds / self._speed
-        await pause(max(0.0, min(shot.answers, give_up) - anyio.current_time()))
+        until = min(shot.answers, give_up)
+        while (left := until - anyio.current_time()) > 0:  # a sum of floats may fall short of `until` by the last bit
+            await pause(left)
         if give_up < shot.answers:
             raise Refusal(40403, "Long shooting")
         self._unanswered = None
