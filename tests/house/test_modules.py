@@ -34,7 +34,6 @@ _CLOCKS = {
     "sleep_until",
     "monotonic",
 }
-# Waits in the event loop's own time, which virtual time drives too. Slots are never waited for this way.
 _ONE_BROAD_HANDLER = "dayspool.shoot.intervalometer"  # the top of the act step, where the error becomes an event
 
 
