@@ -152,7 +152,7 @@ def parse_place(text: str) -> Place:
     try:
         latitude, longitude = (float(part) for part in parts)
     except ValueError:
-        raise PlanError(f"{text!r} is no place; write latitude and longitude in degrees: 54.32,10.14") from None
+        raise PlanError(f"{text!r} is no place; write degrees north and east: 54.32,10.14") from None
     return Place(latitude=latitude, longitude=longitude)
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, is_dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -32,8 +32,6 @@ __all__ = [
 ]
 
 LINE_BYTES = 4096  # PIPE_BUF of Linux: so much a pipe or terminal that is ready takes without blocking
-
-F = TypeVar("F")
 
 
 class Output:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from anyio.abc import TaskStatus
 
     from dayspool.config import PlanFile
-    from dayspool.core.events import Record
+    from dayspool.core.events import CameraReady, Record
     from dayspool.core.session import Session
     from dayspool.shoot import CameraSource, ShootSummary
 
@@ -114,12 +114,12 @@ async def _shoot(
 
 async def _source(shoot: Path, planned: PlanFile, interface: str | None, stopping: _Stopping) -> CameraSource:
     """Return where the camera comes from: a new shoot must see it once, a resumed one may wait for its own."""
+    from dayspool.journal import FILE_NAME
     from dayspool.shoot.finding import SearchingSource, find_one
 
     address = planned.camera.url
-    begun = _begun(shoot)
-    if begun is not None:
-        own = begun.camera
+    if (shoot / FILE_NAME).exists():
+        own = _camera_so_far(shoot)
         return SearchingSource(
             endpoint=own.endpoint if own else None,
             model=own.model if own else None,
@@ -133,21 +133,19 @@ async def _source(shoot: Path, planned: PlanFile, interface: str | None, stoppin
     raise click.Abort
 
 
-def _begun(shoot: Path) -> Session | None:
-    """Return where a shoot stands that has begun already, else nothing.
+def _camera_so_far(shoot: Path) -> CameraReady | None:
+    """Return the camera that a shoot had last, if it had one.
 
     Raises:
-        PlanError: it was made of pictures, not by shooting.
+        PlanError: the shoot was made of pictures, not by shooting.
     """
-    from dayspool.journal import FILE_NAME, JournalReader
+    from dayspool.journal import JournalReader
 
-    if not (shoot / FILE_NAME).exists():
-        return None
     with JournalReader(shoot) as journal:
         began = journal.began()
         if began is not None and began.source != "camera":
             raise PlanError(f"{shoot} was imported from pictures; shoot into another folder")
-        return journal.session()
+        return journal.last_camera()
 
 
 def _write_plan(shoot: Path, planned: PlanFile) -> None:

@@ -15,6 +15,7 @@ import anyio
 import click
 
 from dayspool.cli.output import Output, json_option, needs_extra
+from dayspool.config import parse_place
 from dayspool.core.plan import Place
 from dayspool.errors import PlanError
 
@@ -69,10 +70,7 @@ class _PlaceType(click.ParamType[Place]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Place:
         try:
-            latitude, longitude = (float(part) for part in str(value).split(","))
-            return Place(latitude=latitude, longitude=longitude)
-        except ValueError:
-            self.fail(f"{value!r} is no place; write degrees north and east: 54.32,10.14", param, ctx)
+            return parse_place(str(value))
         except PlanError as error:
             self.fail(str(error), param, ctx)
 

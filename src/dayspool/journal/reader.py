@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from dayspool.core.events import ShootBegan
+from dayspool.core.events import CameraReady, ShootBegan
 from dayspool.core.session import Session, fold_all
 from dayspool.errors import JournalDamaged, JournalUnwritable, PlanError
 from dayspool.journal.codec import decode, gap_reason, kind_of
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from dayspool.core.events import Record
+    from dayspool.core.events import Event, Record
     from dayspool.core.frame import GapReason
 
 __all__ = ["FrameRow", "JournalReader"]
@@ -90,12 +90,20 @@ class JournalReader:
 
     def began(self) -> ShootBegan | None:
         """Return the event that fixed the slots, or `None` in an empty journal."""
-        query = "SELECT seq, utc, kind, slot, body FROM events WHERE kind = ? LIMIT 1"
-        for seq, utc, kind, slot, body in self._rows(query, (kind_of(ShootBegan),)):
-            event = decode(seq, utc, kind, slot, body).event
-            assert isinstance(event, ShootBegan)
-            return event
-        return None
+        event = self._newest(ShootBegan)
+        assert event is None or isinstance(event, ShootBegan)
+        return event
+
+    def last_camera(self) -> CameraReady | None:
+        """Return the camera that answered last, or `None` if none ever did."""
+        event = self._newest(CameraReady)
+        assert event is None or isinstance(event, CameraReady)
+        return event
+
+    def _newest(self, event_type: type[Event]) -> Event | None:
+        query = "SELECT seq, utc, kind, slot, body FROM events WHERE kind = ? ORDER BY seq DESC LIMIT 1"
+        row = next(self._rows(query, (kind_of(event_type),)), None)
+        return None if row is None else decode(*row).event
 
     def frames(self) -> Iterator[FrameRow]:
         """Yield every slot that has a frame, in slot order."""
