@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import anyio
 
+from dayspool.camera.line import CALL_SECONDS, Line
 from dayspool.camera.link import Link
 from dayspool.camera.liveview import LiveviewParser
 from dayspool.camera.rpc import Code
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 __all__ = ["UNKNOWN_MODEL", "CameraInfo", "SonyCamera", "open_camera"]
 
 UNKNOWN_MODEL = "Sony camera"
-CALL_SECONDS = 8.0
 SHUTTER_SECONDS = 90.0  # a 30 s exposure, its noise reduction, and time to answer
 POLL_SECONDS = 30.0  # Sony's long polls end after about 20 s
 POLL_PAUSE_SECONDS = 0.2
@@ -66,6 +66,7 @@ class SonyCamera:
 
     def __init__(self, link: Link, endpoint: str, *, model: str = "") -> None:
         self._link = link
+        self.line = Line(link, endpoint)
         self.endpoint = endpoint
         self.model = model or UNKNOWN_MODEL
         self._event_method = "receiveEvent"
@@ -101,7 +102,8 @@ class SonyCamera:
         A poll that is already running (40402) is most often one of ours that was killed.
         """
         try:
-            return merge(known, parse_events(await self._call(self._event_method, [True], seconds=POLL_SECONDS)))
+            news = await self.line.poll(self._event_method, [True], seconds=POLL_SECONDS)
+            return merge(known, parse_events(news))
         except CameraBusy:
             return known
         except CameraRefused as error:
@@ -240,7 +242,7 @@ class SonyCamera:
     async def _call(
         self, method: str, params: list[object] | None = None, *, seconds: float = CALL_SECONDS
     ) -> list[object]:
-        return await self._link.call(self.endpoint, method, params, seconds=seconds)
+        return await self.line.call(method, params, seconds=seconds)
 
 
 _SETTERS = {"shoot-mode": "setShootMode"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 import os
 import sys
@@ -11,6 +10,7 @@ from typing import IO, NoReturn
 import click
 
 from dayspool import __version__
+from dayspool.cli.lazy import LazyGroup
 from dayspool.cli.output import takes_more
 from dayspool.errors import DayspoolError
 
@@ -18,7 +18,7 @@ __all__ = ["COMMANDS", "main", "root"]
 
 COMMANDS = {
     "find": "Find cameras, by every way at once.",
-    "camera": "Talk to one camera: info, set, snap, liveview.",
+    "camera": "Talk to one camera: info, set, snap, liveview …",
     "plan": "Show the slots, sun times, film length and storage of a plan; touch nothing.",
     "shoot": "Take a time-lapse; run it again to resume.",
     "status": "Tell what happened in a shoot and what is next.",
@@ -31,30 +31,6 @@ COMMANDS = {
 }
 
 
-class LazyGroup(click.Group):
-    """A group whose commands live in modules of their own, imported only when they are run."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order a person meets them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return one command."""
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(
-            f"dayspool.cli.{cmd_name}_" if cmd_name == "import" else f"dayspool.cli.{cmd_name}"
-        )
-        command = module.command
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands without importing any of them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
 class _PatientLog(logging.StreamHandler[IO[str]]):
     """Log lines on standard error; one that nobody could read now is dropped, for no shoot waits for its reader."""
 
@@ -63,7 +39,12 @@ class _PatientLog(logging.StreamHandler[IO[str]]):
             super().emit(record)
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup,
+    package=__name__,
+    summaries=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="dayspool")
 @click.option("--verbose", is_flag=True, help="Log what happens inside to standard error.")
 def root(verbose: bool) -> None:

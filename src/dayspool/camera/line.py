@@ -1,0 +1,82 @@
+"""One camera's services, called one at a time and with pauses between: the courtesy small cameras need.
+
+A burst of calls hung an HDR-AS50 until its battery was pulled (xaldew), so calls are serialised and spaced; a body that
+has dropped a connection gets more time. A long poll waits beside the others, as bodies allow.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import anyio
+
+from dayspool.clock import pause
+from dayspool.errors import CameraUnreachable
+
+if TYPE_CHECKING:
+    from dayspool.camera.link import Link
+
+__all__ = ["CALL_SECONDS", "Courtesy", "Line"]
+
+CALL_SECONDS = 8.0
+SPACING_SECONDS = 0.1  # cheap insurance: no body is known to need more
+WIDEST_SPACING_SECONDS = 1.0
+
+
+class Courtesy:
+    """How much time a body gets between two calls; kept while connections to it come and go."""
+
+    def __init__(self) -> None:
+        self.spacing_seconds = SPACING_SECONDS
+
+    def widen(self) -> None:
+        """Give it twice as long: it has dropped a connection."""
+        self.spacing_seconds = min(WIDEST_SPACING_SECONDS, self.spacing_seconds * 2)
+
+
+class Line:
+    """The services of the camera at `endpoint` (`http://10.0.0.1:10000/sony/camera`), over a link the caller owns."""
+
+    def __init__(self, link: Link, endpoint: str, *, courtesy: Courtesy | None = None) -> None:
+        self.link = link
+        self.endpoint = endpoint
+        self._courtesy = courtesy or Courtesy()
+        self._turn = anyio.Lock()
+        self._free_at = 0.0
+
+    def service(self, name: str) -> str:
+        """Return the endpoint of a service: they lie beside each other, as `/sony/camera` and `/sony/avContent`."""
+        return f"{self.endpoint.rpartition('/')[0]}/{name}"
+
+    async def call(
+        self,
+        method: str,
+        params: list[Any] | None = None,
+        *,
+        service: str = "camera",
+        version: str = "1.0",
+        seconds: float = CALL_SECONDS,
+    ) -> list[Any]:
+        """Make one call in its turn, once, and return its result.
+
+        Raises:
+            CameraError: as `Link.call`.
+        """
+        endpoint = self.endpoint if service == "camera" else self.service(service)
+        async with self._turn:
+            await pause(max(0.0, self._free_at - anyio.current_time()))
+            try:
+                return await self.link.call(endpoint, method, params, version=version, seconds=seconds)
+            except CameraUnreachable:
+                self._courtesy.widen()
+                raise
+            finally:
+                self._free_at = anyio.current_time() + self._courtesy.spacing_seconds
+
+    async def poll(self, method: str, params: list[Any], *, version: str = "1.0", seconds: float) -> list[Any]:
+        """Make a call that may wait long for news, beside the others; one at a time is the caller's duty.
+
+        Raises:
+            CameraError: as `Link.call`.
+        """
+        return await self.link.call(self.endpoint, method, params, version=version, seconds=seconds)

@@ -1,0 +1,31 @@
+"""The camera that a command talks to: found, and opened."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from dayspool.camera import SonyCamera
+
+__all__ = ["opened"]
+
+FIND_SECONDS = 8.0
+
+
+@asynccontextmanager
+async def opened(address: str | None, interface: str | None) -> AsyncIterator[SonyCamera]:
+    """Open a line to the camera at `address`, or to the first one found.
+
+    Raises:
+        CameraUnreachable: there is none; the message says what was seen and what to press.
+        PlanError: the address or the interface makes no sense.
+    """
+    from dayspool.camera import open_camera
+    from dayspool.shoot.finding import find_one
+
+    found = await find_one(seconds=FIND_SECONDS, address=address, interface=interface)
+    async with open_camera(found.endpoint, model=found.model or "") as camera:
+        yield camera

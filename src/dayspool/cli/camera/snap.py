@@ -1,0 +1,69 @@
+"""`dayspool camera snap`: one picture."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import anyio
+import click
+
+from dayspool.cli.camera.opened import opened
+from dayspool.cli.output import Output, camera_option, interface_option, json_option, size_text
+from dayspool.errors import FrameError, PlanError
+
+__all__ = ["command"]
+
+PICTURE_ROOM_BYTES = 16 << 20  # the largest JPEG of a 20-megapixel camera with room to spare
+
+
+@click.command
+@click.option("-o", "out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where to put it.")
+@camera_option
+@interface_option
+@json_option
+def command(out: Path, camera: str | None, interface: str | None, output: Output) -> None:
+    """Take one picture and fetch it."""
+    from dayspool.picture.jpeg import inspect
+    from dayspool.picture.whole import write_whole
+
+    _check_room(out)
+
+    async def take() -> bytes:
+        async with opened(camera, interface) as sony:
+            await sony.prepare()
+            return await sony.picture(await sony.take_picture())
+
+    data = anyio.run(take)
+    try:
+        write_whole(out, data)
+    except OSError as error:
+        raise FrameError(f"{out} cannot be written: {error.strerror or error}") from error
+    size = inspect(data)
+    output.say(f"{out}: {size.width}×{size.height}, {size_text(len(data))}")
+    output.result({"file": out, "width": size.width, "height": size.height, "size_bytes": len(data)})
+
+
+def _check_room(out: Path) -> None:
+    """Check that a picture can be written to `out`, before one is taken that would be lost.
+
+    Raises:
+        PlanError: there is a file already, or no folder.
+        FrameError: the disk refuses.
+    """
+    from dayspool.picture.whole import PART_SUFFIX
+
+    if out.exists():
+        raise PlanError(f"{out} is there already; pictures are never overwritten")
+    if not out.parent.is_dir():
+        raise PlanError(f"{out.parent} is no folder")
+    part = out.with_name(out.name + PART_SUFFIX)
+    try:
+        with part.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, PICTURE_ROOM_BYTES)
+        part.unlink()
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise FrameError(f"{out} cannot be written: {error.strerror}; no picture was taken") from error
