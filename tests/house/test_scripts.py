@@ -48,7 +48,8 @@ def run(machine: Path, *arguments: str, user: int | None = None) -> subprocess.C
 
 
 def test_it_says_nothing_and_asks_for_no_rights_when_all_is_there(machine):
-    program(machine, "darktable-cli", "exit 0")
+    for name in ("darktable-cli", "ip", "minidlnad", "snmpd", "tshark"):
+        program(machine, name, "exit 0")
     result = run(machine, "--for", "test")
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
@@ -68,7 +69,7 @@ def test_root_gets_what_is_missing_after_it_was_said(machine):
 def test_anybody_else_goes_through_sudo(machine):
     program(machine, "apt-get", 'echo "apt-get $1"')
     program(machine, "sudo", 'echo "sudo $1"; "$@"')
-    result = run(machine, user=NOBODY if os.geteuid() == 0 else None)
+    result = run(machine, "--for", "demo", user=NOBODY if os.geteuid() == 0 else None)
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines() == [
         "Installing Debian packages: darktable",
@@ -82,21 +83,21 @@ def test_anybody_else_goes_through_sudo(machine):
 
 def test_without_root_and_sudo_it_says_what_to_do(machine):
     program(machine, "apt-get", "exit 0")
-    result = run(machine, user=NOBODY if os.geteuid() == 0 else None)
+    result = run(machine, "--for", "demo", user=NOBODY if os.geteuid() == 0 else None)
     assert result.returncode == 1
     assert "missing: darktable. Installing needs root: run 'apt-get install darktable' as root" in result.stderr
 
 
 def test_without_apt_it_names_what_is_missing(machine):
-    result = run(machine)
+    result = run(machine, "--for", "test")
     assert result.returncode == 1
-    assert "missing: darktable (names as in Debian). There is no apt-get here" in result.stderr
+    assert "missing: darktable iproute2 minidlna snmpd tshark (names as in Debian). There is no apt-get here" in result.stderr
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs no sudo only as root")
 def test_a_failed_installation_fails(machine):
     program(machine, "apt-get", "[[ $1 == update ]]")
-    result = run(machine)
+    result = run(machine, "--for", "demo")
     assert result.returncode == 1
     assert "apt-get could not install: darktable" in result.stderr
 
