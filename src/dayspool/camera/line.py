@@ -56,15 +56,17 @@ class Line:
         service: str = "camera",
         version: str = "1.0",
         seconds: float = CALL_SECONDS,
+        urgent: bool = False,
     ) -> list[Any]:
-        """Make one call in its turn, once, and return its result.
+        """Make one call in its turn, once, and return its result; an urgent one waits for its turn, not for the pause.
 
         Raises:
             CameraError: as `Link.call`.
         """
         endpoint = self.endpoint if service == "camera" else self.service(service)
         async with self._turn:
-            await pause(max(0.0, self._free_at - anyio.current_time()))
+            if not urgent:
+                await pause(max(0.0, self._free_at - anyio.current_time()))
             try:
                 return await self.link.call(endpoint, method, params, version=version, seconds=seconds)
             except CameraUnreachable:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import anyio
 
-from dayspool.camera.line import CALL_SECONDS, Line
+from dayspool.camera.line import CALL_SECONDS, Courtesy, Line
 from dayspool.camera.link import Link
 from dayspool.camera.liveview import LiveviewParser
 from dayspool.camera.rpc import Code
@@ -64,9 +64,9 @@ class CameraInfo:
 class SonyCamera:
     """A camera that speaks JSON at `endpoint`; the caller owns the link."""
 
-    def __init__(self, link: Link, endpoint: str, *, model: str = "") -> None:
+    def __init__(self, link: Link, endpoint: str, *, model: str = "", courtesy: Courtesy | None = None) -> None:
         self._link = link
-        self.line = Line(link, endpoint)
+        self.line = Line(link, endpoint, courtesy=courtesy)
         self.endpoint = endpoint
         self.model = model or UNKNOWN_MODEL
         self._event_method = "receiveEvent"
@@ -150,13 +150,16 @@ class SonyCamera:
             CameraUnreachable, CameraConfused: as `Link.call`.
         """
         try:
-            return parse_picture_urls(await self._call("actTakePicture", seconds=SHUTTER_SECONDS))[0]
+            return await self._released()
         except StillExposing:
             pass
         try:
             return await self._exposed_picture()
         except CameraError as error:  # it is exposing: whatever goes wrong now says nothing about the picture
             raise CameraUnreachable(f"the long exposure's answer is missing: {error}", sent=True) from error
+
+    async def _released(self) -> str:
+        return parse_picture_urls(await self.line.call("actTakePicture", seconds=SHUTTER_SECONDS, urgent=True))[0]
 
     async def _exposed_picture(self) -> str:
         try:
@@ -267,11 +270,12 @@ async def _frames(chunks: AsyncIterator[bytes]) -> AsyncIterator[LiveviewFrame]:
 
 @asynccontextmanager
 async def open_camera(
-    endpoint: str, *, model: str = "", transport: Transport | None = None
+    endpoint: str, *, model: str = "", transport: Transport | None = None, courtesy: Courtesy | None = None
 ) -> AsyncIterator[SonyCamera]:
     """Open a line to the camera at `endpoint` (`http://10.0.0.1:10000/camera`); nothing is sent yet.
 
-    A host name is looked up once and replaced by its address, because the camera names its pictures' host by address.
+    A `courtesy` that outlives the line keeps what was learned of how much time the body needs between calls. A host
+    name is looked up once and replaced by its address, because the camera names its pictures' host by address.
 
     Raises:
         CameraConfused: the endpoint is no plain http address.
@@ -286,7 +290,7 @@ async def open_camera(
         raise CameraConfused(f"{endpoint!r} is no camera address; write http://10.0.0.1:10000/camera")
     address = await _address_of(host)
     async with Link(address, transport=transport) as link:
-        yield SonyCamera(link, split._replace(netloc=f"{address}:{port}").geturl(), model=model)
+        yield SonyCamera(link, split._replace(netloc=f"{address}:{port}").geturl(), model=model, courtesy=courtesy)
 
 
 async def _address_of(host: str) -> str:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from dayspool.camera import UNKNOWN_MODEL, Link, open_camera
+from dayspool.camera import UNKNOWN_MODEL, Courtesy, Link, open_camera
 from dayspool.discovery import Verified, explain_nothing, find
 from dayspool.errors import CameraConfused, CameraError, CameraUnreachable
 
@@ -85,11 +85,14 @@ class FixedSource:
         self._endpoint = endpoint
         self._model = model
         self._transport = transport
+        self._courtesy = Courtesy()
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[SonyCamera]:
         """Open a line to it; whether it answers shows with the first call."""
-        async with open_camera(self._endpoint, model=self._model, transport=self._transport) as camera:
+        async with open_camera(
+            self._endpoint, model=self._model, transport=self._transport, courtesy=self._courtesy
+        ) as camera:
             yield camera
 
 
@@ -113,6 +116,7 @@ class SearchingSource:
         self._address = address
         self._interface = interface
         self._seconds = seconds
+        self._courtesy = Courtesy()
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[SonyCamera]:
@@ -123,7 +127,7 @@ class SearchingSource:
         """
         if self._endpoint is None or not await _answers(self._endpoint):
             self._endpoint = await self._look()
-        async with open_camera(self._endpoint, model=self._model or "") as camera:
+        async with open_camera(self._endpoint, model=self._model or "", courtesy=self._courtesy) as camera:
             yield camera
 
     async def _look(self) -> str:
