@@ -31,18 +31,23 @@ CONNECT_SECONDS = 3.0
 class Link:
     """A line to the camera at `host`; use it as a context manager.
 
-    `transport` replaces the network: the simulator in process, or a test's own.
+    `transport` replaces the network: the simulator in process, or a test's own. `source` is the interface of this
+    machine to leave by, as `192.168.122.9%wlan0` (its address and its name); without it the system chooses.
     """
 
-    def __init__(self, host: str, *, transport: Transport | None = None) -> None:
+    def __init__(self, host: str, *, transport: Transport | None = None, source: str | None = None) -> None:
         self.host = host
+        # A kept connection may die unseen, and a shutter request on it would be lost: every call gets a new one.
+        limits = httpx2.Limits(max_connections=4, max_keepalive_connections=0)
+        if transport is None and source is not None:
+            local_address = source.partition("%")[0]
+            transport = httpx2.AsyncHTTPTransport(trust_env=False, limits=limits, local_address=local_address)
         self._client = httpx2.AsyncClient(
             transport=transport,
             trust_env=False,
             follow_redirects=False,
             timeout=httpx2.Timeout(None, connect=CONNECT_SECONDS),
-            # A kept connection may die unseen, and a shutter request on it would be lost: every call gets a new one.
-            limits=httpx2.Limits(max_connections=4, max_keepalive_connections=0),
+            limits=limits,
             headers={"Accept": "*/*"},
         )
         self._calls = 0

@@ -270,11 +270,16 @@ async def _frames(chunks: AsyncIterator[bytes]) -> AsyncIterator[LiveviewFrame]:
 
 @asynccontextmanager
 async def open_camera(
-    endpoint: str, *, model: str = "", transport: Transport | None = None, courtesy: Courtesy | None = None
+    endpoint: str,
+    *,
+    model: str = "",
+    transport: Transport | None = None,
+    source: str | None = None,
+    courtesy: Courtesy | None = None,
 ) -> AsyncIterator[SonyCamera]:
     """Open a line to the camera at `endpoint` (`http://10.0.0.1:10000/camera`); nothing is sent yet.
 
-    A `courtesy` that outlives the line keeps what was learned of how much time the body needs between calls. A host
+    `transport` and `source` are as for `Link`. A `courtesy` that outlives the line keeps what was learned of how much time the body needs between calls. A host
     name is looked up once and replaced by its address, because the camera names its pictures' host by address.
 
     Raises:
@@ -289,7 +294,7 @@ async def open_camera(
     if host is None:
         raise CameraConfused(f"{endpoint!r} is no camera address; write http://10.0.0.1:10000/camera")
     address = await _address_of(host)
-    async with Link(address, transport=transport) as link:
+    async with Link(address, transport=transport, source=source) as link:
         yield SonyCamera(link, split._replace(netloc=f"{address}:{port}").geturl(), model=model, courtesy=courtesy)
 
 
