@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dayspool.camera.rpc import decode_reply, encode_request
-from dayspool.camera.values import CameraStatus, merge, parse_events, parse_names, parse_picture_urls
+from dayspool.camera.values import (
+    CameraStatus,
+    StorageInfo,
+    merge,
+    parse_events,
+    parse_names,
+    parse_picture_urls,
+)
 from dayspool.errors import CameraBusy, CameraConfused, CameraError, CameraRefused, StillExposing
 
 anything = st.recursive(
@@ -119,6 +126,7 @@ def test_events_are_told_apart_by_type_and_not_by_place(order):
         liveview=True,
         zoom_position=0,
         recordable_images=612,
+        storage=(StorageInfo(name="Memory Card 1", target=True, images_left=612),),
     )
 
 
