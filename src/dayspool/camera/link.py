@@ -7,6 +7,7 @@ in size and every wait has an end. Nothing is ever sent twice.
 from __future__ import annotations
 
 from contextlib import aclosing, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
@@ -19,13 +20,22 @@ from dayspool.errors import CameraConfused, CameraRefused, CameraUnreachable
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-__all__ = ["Link", "Transport"]
+__all__ = ["Link", "RawReply", "Transport"]
 
 Transport = httpx2.AsyncBaseTransport
 
 JSON_CAP = 1 << 20
 PICTURE_CAP = 64 << 20
 CONNECT_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawReply:
+    """One answer as it came: header names keep their case, and the order they were sent in."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
 
 
 class Link:
@@ -76,8 +86,21 @@ class Link:
         self._calls += 1
         body = encode_request(method, params or [], self._calls, version)
         request = self._request("POST", endpoint, content=body, headers={"Content-Type": "application/json"})
-        status, answer = await self._exchange(request, method, JSON_CAP, seconds)
-        return decode_reply(status, answer, method=method, request_id=self._calls)
+        reply = await self._exchange(request, method, JSON_CAP, seconds)
+        return decode_reply(reply.status, reply.body, method=method, request_id=self._calls)
+
+    async def raw(
+        self, url: str, content: bytes | None = None, *, cap_bytes: int = JSON_CAP, seconds: float = 8.0
+    ) -> RawReply:
+        """Fetch `url`, or post JSON `content` to it, and return the answer as it came, whatever its status.
+
+        Raises:
+            CameraUnreachable, CameraConfused: as `get`.
+        """
+        if content is None:
+            return await self._exchange(self._request("GET", url), url, cap_bytes, seconds)
+        request = self._request("POST", url, content=content, headers={"Content-Type": "application/json"})
+        return await self._exchange(request, url, cap_bytes, seconds)
 
     async def get(self, url: str, *, cap_bytes: int = PICTURE_CAP, seconds: float = 30.0) -> bytes:
         """Fetch one file whole.
@@ -88,10 +111,10 @@ class Link:
             CameraConfused: the address leads elsewhere, or the file is larger than `cap_bytes`.
         """
         request = self._request("GET", url)
-        status, answer = await self._exchange(request, url, cap_bytes, seconds)
-        if status != 200:
-            raise CameraRefused(f"{url}: the camera answered HTTP {status}", code=status)
-        return answer
+        reply = await self._exchange(request, url, cap_bytes, seconds)
+        if reply.status != 200:
+            raise CameraRefused(f"{url}: the camera answered HTTP {reply.status}", code=reply.status)
+        return reply.body
 
     @asynccontextmanager
     async def stream(self, url: str, *, idle_seconds: float = 10.0) -> AsyncIterator[AsyncIterator[bytes]]:
@@ -127,12 +150,16 @@ class Link:
         except (httpx2.InvalidURL, ValueError) as error:
             raise CameraConfused(f"{url[:120]!r} is no address: {error}") from None
 
-    async def _exchange(self, request: httpx2.Request, what: str, cap_bytes: int, seconds: float) -> tuple[int, bytes]:
+    async def _exchange(self, request: httpx2.Request, what: str, cap_bytes: int, seconds: float) -> RawReply:
         with _translated(what, seconds):
             with anyio.fail_after(seconds):
                 response = await self._client.send(request, stream=True)
                 try:
-                    return response.status_code, await _capped(response, what, cap_bytes)
+                    body = await _capped(response, what, cap_bytes)
+                    headers = tuple(
+                        (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw
+                    )
+                    return RawReply(status=response.status_code, headers=headers, body=body)
                 finally:
                     with anyio.CancelScope(shield=True), anyio.move_on_after(1):
                         await response.aclose()
