@@ -6,6 +6,7 @@ in size and every wait has an end. Nothing is ever sent twice.
 
 from __future__ import annotations
 
+import re
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -18,15 +19,34 @@ from dayspool.camera.rpc import decode_reply, encode_request
 from dayspool.errors import CameraConfused, CameraRefused, CameraUnreachable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
-__all__ = ["Link", "RawReply", "Transport"]
+__all__ = ["Link", "Portion", "RawReply", "Transport"]
 
 Transport = httpx2.AsyncBaseTransport
 
 JSON_CAP = 1 << 20
 PICTURE_CAP = 64 << 20
 CONNECT_SECONDS = 3.0
+# So much must come within each idle time: a server that drips a byte a second is as good as silent.
+SLOWEST_BLOCK_BYTES = 32 << 10
+_JSON = {"Content-Type": "application/json"}
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(?:(\d{1,15})|\*)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portion:
+    """A file on its way, from byte `start` to its end.
+
+    Attributes:
+        start: the first byte that comes; 0 where the server does not resume, whatever was asked for.
+        total_bytes: the size of the whole file, where the server says it.
+        chunks: the bytes, as they come.
+    """
+
+    start: int
+    total_bytes: int | None
+    chunks: AsyncIterator[bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,21 +105,27 @@ class Link:
         """
         self._calls += 1
         body = encode_request(method, params or [], self._calls, version)
-        request = self._request("POST", endpoint, content=body, headers={"Content-Type": "application/json"})
+        request = self._request("POST", endpoint, content=body, headers=_JSON)
         reply = await self._exchange(request, method, JSON_CAP, seconds)
         return decode_reply(reply.status, reply.body, method=method, request_id=self._calls)
 
     async def raw(
-        self, url: str, content: bytes | None = None, *, cap_bytes: int = JSON_CAP, seconds: float = 8.0
+        self,
+        url: str,
+        content: bytes | None = None,
+        *,
+        headers: Mapping[str, str] = _JSON,
+        cap_bytes: int = JSON_CAP,
+        seconds: float = 8.0,
     ) -> RawReply:
-        """Fetch `url`, or post JSON `content` to it, and return the answer as it came, whatever its status.
+        """Fetch `url`, or post `content` (JSON, unless `headers` say otherwise), and return whatever answer came.
 
         Raises:
             CameraUnreachable, CameraConfused: as `get`.
         """
         if content is None:
             return await self._exchange(self._request("GET", url), url, cap_bytes, seconds)
-        request = self._request("POST", url, content=content, headers={"Content-Type": "application/json"})
+        request = self._request("POST", url, content=content, headers=headers)
         return await self._exchange(request, url, cap_bytes, seconds)
 
     async def get(self, url: str, *, cap_bytes: int = PICTURE_CAP, seconds: float = 30.0) -> bytes:
@@ -131,6 +157,27 @@ class Link:
                 if response.status_code != 200:
                     raise CameraRefused(f"{url}: the camera answered HTTP {response.status_code}")
                 yield _chunks(response, idle_seconds)
+            finally:
+                with anyio.CancelScope(shield=True), anyio.move_on_after(1):
+                    await response.aclose()
+
+    @asynccontextmanager
+    async def portion(self, url: str, *, offset: int = 0, idle_seconds: float = 20.0) -> AsyncIterator[Portion]:
+        """Open a large file from byte `offset` on; silence or a drip for `idle_seconds` ends it.
+
+        Raises:
+            CameraUnreachable: it did not come, or stopped short of its declared length.
+            CameraRefused: another status than 200 or 206; `code` is 416 where the file has no such byte.
+            CameraConfused: the address leads elsewhere, or other bytes came than those asked for.
+        """
+        headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={offset}-"} if offset else {})
+        request = self._request("GET", url, headers=headers)
+        with _translated(url):
+            with anyio.fail_after(idle_seconds):
+                response = await self._client.send(request, stream=True)
+            try:
+                start, total = _extent(response, url, offset)
+                yield Portion(start=start, total_bytes=total, chunks=_whole(response, url, idle_seconds))
             finally:
                 with anyio.CancelScope(shield=True), anyio.move_on_after(1):
                     await response.aclose()
@@ -178,6 +225,43 @@ async def _capped(response: httpx2.Response, what: str, cap_bytes: int) -> bytes
     if declared.isascii() and declared.isdigit() and len(body) != int(declared):
         raise CameraUnreachable(f"{what}: {len(body)} of {declared} bytes came", sent=True)
     return bytes(body)
+
+
+def _extent(response: httpx2.Response, what: str, offset: int) -> tuple[int, int | None]:
+    """Return the first byte that comes and the size of the whole file, as the answer's head tells them."""
+    if response.status_code == 206 and offset:
+        told = response.headers.get("content-range", "")
+        match = _CONTENT_RANGE.fullmatch(told.strip())
+        if match is None or int(match[1]) != offset:
+            raise CameraConfused(f"{what}: asked for the bytes from {offset} on and got {told[:80]!r}")
+        return offset, int(match[3]) if match[3] else None
+    if response.status_code != 200:
+        raise CameraRefused(f"{what}: the camera answered HTTP {response.status_code}", code=response.status_code)
+    return 0, _declared(response)
+
+
+def _declared(response: httpx2.Response) -> int | None:
+    declared = response.headers.get("content-length", "")
+    return int(declared) if declared.isascii() and declared.isdigit() and len(declared) < 16 else None
+
+
+async def _whole(response: httpx2.Response, what: str, idle_seconds: float) -> AsyncIterator[bytes]:
+    """Yield a body's chunks; raise when it is shorter than declared, or too slow."""
+    declared, came = _declared(response), 0
+    left, lasts_until = SLOWEST_BLOCK_BYTES, anyio.current_time() + idle_seconds
+    async with aclosing(response.aiter_raw()) as chunks:
+        while True:
+            with anyio.fail_after(max(0.0, lasts_until - anyio.current_time())):
+                chunk = await anext(chunks, None)
+            if chunk is None:
+                break
+            came += len(chunk)
+            left -= len(chunk)
+            if left <= 0:
+                left, lasts_until = SLOWEST_BLOCK_BYTES, anyio.current_time() + idle_seconds
+            yield chunk
+    if declared is not None and came != declared:
+        raise CameraUnreachable(f"{what}: {came} of {declared} bytes came", sent=True)
 
 
 async def _chunks(response: httpx2.Response, idle_seconds: float) -> AsyncIterator[bytes]:
