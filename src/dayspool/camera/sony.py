@@ -280,8 +280,8 @@ async def open_camera(
     """Open a line to the camera at `endpoint` (`http://10.0.0.1:10000/camera`); nothing is sent yet.
 
     `transport` and `source` are as for `Link`. A `courtesy` that outlives the line keeps what was learned of how much
-    time the body needs between calls. A host name is looked up once and replaced by its address, because the camera names its
-    pictures' host by address.
+    time the body needs between calls. A host name is looked up once and replaced by its address, because the camera
+    names its pictures' host by address.
 
     Raises:
         CameraConfused: the endpoint is no plain http address.
