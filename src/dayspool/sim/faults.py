@@ -13,6 +13,11 @@ A script is data. In TOML it is a list of tables::
 
 A fault bound to a `shot` strikes while that exposure (as the ledger counts) is being asked for or fetched, `times`
 times (once unless said); `every = 50` means exposures 50, 100 and so on; `call` counts the JSON requests from 1.
+Hostile answers may name the JSON `method` they are for, or come at another place (`where`)::
+
+    [[fault]]
+    kind = "huge_answer"
+    where = "description"
 """
 
 from __future__ import annotations
@@ -21,57 +26,16 @@ import math
 import tomllib
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
 from dayspool.errors import PlanError
+from dayspool.sim.kinds import KEYS, NEEDS, UNBOUND, WHERES, FaultKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 __all__ = ["Fault", "FaultKind", "Faults", "Mishaps"]
-
-
-class FaultKind(StrEnum):
-    """What can go wrong."""
-
-    ANSWER_LOST = "answer_lost"  # it happens, and the connection closes without an answer
-    ANSWER_DELAYED = "answer_delayed"  # the answer comes `seconds` later
-    RESET = "reset"  # the connection closes before anything happens
-    BUSY = "busy"  # error 1, "Not Available Now"
-    SHUTTER_FAILED = "shutter_failed"  # error 40400
-    LONG_EXPOSURE = "long_exposure"  # answered after `seconds`: error 40403, then awaitTakePicture
-    NOT_READY = "not_ready"  # error 40401, for `seconds` or from–to
-    PICTURE_TRUNCATED = "picture_truncated"  # the declared length, fewer bytes
-    PICTURE_GARBAGE = "picture_garbage"  # the right length, no JPEG
-    PICTURE_GONE = "picture_gone"  # 404, for good
-    LINK_DOWN = "link_down"  # every connection closes at once, from–to
-    SILENT = "silent"  # connections are accepted and never answered, from–to, as by a camera out of reach
-    WRONG_LOCATION = "wrong_location"  # SSDP names `location`, or a dead port
-    WRONG_SHOOT_MODE = "wrong_shoot_mode"  # the camera is in "movie" at the start, or `from` a moment on
-
-
-_SHOT = frozenset({"shot", "every", "times"})
-_SPAN = frozenset({"from", "to"})
-_KEYS: Mapping[FaultKind, frozenset[str]] = {
-    FaultKind.ANSWER_LOST: _SHOT | {"call"},
-    FaultKind.ANSWER_DELAYED: _SHOT | {"call", "seconds"},
-    FaultKind.RESET: _SHOT | {"call"},
-    FaultKind.BUSY: _SHOT | _SPAN,
-    FaultKind.SHUTTER_FAILED: _SHOT,
-    FaultKind.LONG_EXPOSURE: _SHOT | {"seconds"},
-    FaultKind.NOT_READY: _SHOT | _SPAN | {"seconds"},
-    FaultKind.PICTURE_TRUNCATED: _SHOT,
-    FaultKind.PICTURE_GARBAGE: _SHOT,
-    FaultKind.PICTURE_GONE: frozenset({"shot", "every"}),
-    FaultKind.LINK_DOWN: _SPAN,
-    FaultKind.SILENT: _SPAN,
-    FaultKind.WRONG_LOCATION: frozenset({"location"}),
-    FaultKind.WRONG_SHOOT_MODE: frozenset({"from"}),
-}
-_NEEDS_SECONDS = frozenset({FaultKind.ANSWER_DELAYED, FaultKind.LONG_EXPOSURE})
-_UNBOUND = frozenset({FaultKind.WRONG_LOCATION, FaultKind.WRONG_SHOOT_MODE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +50,12 @@ class Fault:
         begins: seconds since the start, host time (`from` in TOML).
         ends: seconds since the start, host time (`to` in TOML).
         seconds: how long it lasts.
-        location: the address that SSDP names instead of the true one.
+        location: the address that SSDP names instead of the true one, or that a redirect leads to.
+        level: what is left of the battery, from 0 to 1.
+        calls: how many JSON requests in a second are too many.
+        method: the JSON method that is answered so; every one unless given.
+        where: at which of the camera's answers (`WHERES`); its JSON services unless given.
+        host: the host that addresses in answers name instead of the camera.
 
     Raises:
         PlanError: with every mistake at once.
@@ -101,6 +70,11 @@ class Fault:
     ends: float | None = None
     seconds: float | None = None
     location: str | None = None
+    level: float | None = None
+    calls: int | None = None
+    method: str | None = None
+    where: str | None = None
+    host: str | None = None
 
     def __post_init__(self) -> None:
         problems = list(self._problems())
@@ -109,10 +83,10 @@ class Fault:
 
     def _problems(self) -> Iterator[str]:
         given = self._given()
-        for key in sorted(given - _KEYS[self.kind]):
-            allowed = ", ".join(sorted(_KEYS[self.kind]))
+        for key in sorted(given - KEYS[self.kind]):
+            allowed = ", ".join(sorted(KEYS[self.kind]))
             yield f"{key}: means nothing to {self.kind} (it takes {allowed})"
-        for key in ("shot", "every", "times", "call"):
+        for key in ("shot", "every", "times", "call", "calls"):
             value = getattr(self, key)
             if value is not None and value < 1:
                 yield f"{key}: counts from 1, not {value}"
@@ -121,13 +95,19 @@ class Fault:
             yield f"to: must come after from = {self.begins:g}, not {self.ends:g}"
         if self.seconds is not None and self.seconds <= 0:
             yield f"seconds: must be more than 0, not {self.seconds:g}"
-        if self.seconds is None and self._needs_seconds():
-            yield f"seconds: {self.kind} needs to know how long"
+        yield from self._lacks()
         bounds = given & {"shot", "every", "call", "from"}
         if len(bounds) > 1:
             yield f"{', '.join(sorted(bounds))}: give only one of them"
-        if not bounds and self.kind not in _UNBOUND:
-            yield f"{self.kind} needs one of {', '.join(sorted(_KEYS[self.kind] & {'shot', 'every', 'call', 'from'}))}"
+        if not bounds and self.kind not in UNBOUND:
+            yield f"{self.kind} needs one of {', '.join(sorted(KEYS[self.kind] & {'shot', 'every', 'call', 'from'}))}"
+
+    def _lacks(self) -> Iterator[str]:
+        key, tells = NEEDS.get(self.kind, ("", ""))
+        if self.kind is FaultKind.NOT_READY and self.begins is None:
+            key, tells = "seconds", "how long"
+        if key and getattr(self, key) is None:
+            yield f"{key}: {self.kind} needs to know {tells}"
 
     def _odd_values(self) -> Iterator[str]:
         """Find what TOML can write and no clock or network can follow."""
@@ -136,26 +116,37 @@ class Fault:
                 yield f"{key}: must be a number of seconds, not {value}"
         if self.location is not None and not (self.location.isascii() and self.location.isprintable()):
             yield f"location: must be plain ASCII, as in http://10.0.0.1:64321/dd.xml, not {self.location!r}"
+        if self.host is not None and not (self.host.isascii() and self.host.isprintable()):
+            yield f"host: must be plain ASCII, as in 192.0.2.66, not {self.host!r}"
+        if self.level is not None and not 0 <= self.level <= 1:
+            yield f"level: must lie between 0 (empty) and 1 (full), not {self.level}"
+        if self.where is not None and self.where not in WHERES:
+            yield f"where: must be one of {', '.join(WHERES)}, not {self.where!r}"
 
     def _given(self) -> set[str]:
         names = {"begins": "from", "ends": "to"}
         keys = ("shot", "every", "call", "begins", "ends", "seconds", "location")
+        keys += ("level", "calls", "method", "where", "host")
         given = {names.get(key, key) for key in keys if getattr(self, key) is not None}
         return given | ({"times"} if self.times != 1 else set())
 
-    def _needs_seconds(self) -> bool:
-        return self.kind in _NEEDS_SECONDS or (self.kind is FaultKind.NOT_READY and self.begins is None)
+    @property
+    def _unbound(self) -> bool:
+        return self.kind in UNBOUND and self.shot is self.every is self.call is self.begins is None
 
     def covers(self, elapsed_seconds: float) -> bool:
         """Return whether this fault is one of time and `elapsed_seconds` lies in it."""
-        return (
-            self.begins is not None
-            and self.begins <= elapsed_seconds
-            and (self.ends is None or elapsed_seconds < self.ends)
-        )
+        begins = 0.0 if self._unbound else self.begins
+        return begins is not None and begins <= elapsed_seconds and (self.ends is None or elapsed_seconds < self.ends)
+
+    def concerns(self, where: str | None, method: str | None) -> bool:
+        """Return whether this fault is one of that place and JSON method; `None` asks for neither."""
+        return (where is None or (self.where or "json") == where) and (self.method is None or self.method == method)
 
     def meets(self, shot: int | None, call: int | None) -> bool:
-        """Return whether this fault is bound to that exposure or call."""
+        """Return whether this fault is bound to that exposure or call; a full card stays full."""
+        if self.kind is FaultKind.CARD_FULL and shot is not None and self.shot is not None:
+            return shot >= self.shot
         if shot is not None and (self.shot == shot or (self.every is not None and shot % self.every == 0)):
             return True
         return call is not None and self.call == call
@@ -217,6 +208,11 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "to": (int, float),
     "seconds": (int, float),
     "location": (str,),
+    "level": (int, float),
+    "calls": (int,),
+    "method": (str,),
+    "where": (str,),
+    "host": (str,),
 }
 
 
@@ -260,9 +256,19 @@ class Mishaps:
         for fault in faults.faults:
             self._by_kind[fault.kind].append(fault)
 
-    def strike(self, kind: FaultKind, *, shot: int | None = None, call: int | None = None) -> Fault | None:
+    def strike(
+        self,
+        kind: FaultKind,
+        *,
+        shot: int | None = None,
+        call: int | None = None,
+        where: str | None = None,
+        method: str | None = None,
+    ) -> Fault | None:
         """Return the fault of this kind that strikes here and now, and count it; `None` when all goes well."""
         for fault in self._by_kind.get(kind, ()):
+            if not fault.concerns(where, method):
+                continue
             if fault.covers(self._elapsed_seconds()):
                 return fault
             if fault.meets(shot, call) and self._struck[fault, shot] < fault.times:
@@ -270,9 +276,11 @@ class Mishaps:
                 return fault
         return None
 
-    def lasting(self, kind: FaultKind, *, shot: int | None = None) -> Fault | None:
+    def lasting(self, kind: FaultKind, *, shot: int | None = None, where: str | None = None) -> Fault | None:
         """Return the fault of this kind that holds here and now, however often it has struck."""
         for fault in self._by_kind.get(kind, ()):
+            if not fault.concerns(where, None):
+                continue
             if fault.covers(self._elapsed_seconds()) or fault.meets(shot, None):
                 return fault
         return None
