@@ -16,9 +16,10 @@ import numpy as np
 from dayspool.clock import pause
 from dayspool.core.plan import Place
 from dayspool.sim.faults import FaultKind, Faults, Mishaps
+from dayspool.sim.models import RX100M2
 from dayspool.sim.parts import Refusal, Shot, Status, Zoom
 from dayspool.sim.picture import Imager
-from dayspool.sim.profile import RX100M2, Ports, Profile
+from dayspool.sim.profile import Ports, Profile, State
 
 if TYPE_CHECKING:
     from dayspool.clock import Clock
@@ -112,8 +113,9 @@ class Body:
 
     @property
     def udn(self) -> str:
-        """The unique device name, in the shape of the older Sony stack; its last digits follow the seed."""
-        return f"uuid:00000000-0005-0010-8000-{self.profile.mac_prefix}{self._seed % 0x1000000:06x}"
+        """The unique device name, in the shape of the model's stack; its last digits follow the seed."""
+        mac = f"{self.profile.mac_prefix}{self._seed % 0x1000000:06x}"
+        return self.profile.udn_form.format(mac=mac.lower(), MAC=mac.upper())
 
     @property
     def elapsed_seconds(self) -> float:
@@ -159,6 +161,12 @@ class Body:
             self._wrong_modes.popleft()
             self._mode = "movie"
         return self._mode
+
+    @property
+    def state(self) -> State:
+        """What the offers depend on."""
+        values = {"ShootMode": self.shoot_mode}
+        return State(rec_mode=True, liveview=self.liveview_on, status=self.status.value, values=values)
 
     @property
     def zoom(self) -> float:
@@ -258,7 +266,7 @@ class Body:
             taken=taken,
             metered=metered,
             zoom=self.zoom,
-            name=f"pict{taken:%y%m%d_%H%M%S}{(number - 1) % 10_000:04d}.JPG",
+            name=self.profile.postview_name.format(taken=taken, count=(number - 1) % 10_000),
         )
         self._shots.append(shot)
         self._end_liveview()  # seen on the RX100M2: it has to be started again after each shot

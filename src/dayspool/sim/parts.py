@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from dayspool.sim.meter import Metered
 
-__all__ = ["Refusal", "Shot", "Status", "Zoom"]
+__all__ = ["AUTOMATIC", "ExposureWish", "Refusal", "Shot", "Status", "Zoom"]
 
 
 class Status(StrEnum):
@@ -23,6 +23,34 @@ class Status(StrEnum):
     STILL_SAVING = "StillSaving"
     MOVIE_RECORDING = "MovieRecording"
     MOVIE_SAVING = "MovieSaving"
+    INTERVAL_RECORDING = "IntervalRecording"
+    CONTENTS_TRANSFER = "ContentsTransfer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExposureWish:
+    """What the settings in force ask of an exposure; `None` leaves the choice to the camera.
+
+    Attributes:
+        mode: the exposure mode, as the API names it, such as `Manual`.
+        shutter_seconds: by hand, or the time a bulb exposure lasts.
+        aperture: f-number, by hand.
+        iso: by hand; `None` for AUTO.
+        bias_ev: exposure compensation, in EV.
+        white_balance_kelvin: the light the white balance is made for; `None` for Auto WB.
+        focus_error: how far out of focus the lens is, from 0 (sharp) to 1.
+    """
+
+    mode: str = "Program Auto"
+    shutter_seconds: float | None = None
+    aperture: float | None = None
+    iso: int | None = None
+    bias_ev: float = 0.0
+    white_balance_kelvin: int | None = None
+    focus_error: float = 0.0
+
+
+AUTOMATIC = ExposureWish()
 
 
 class Refusal(Exception):
@@ -36,7 +64,12 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
-    """One exposure: when it began, is answered and saved (loop seconds), and all its picture needs."""
+    """One exposure: when it began, is answered and saved (loop seconds), and all its picture needs.
+
+    Attributes:
+        name: path of its postview, without the first slash.
+        size: `2M` or `Original`, as `setPostviewImageSize` was.
+    """
 
     number: int
     begun: float
@@ -46,6 +79,8 @@ class Shot:
     metered: Metered
     zoom: float
     name: str
+    wish: ExposureWish = AUTOMATIC
+    size: str = "2M"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

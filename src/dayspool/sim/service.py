@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dayspool.sim.body import Body
     from dayspool.sim.parts import Shot
 
-__all__ = ["Answer", "Caller", "ConnectionDropped", "Service"]
+__all__ = ["NOT_FOUND", "Answer", "Caller", "ConnectionDropped", "Service", "Services"]
 
 
 class ConnectionDropped(ConnectionResetError):
@@ -47,6 +47,26 @@ class Caller:
 
     host: str
     left: Callable[[], Awaitable[None]]
+
+
+NOT_FOUND = Answer(404, b'{"error":[404,"Not Found"]}')
+"""What a camera says where it has no service: no id."""
+
+
+class Services:
+    """Every service of one body."""
+
+    def __init__(self, body: Body) -> None:
+        self._camera = Service(body)
+        self._path = body.profile.service_path
+
+    async def answer(self, path: str, raw: bytes, caller: Caller) -> Answer:
+        """Answer one request to a path.
+
+        Raises:
+            ConnectionDropped: a scripted mishap.
+        """
+        return await self._camera.answer(raw, caller) if path == self._path else NOT_FOUND
 
 
 class Service:
@@ -122,7 +142,7 @@ class Service:
     # -- about itself -----------------------------------------------------------------------------------------------
 
     async def _get_versions(self, params: list[Any], caller: Caller) -> list[Any]:
-        return [list(self._profile.versions)]
+        return [list(self._profile.versions())]
 
     async def _get_application_info(self, params: list[Any], caller: Caller) -> list[Any]:
         return list(self._profile.application)
@@ -138,8 +158,8 @@ class Service:
         return [self._offered()]
 
     def _offered(self) -> list[str]:
-        mode, status = self._body.shoot_mode, self._body.status.value
-        return [method.name for method in self._profile.methods if method.offered(mode, status)]
+        state = self._body.state
+        return [offer.name for offer in self._profile.offers if offer.when.holds(state)]
 
     # -- shoot mode -------------------------------------------------------------------------------------------------
 
