@@ -1,22 +1,35 @@
 """One camera, spoken to: JSON calls, events, liveview and pictures over one pinned link."""
 
+from dayspool.camera.contents import contents_transfer, list_contents
+from dayspool.camera.dlna import CONTENT_DIRECTORY, PUSH_LIST, list_media, media_transfer
+from dayspool.camera.download import download
 from dayspool.camera.line import Courtesy, Line
 from dayspool.camera.link import Link, Transport
 from dayspool.camera.liveview import LiveviewFrame, LiveviewParser
+from dayspool.camera.original import Content, Original
 from dayspool.camera.sony import UNKNOWN_MODEL, CameraInfo, SonyCamera, open_camera
 from dayspool.camera.values import CameraStatus, Setting
 
 __all__ = [
+    "CONTENT_DIRECTORY",
+    "PUSH_LIST",
     "UNKNOWN_MODEL",
     "CameraInfo",
     "CameraStatus",
+    "Content",
     "Courtesy",
     "Line",
     "Link",
     "LiveviewFrame",
     "LiveviewParser",
+    "Original",
     "Setting",
     "SonyCamera",
     "Transport",
+    "contents_transfer",
+    "download",
+    "list_contents",
+    "list_media",
+    "media_transfer",
     "open_camera",
 ]

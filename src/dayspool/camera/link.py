@@ -19,7 +19,7 @@ from dayspool.camera.rpc import decode_reply, encode_request
 from dayspool.errors import CameraConfused, CameraRefused, CameraUnreachable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 
 __all__ = ["Link", "Portion", "RawReply", "Transport"]
 
@@ -177,7 +177,8 @@ class Link:
                 response = await self._client.send(request, stream=True)
             try:
                 start, total = _extent(response, url, offset)
-                yield Portion(start=start, total_bytes=total, chunks=_whole(response, url, idle_seconds))
+                async with aclosing(_whole(response, url, idle_seconds)) as chunks:
+                    yield Portion(start=start, total_bytes=total, chunks=chunks)
             finally:
                 with anyio.CancelScope(shield=True), anyio.move_on_after(1):
                     await response.aclose()
@@ -245,7 +246,7 @@ def _declared(response: httpx2.Response) -> int | None:
     return int(declared) if declared.isascii() and declared.isdigit() and len(declared) < 16 else None
 
 
-async def _whole(response: httpx2.Response, what: str, idle_seconds: float) -> AsyncIterator[bytes]:
+async def _whole(response: httpx2.Response, what: str, idle_seconds: float) -> AsyncGenerator[bytes]:
     """Yield a body's chunks; raise when it is shorter than declared, or too slow."""
     declared, came = _declared(response), 0
     left, lasts_until = SLOWEST_BLOCK_BYTES, anyio.current_time() + idle_seconds

@@ -5,19 +5,24 @@ from __future__ import annotations
 from dayspool.intake.adopt import copy_in
 from dayspool.intake.folder import FoundPicture, Scan, Unreadable, scan
 from dayspool.intake.match import Assignment, assign_slots, infer_interval, infer_phase
+from dayspool.intake.originals import Fetched, Outcome, choose, fetch_originals
 from dayspool.intake.plan import ImportPlan, Placed, plan_import
 from dayspool.intake.record import ImportReport, import_pictures
 
 __all__ = [
     "Assignment",
+    "Fetched",
     "FoundPicture",
     "ImportPlan",
     "ImportReport",
+    "Outcome",
     "Placed",
     "Scan",
     "Unreadable",
     "assign_slots",
+    "choose",
     "copy_in",
+    "fetch_originals",
     "import_pictures",
     "infer_interval",
     "infer_phase",
