@@ -1,4 +1,4 @@
-"""How the simulated camera is found: answers to SSDP searches, by multicast and to its own address.
+"""How the simulated camera is found: it says that it is there, and answers SSDP searches by multicast and to itself.
 
 The codec is pure and forgiving, because real cameras answer real clients: header names in any case and spacing, an
 unquoted MAN, bare line feeds.
@@ -10,27 +10,29 @@ import socket
 import struct
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 from anyio.abc import TaskStatus, UDPSocket
 
+from dayspool.clock import pause
+from dayspool.sim.description import description_paths, device_type, listed
 from dayspool.sim.faults import FaultKind
+from dayspool.sim.manners import manners_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from dayspool.sim.body import Body
     from dayspool.sim.profile import Profile
 
-__all__ = ["Hearing", "read_search", "respond", "search_replies"]
+__all__ = ["Hearing", "notices", "read_search", "respond", "search_replies"]
 
 _GROUP, _PORT = "239.255.255.250", 1900
 _LARGEST_SEARCH_BYTES = 4096
 _IP_MULTICAST_ALL = 49  # Linux: hear only the groups joined by this very socket
 _DEAD_PORT = 9  # the discard service: nobody serves a description there
-_SCALAR_WEB_API = "urn:schemas-sony-com:service:ScalarWebAPI:1"
-_DIGITAL_IMAGING = "urn:schemas-sony-com:service:DigitalImaging:1"
+_LIFE = ("CACHE-CONTROL", "max-age=1800")
+_TTL = 2
+_COPIES = 3  # of a reply that a script duplicates, unless it says how many
 
 
 def read_search(datagram: bytes) -> str | None:
@@ -51,24 +53,58 @@ def read_search(datagram: bytes) -> str | None:
 
 
 def search_replies(target: str, *, profile: Profile, udn: str, location: str) -> list[bytes]:
-    """Return the datagrams that answer a search for `target`: all of ours for `ssdp:all`, else one or none."""
-    ours = ["upnp:rootdevice", udn, profile.device_type, _SCALAR_WEB_API, _DIGITAL_IMAGING]
-    wanted = ours if target.lower() == "ssdp:all" else [own for own in ours if own == target]
-    return [_reply(own, profile=profile, udn=udn, location=location) for own in wanted]
+    """Return the datagrams that answer a search for `target`: all of ours for `ssdp:all`, else one or none.
+
+    A model that was seen to say everything three times (ILCE-6300) does so here.
+    """
+    own = _targets(profile, udn)
+    wanted = own if target.lower() == "ssdp:all" else [ours for ours in own if ours == target]
+    times = manners_of(profile).replies
+    return [_reply(ours, profile=profile, udn=udn, location=location) for ours in wanted for _ in range(times)]
+
+
+def _targets(profile: Profile, udn: str) -> list[str]:
+    return ["upnp:rootdevice", udn, device_type(profile), *(service.type for service in listed(profile))]
 
 
 def _reply(target: str, *, profile: Profile, udn: str, location: str) -> bytes:
-    headers: Iterable[tuple[str, str]] = (
-        ("CACHE-CONTROL", "max-age=1800"),
-        ("EXT", ""),
-        ("LOCATION", location),
-        ("SERVER", profile.server),
-        ("ST", target),
-        ("USN", udn if target == udn else f"{udn}::{target}"),
-        *profile.ssdp_extra,
-    )
-    lines = ["HTTP/1.1 200 OK", *(f"{name}: {value}".rstrip() for name, value in headers)]
+    lines = [
+        "HTTP/1.1 200 OK",
+        "{}: {}".format(*_LIFE),
+        manners_of(profile).ext,
+        f"LOCATION: {location}",
+        f"SERVER: {profile.server}",
+        f"ST: {target}",
+        f"USN: {_usn(udn, target)}",
+        *(f"{name}: {value}" for name, value in profile.ssdp_extra),
+    ]
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+
+def notices(*, profile: Profile, udn: str, location: str) -> list[bytes]:
+    """Return the datagrams by which a body says that its services have come up (`ssdp:alive`), one for each."""
+    return [
+        "\r\n".join(
+            [
+                "NOTIFY * HTTP/1.1",
+                f"HOST: {_GROUP}:{_PORT}",
+                "{}: {}".format(*_LIFE),
+                f"LOCATION: {location}",
+                f"NT: {service.type}",
+                "NTS: ssdp:alive",
+                f"SERVER: {profile.server}",
+                f"USN: {_usn(udn, service.type)}",
+                *(f"{name}: {value}" for name, value in profile.ssdp_extra),
+                "",
+                "",
+            ]
+        ).encode("latin-1")
+        for service in listed(profile)
+    ]
+
+
+def _usn(udn: str, target: str) -> str:
+    return udn if target == udn else f"{udn}::{target}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +117,10 @@ class Hearing:
 
 
 async def respond(body: Body, host: str, *, task_status: TaskStatus[Hearing] = anyio.TASK_STATUS_IGNORED) -> None:
-    """Answer searches until cancelled; `task_status` is told what can be heard. What cannot be is gone without."""
+    """Say that the camera is there, then answer searches until cancelled; what cannot be heard is gone without.
+
+    `task_status` is told what can be heard.
+    """
     sockets, problems = {}, []
     for address, searches in ((_GROUP, "searches by multicast"), (host, "searches sent straight to it")):
         try:
@@ -92,7 +131,19 @@ async def respond(body: Body, host: str, *, task_status: TaskStatus[Hearing] = a
         for raw in sockets.values():
             tasks.start_soon(_answer_searches, await UDPSocket.from_socket(raw), body, host)
         hearing = Hearing(multicast=_GROUP in sockets, unicast=host in sockets, problems=tuple(problems))
+        _announce(body, host)
         task_status.started(hearing)
+
+
+def _announce(body: Body, host: str) -> None:
+    """Send the notices once; nobody need be there to hear them."""
+    if not body.link_up or body.mishaps.lasting(FaultKind.NO_SSDP):
+        return
+    with suppress(OSError), _sender(host) as sending:
+        sending.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(host))
+        sending.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, _TTL)
+        for notice in notices(profile=body.profile, udn=body.udn, location=_location(body, host)):
+            sending.sendto(notice, (_GROUP, _PORT))
 
 
 def _open(address: str, host: str) -> socket.socket:
@@ -117,28 +168,48 @@ def _open(address: str, host: str) -> socket.socket:
 
 
 async def _answer_searches(listening: UDPSocket, body: Body, host: str) -> None:
-    async with listening:
+    async with listening, anyio.create_task_group() as tasks:
         with _sender(host) as replies:
             async for datagram, sender in listening:
                 target = read_search(datagram)
-                if target is None or not body.link_up:
+                if target is None or not body.link_up or body.mishaps.lasting(FaultKind.NO_SSDP):
                     continue
                 location = _location(body, host)
-                for reply in search_replies(target, profile=body.profile, udn=body.udn, location=location):
-                    with suppress(OSError):  # no way back to that sender: datagrams get lost
-                        replies.sendto(reply, sender)
+                answers = search_replies(target, profile=body.profile, udn=body.udn, location=location)
+                if twice := body.mishaps.lasting(FaultKind.SSDP_DUPLICATED):
+                    answers *= twice.times if twice.times > 1 else _COPIES
+                if late := body.mishaps.lasting(FaultKind.SSDP_DELAYED):
+                    tasks.start_soon(_later, late.seconds or 0.0, replies, answers, sender)
+                else:
+                    _send(replies, answers, sender)
+
+
+async def _later(seconds: float, replies: socket.socket, answers: list[bytes], sender: Any) -> None:
+    await pause(seconds)
+    _send(replies, answers, sender)
+
+
+def _send(replies: socket.socket, answers: list[bytes], sender: Any) -> None:
+    for answer in answers:
+        with suppress(OSError):  # no way back to that sender: datagrams get lost
+            replies.sendto(answer, sender)
 
 
 def _sender(host: str) -> socket.socket:
     """Return a socket whose datagrams come from the camera's own address, as a client checks."""
     raw = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     raw.setblocking(False)
-    raw.bind((host, 0))
+    try:
+        raw.bind((host, 0))
+    except OSError:
+        raw.close()
+        raise
     return raw
 
 
 def _location(body: Body, host: str) -> str:
+    path = description_paths(body.profile)[0]
     wrong = body.faults.first(FaultKind.WRONG_LOCATION)
     if wrong is None:
-        return f"http://{host}:{body.ports.description}{body.profile.description_path}"
-    return wrong.location or f"http://{host}:{_DEAD_PORT}{body.profile.description_path}"
+        return f"http://{host}:{body.ports.description}{path}"
+    return wrong.location or f"http://{host}:{_DEAD_PORT}{path}"
