@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dayspool.camera.rpc import decode_reply, encode_request
+from dayspool.camera.rpc import Code, decode_reply, encode_request
 from dayspool.camera.values import (
     CameraStatus,
     StorageInfo,
@@ -60,7 +60,18 @@ def test_results(body, result):
         (403, b'{"error":[403,"getAvailableCameraFunction"],"id":1}', CameraRefused, 403),
         (404, b'{"error":[404,"Not Found"]}', CameraRefused, 404),
         (404, b"<html>nothing here</html>", CameraRefused, 404),
-        (500, b"", CameraConfused, None),
+        (500, b"", CameraRefused, 500),
+        (500, b'{"id":1,"error":[500,"Internal Server Error"]}', CameraRefused, 500),
+        (501, b"<html/>", CameraRefused, 501),
+        (503, b"", CameraBusy, 503),
+        (401, b'{"error":[401,"Unauthorized"]}', CameraRefused, 401),
+        (413, b"too large", CameraRefused, 413),
+        (502, b"", CameraConfused, None),
+        (200, b'{"id":1,"error":[2,"Timeout"]}', CameraRefused, 2),
+        (200, b'{"id":1,"error":[14,"Unsupported Version"]}', CameraRefused, 14),
+        (200, b'{"id":1,"error":[40402,"Already Running Polling API"]}', CameraRefused, 40402),
+        (200, b'{"id":1,"error":[41001,"Content Does Not Exist"]}', CameraRefused, 41001),
+        (200, b'{"id":1,"error":[99999,"News"]}', CameraRefused, 99999),
         (200, b"<html>a web server</html>", CameraConfused, None),
         (200, b'"text"', CameraConfused, None),
         (200, b'{"id":2,"result":[0]}', CameraConfused, None),
@@ -78,6 +89,16 @@ def test_errors_are_typed(status, body, error, code):
     assert type(caught.value) is error
     assert caught.value.code == code
     assert "actTakePicture" in str(caught.value)
+
+
+@pytest.mark.parametrize("code", list(Code))
+def test_every_known_number_says_what_it_means(code):
+    if code == Code.STILL_CAPTURING:  # no person reads it: the client goes on asking
+        return
+    with pytest.raises(CameraError) as caught:
+        decoded(json.dumps({"id": 1, "error": [code, "words"]}).encode())
+    assert caught.value.code == code
+    assert "; " in str(caught.value)
 
 
 @given(st.sampled_from([200, 403, 404, 500]), st.binary(max_size=200))

@@ -6,8 +6,9 @@ from dayspool.camera.download import download
 from dayspool.camera.line import Courtesy, Line
 from dayspool.camera.link import Link, Transport
 from dayspool.camera.liveview import LiveviewFrame, LiveviewParser
+from dayspool.camera.opening import open_camera
 from dayspool.camera.original import Content, Original
-from dayspool.camera.sony import UNKNOWN_MODEL, CameraInfo, SonyCamera, open_camera
+from dayspool.camera.sony import UNKNOWN_MODEL, CameraInfo, SonyCamera
 from dayspool.camera.values import CameraStatus, Setting
 
 __all__ = [

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from dayspool.camera.rpc import Code
+from dayspool.camera.unlock import find_key, unlock
 from dayspool.clock import pause
-from dayspool.errors import CameraUnreachable
+from dayspool.errors import CameraRefused, CameraUnreachable
 
 if TYPE_CHECKING:
     from dayspool.camera.link import Link
@@ -24,10 +26,16 @@ WIDEST_SPACING_SECONDS = 1.0
 
 
 class Courtesy:
-    """How much time a body gets between two calls; kept while connections to it come and go."""
+    """What a body was found to need; kept while connections to it come and go.
+
+    Attributes:
+        spacing_seconds: how much time it gets between two calls.
+        half_press: it took no picture in AF before its shutter was half pressed.
+    """
 
     def __init__(self) -> None:
         self.spacing_seconds = SPACING_SECONDS
+        self.half_press = False
 
     def widen(self) -> None:
         """Give it twice as long: it has dropped a connection."""
@@ -40,9 +48,10 @@ class Line:
     def __init__(self, link: Link, endpoint: str, *, courtesy: Courtesy | None = None) -> None:
         self.link = link
         self.endpoint = endpoint
-        self._courtesy = courtesy or Courtesy()
+        self.courtesy = courtesy or Courtesy()
         self._turn = anyio.Lock()
         self._free_at = 0.0
+        self._may_unlock = True
 
     def service(self, name: str) -> str:
         """Return the endpoint of a service: they lie beside each other, as `/sony/camera` and `/sony/avContent`."""
@@ -60,20 +69,39 @@ class Line:
     ) -> list[Any]:
         """Make one call in its turn, once, and return its result; an urgent one waits for its turn, not for the pause.
 
+        A method kept for licensed programs is unlocked first if there is a developer key (see `unlock`).
+
         Raises:
             CameraError: as `Link.call`.
+            PlanError: there is a developer key that cannot be used.
         """
         endpoint = self.endpoint if service == "camera" else self.service(service)
         async with self._turn:
             if not urgent:
                 await pause(max(0.0, self._free_at - anyio.current_time()))
             try:
+                try:
+                    return await self.link.call(endpoint, method, params, version=version, seconds=seconds)
+                except CameraRefused as error:
+                    if urgent or error.code != Code.FORBIDDEN or not await self._unlocked():
+                        raise
                 return await self.link.call(endpoint, method, params, version=version, seconds=seconds)
-            except CameraUnreachable:
-                self._courtesy.widen()
+            except CameraUnreachable as error:
+                if error.sent:
+                    self.courtesy.widen()
                 raise
             finally:
-                self._free_at = anyio.current_time() + self._courtesy.spacing_seconds
+                self._free_at = anyio.current_time() + self.courtesy.spacing_seconds
+
+    async def _unlocked(self) -> bool:
+        """Say whether what was forbidden may be asked for again: tried once per line, and only with a key."""
+        if not self._may_unlock:
+            return False
+        self._may_unlock = False
+        key = find_key()
+        if key is not None:
+            await unlock(self.link, self.service("accessControl"), key)
+        return key is not None
 
     async def poll(self, method: str, params: list[Any], *, version: str = "1.0", seconds: float) -> list[Any]:
         """Make a call that may wait long for news, beside the others; one at a time is the caller's duty.

@@ -17,27 +17,64 @@ __all__ = ["Code", "decode_reply", "encode_request"]
 
 
 class Code(IntEnum):
-    """The error numbers a client must tell apart."""
+    """The error numbers that mean something in practice; names from the Camera Remote API's list of codes."""
 
     ANY = 1  # "Not Available Now": busy, or the wrong state or mode
     TIMEOUT = 2  # a long poll ended without news
+    ILLEGAL_ARGUMENT = 3
+    ILLEGAL_STATE = 7
     NO_SUCH_METHOD = 12
+    UNSUPPORTED_VERSION = 14
+    UNSUPPORTED_OPERATION = 15
+    UNAUTHORIZED = 401
     FORBIDDEN = 403
     NOT_FOUND = 404
+    NOT_ACCEPTABLE = 406
+    TOO_LARGE = 413
+    TOO_LONG = 414
+    SERVER_ERROR = 500
+    NOT_IMPLEMENTED = 501
+    UNAVAILABLE = 503
     SHOOTING_FAIL = 40400  # most often: focus could not lock
     NOT_READY = 40401
     ALREADY_POLLING = 40402
     STILL_CAPTURING = 40403  # "Long shooting": fetch the answer with awaitTakePicture
+    CONTENT_PROTECTED = 41000
+    CONTENT_MISSING = 41001
+    STORAGE_REMOVED = 41002
+    NOT_ALL_DELETED = 41003
 
+
+_LICENSED = "this body offers it to licensed programs only; see docs/cameras.md"
+_NO_FUNCTION = "this body does not have that function"
+_MALFORMED = "it does not take a request of this form; please report it"
 
 _ADVICE: dict[int, str] = {
     Code.ANY: "it is busy or in the wrong mode; wait a few seconds",
-    Code.NO_SUCH_METHOD: "this body does not have that function",
-    Code.FORBIDDEN: "this body offers it to licensed programs only",
+    Code.TIMEOUT: "it waited for something that did not happen",
+    Code.ILLEGAL_ARGUMENT: "it does not take this value; ask for its choices with `dayspool camera info`",
+    Code.ILLEGAL_STATE: "it cannot do that in its present state",
+    Code.NO_SUCH_METHOD: _NO_FUNCTION,
+    Code.UNSUPPORTED_VERSION: "it speaks an older version of that call",
+    Code.UNSUPPORTED_OPERATION: _NO_FUNCTION,
+    Code.UNAUTHORIZED: _LICENSED,
+    Code.FORBIDDEN: _LICENSED,
     Code.NOT_FOUND: "no camera service lives at this address",
-    Code.SHOOTING_FAIL: "focus most likely could not lock; use manual focus",
+    Code.NOT_ACCEPTABLE: _MALFORMED,
+    Code.TOO_LARGE: _MALFORMED,
+    Code.TOO_LONG: _MALFORMED,
+    Code.SERVER_ERROR: "its own program failed on it; most often the mode dial does not allow it",  # movie on an A6300
+    Code.NOT_IMPLEMENTED: _NO_FUNCTION,
+    Code.UNAVAILABLE: "its service is not up; wait a few seconds",
+    Code.SHOOTING_FAIL: "focus most likely could not lock; use manual focus (MF)",
     Code.NOT_READY: "it is still starting; wait a few seconds",
+    Code.ALREADY_POLLING: "another call of that kind is still running",
+    Code.CONTENT_PROTECTED: "that picture is protected on the camera",
+    Code.CONTENT_MISSING: "that picture is not on the card any more",
+    Code.STORAGE_REMOVED: "the card was taken out",
+    Code.NOT_ALL_DELETED: "some pictures could not be deleted; they may be protected",
 }
+_BUSY = frozenset({Code.ANY, Code.NOT_READY, Code.UNAVAILABLE})
 
 
 def encode_request(method: str, params: list[Any], request_id: int, version: str = "1.0") -> bytes:
@@ -51,8 +88,8 @@ def decode_reply(status: int, body: bytes, *, method: str, request_id: int) -> l
 
     Raises:
         StillExposing: code 40403.
-        CameraBusy: code 1 or 40401.
-        CameraRefused: any other code, or HTTP 403, 404.
+        CameraBusy: code 1, 40401 or 503.
+        CameraRefused: any other code, in the reply or, without one, as its HTTP status (401 to 503).
         CameraConfused: no JSON, no reply of this protocol, or the reply to another call.
     """
     reply = _parse(status, body, method)
@@ -73,8 +110,8 @@ def _parse(status: int, body: bytes, method: str) -> dict[str, Any]:
     try:
         reply = json.loads(body)
     except (ValueError, RecursionError):
-        if status == 404:
-            raise CameraRefused(f"{method}: HTTP 404; {_ADVICE[Code.NOT_FOUND]}", code=404) from None
+        if status >= 400 and status in _ADVICE:
+            raise _refusal(status, f"{method}: HTTP {status}") from None
         shown = body[:40].decode("utf-8", "replace")
         raise CameraConfused(f"{method}: HTTP {status} and no JSON: {shown!r}", code=None) from None
     if not isinstance(reply, dict):
@@ -85,12 +122,13 @@ def _parse(status: int, body: bytes, method: str) -> dict[str, Any]:
 def _error(error: object, method: str) -> CameraError:
     if not (isinstance(error, list) and error and isinstance(error[0], int)):
         return CameraConfused(f"{method}: the camera's error makes no sense: {str(error)[:80]!r}")
-    code = error[0]
     said = str(error[1])[:80] if len(error) > 1 else ""
+    return _refusal(error[0], f"{method}: the camera answered {error[0]} ({said})")
+
+
+def _refusal(code: int, what: str) -> CameraError:
     advice = _ADVICE.get(code)
-    message = f"{method}: the camera answered {code} ({said})" + (f"; {advice}" if advice else "")
+    message = f"{what}; {advice}" if advice else what
     if code == Code.STILL_CAPTURING:
         return StillExposing(message, code=code)
-    if code in (Code.ANY, Code.NOT_READY):
-        return CameraBusy(message, code=code)
-    return CameraRefused(message, code=code)
+    return CameraBusy(message, code=code) if code in _BUSY else CameraRefused(message, code=code)

@@ -2,52 +2,33 @@
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import anyio
-
-from dayspool.camera.line import CALL_SECONDS, Courtesy, Line
-from dayspool.camera.link import Link
+from dayspool.camera.events import Events, refuse_not_ready
+from dayspool.camera.line import CALL_SECONDS, Line
 from dayspool.camera.liveview import LiveviewParser
+from dayspool.camera.models import model_named
 from dayspool.camera.rpc import Code
-from dayspool.camera.values import (
-    CameraStatus,
-    Setting,
-    merge,
-    parse_events,
-    parse_names,
-    parse_picture_urls,
-)
-from dayspool.clock import pause
-from dayspool.errors import (
-    CameraBusy,
-    CameraConfused,
-    CameraError,
-    CameraRefused,
-    CameraUnreachable,
-    FrameUnreadable,
-    StillExposing,
-)
+from dayspool.camera.shutter import FOCUS_SECONDS, Shutter
+from dayspool.camera.startup import make_ready, set_postview
+from dayspool.camera.values import CameraStatus, Setting, parse_names
+from dayspool.core.camera import Dialect, dialect_of
+from dayspool.errors import CameraConfused, CameraError, CameraRefused, FrameUnreadable
 from dayspool.picture.jpeg import inspect
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from dayspool.camera.link import Transport
+    from dayspool.camera.line import Courtesy
+    from dayspool.camera.link import Link
     from dayspool.camera.liveview import LiveviewFrame
 
-__all__ = ["UNKNOWN_MODEL", "CameraInfo", "SonyCamera", "open_camera"]
+__all__ = ["UNKNOWN_MODEL", "CameraInfo", "SonyCamera"]
 
 UNKNOWN_MODEL = "Sony camera"
-SHUTTER_SECONDS = 90.0  # a 30 s exposure, its noise reduction, and time to answer
-POLL_SECONDS = 30.0  # Sony's long polls end after about 20 s
-POLL_PAUSE_SECONDS = 0.2
-MODE_PAUSE_SECONDS = 1.2  # hx50ripper waits so long between a mode change and a shot on the same generation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +43,49 @@ class CameraInfo:
 
 
 class SonyCamera:
-    """A camera that speaks JSON at `endpoint`; the caller owns the link."""
+    """A camera that speaks JSON at `endpoint`; the caller owns the link.
 
-    def __init__(self, link: Link, endpoint: str, *, model: str = "", courtesy: Courtesy | None = None) -> None:
+    Attributes:
+        line: its services, one call at a time; settings and contents build on it.
+        events: its state, and the news of it.
+        dialect: as given, else its model's, else what its address tells.
+        notes: what the last `prepare` could not do as asked, a sentence each.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        endpoint: str,
+        *,
+        model: str = "",
+        dialect: Dialect | None = None,
+        courtesy: Courtesy | None = None,
+    ) -> None:
         self._link = link
-        self.line = Line(link, endpoint, courtesy=courtesy)
+        self._row = model_named(model)
         self.endpoint = endpoint
         self.model = model or UNKNOWN_MODEL
-        self._event_method = "receiveEvent"
+        self.dialect = dialect or (self._row and self._row.dialect) or _dialect_at(endpoint)
+        self.notes: tuple[str, ...] = ()
+        self.line = Line(link, endpoint, courtesy=courtesy)
+        self.events = Events(self.line, self.dialect)
+        half_press = self._row.half_press if self._row else self.dialect is Dialect.BUILTIN_3
+        self._shutter = Shutter(self.line, self.events, half_press=half_press)
+
+    @property
+    def known(self) -> CameraStatus:
+        """All that its events have told so far."""
+        return self.events.known
+
+    @property
+    def focus_first(self) -> bool:
+        """Whether its next picture needs `focus` before: half a shutter press, in AF, on the bodies that want it."""
+        return self._shutter.focus_first
+
+    @property
+    def errs_though_exposed(self) -> bool:
+        """Whether its model was seen to report errors for pictures it took."""
+        return self._row is not None and self._row.errs_though_exposed
 
     async def versions(self) -> tuple[str, ...]:
         """Return the protocol versions it speaks; the cheapest proof that a camera is there.
@@ -84,93 +100,58 @@ class SonyCamera:
         return parse_names(await self._call("getAvailableApiList"), "getAvailableApiList")
 
     async def status(self, *, seconds: float = CALL_SECONDS) -> CameraStatus:
-        """Return its whole state, at once.
-
-        The `/camera` generation calls the method `receiveEvent`, the later ones `getEvent`; whichever answers is kept.
-        """
-        try:
-            return parse_events(await self._call(self._event_method, [False], seconds=seconds))
-        except CameraRefused as error:
-            if error.code != Code.NO_SUCH_METHOD:
-                raise
-        self._event_method = "getEvent" if self._event_method == "receiveEvent" else "receiveEvent"
-        return parse_events(await self._call(self._event_method, [False], seconds=seconds))
+        """Return its whole state, at once; as `Events.status`."""
+        return await self.events.status(seconds=seconds)
 
     async def news(self, known: CameraStatus) -> CameraStatus:
-        """Wait for a change (a long poll) and return what is known then; without news, `known` itself.
-
-        A poll that is already running (40402) is most often one of ours that was killed.
-        """
-        try:
-            news = await self.line.poll(self._event_method, [True], seconds=POLL_SECONDS)
-            return merge(known, parse_events(news))
-        except CameraBusy:
-            return known
-        except CameraRefused as error:
-            if error.code in (Code.TIMEOUT, Code.ALREADY_POLLING):
-                return known
-            raise
+        """Wait for a change and return what is known then; as `Events.news`."""
+        return await self.events.news(known)
 
     async def until_idle(self) -> CameraStatus:
-        """Return its state once it can take the next picture; bound the wait with a deadline of your own."""
-        status = await self.status()
-        while not status.is_idle:
-            before = status
-            status = await self.news(status)
-            if status == before:  # no news, perhaps at once: ask plainly, but no burst of calls: one hung an HDR-AS50
-                await pause(POLL_PAUSE_SECONDS)
-                status = await self.status()
-        return status
+        """Return its state once it can take the next picture; as `Events.until_idle`."""
+        return await self.events.until_idle()
 
-    async def prepare(self) -> CameraStatus:
-        """Make it ready for stills and return its state.
-
-        The shoot mode is set only when it differs: some bodies refuse the mode they are already in.
-        """
-        status = await self.status()
-        mode = status.shoot_mode
-        if mode is None and "getShootMode" in (status.methods or await self.methods()):
-            answer = await self._call("getShootMode")
-            mode = answer[0] if answer and isinstance(answer[0], str) else None
-        if mode in ("still", None):
-            return status
-        await self._call("setShootMode", ["still"])
-        await pause(MODE_PAUSE_SECONDS)
-        return merge(await self.status(), CameraStatus(shoot_mode="still"))
-
-    async def take_picture(self) -> str:
-        """Release the shutter, once, and return the address of the picture.
-
-        A long exposure (code 40403) is waited for with `awaitTakePicture`. When this raises with the exposure's fate
-        unknown (`CameraUnreachable` with `sent`, `CameraConfused`), ask `status()`; never call it again for the slot.
+    async def keep_awake(self, *, seconds: float) -> None:
+        """Make a light call, so that the body does not fall asleep.
 
         Raises:
-            CameraBusy: it did not expose; it is still at work, or in another mode.
-            CameraRefused: most often 40400, focus.
-            CameraUnreachable, CameraConfused: as `Link.call`.
+            CameraUnreachable: its remote control has ended; `prepare` on a new line starts it again.
+            CameraError: as `Link.call`.
         """
-        try:
-            return await self._released()
-        except StillExposing:
-            pass
-        try:
-            return await self._exposed_picture()
-        except CameraError as error:  # it is exposing: whatever goes wrong now says nothing about the picture
-            raise CameraUnreachable(f"the long exposure's answer is missing: {error}", sent=True) from error
+        refuse_not_ready(await self.status(seconds=seconds))
 
-    async def _released(self) -> str:
-        return parse_picture_urls(await self.line.call("actTakePicture", seconds=SHUTTER_SECONDS, urgent=True))[0]
+    async def prepare(self, *, postview: str | None = None) -> CameraStatus:
+        """Make it ready for stills and return its state; `postview` is `original` or `2M`, or as the camera is.
 
-    async def _exposed_picture(self) -> str:
-        try:
-            with anyio.fail_after(SHUTTER_SECONDS):
-                while True:
-                    try:
-                        return parse_picture_urls(await self._call("awaitTakePicture", seconds=SHUTTER_SECONDS))[0]
-                    except StillExposing:
-                        await pause(POLL_PAUSE_SECONDS)
-        except TimeoutError as error:
-            raise CameraUnreachable("awaitTakePicture: the exposure did not end", sent=True) from error
+        What could not be done as asked, and does not keep it from shooting, is in `notes`.
+
+        Raises:
+            CameraError: as `startup.make_ready`.
+        """
+        status = await make_ready(self.line, self.events, self.dialect)
+        note = await set_postview(self.line, status, postview) if postview is not None else None
+        self.notes = () if note is None else (note,)
+        return status
+
+    async def focus(self, *, seconds: float = FOCUS_SECONDS) -> bool:
+        """Half-press the shutter and wait for focus, before `take_picture`; as `Shutter.focus`."""
+        return await self._shutter.focus(seconds=seconds)
+
+    async def let_go(self) -> None:
+        """Release the half-pressed shutter where no picture follows."""
+        await self._shutter.let_go()
+
+    async def take_picture(self) -> str:
+        """Release the shutter, once, and return the address of the picture; as `Shutter.take_picture`."""
+        return await self._shutter.take_picture()
+
+    async def bulb(self, seconds: float) -> tuple[str, ...]:
+        """Expose for `seconds` on BULB and return the picture's addresses; as `Shutter.bulb`."""
+        return await self._shutter.bulb(seconds)
+
+    async def continuous(self, seconds: float) -> tuple[str, ...]:
+        """Shoot a burst for `seconds` and return the pictures' addresses; as `Shutter.continuous`."""
+        return await self._shutter.continuous(seconds)
 
     async def picture(self, url: str, *, seconds: float = 60.0) -> bytes:
         """Return the picture at `url`: a whole JPEG, its declared length and its end marker checked.
@@ -268,44 +249,6 @@ async def _frames(chunks: AsyncIterator[bytes]) -> AsyncIterator[LiveviewFrame]:
             yield frame
 
 
-@asynccontextmanager
-async def open_camera(
-    endpoint: str,
-    *,
-    model: str = "",
-    transport: Transport | None = None,
-    source: str | None = None,
-    courtesy: Courtesy | None = None,
-) -> AsyncIterator[SonyCamera]:
-    """Open a line to the camera at `endpoint` (`http://10.0.0.1:10000/camera`); nothing is sent yet.
-
-    `transport` and `source` are as for `Link`. A `courtesy` that outlives the line keeps what was learned of how much
-    time the body needs between calls. A host name is looked up once and replaced by its address, because the camera
-    names its pictures' host by address.
-
-    Raises:
-        CameraConfused: the endpoint is no plain http address.
-        CameraUnreachable: the host name has no address.
-    """
-    try:
-        split = urlsplit(endpoint)
-        host, port = split.hostname, split.port or 80
-    except ValueError:
-        host = None
-    if host is None:
-        raise CameraConfused(f"{endpoint!r} is no camera address; write http://10.0.0.1:10000/camera")
-    address = await _address_of(host)
-    async with Link(address, transport=transport, source=source) as link:
-        yield SonyCamera(link, split._replace(netloc=f"{address}:{port}").geturl(), model=model, courtesy=courtesy)
-
-
-async def _address_of(host: str) -> str:
-    try:
-        return str(ipaddress.ip_address(host))
-    except ValueError:
-        pass
-    try:
-        found = await anyio.getaddrinfo(host, None, family=socket.AF_INET, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise CameraUnreachable(f"{host} has no address: {error.strerror or error}", sent=False) from error
-    return str(found[0][4][0])
+def _dialect_at(endpoint: str) -> Dialect:
+    split = urlsplit(endpoint)
+    return dialect_of(host=split.hostname or "", port=split.port or 80, path=split.path)

@@ -105,9 +105,10 @@ def _warnings(planned: PlanFile, schedule: Schedule, storage: int | None, shoot:
     from dayspool.camera.models import model_named
 
     model = model_named(LIKELY_MODEL)
-    if model is not None and planned.every < timedelta(seconds=model.shortest_interval_seconds):
+    shortest = model.shortest_interval_seconds if model is not None else None
+    if model is not None and shortest is not None and planned.every < timedelta(seconds=shortest):
         yield (
-            f"a {model.name} needs about {model.shortest_interval_seconds:g} s between shots; "
+            f"a {model.name} needs about {shortest:g} s between shots; "
             f"at {duration_text(planned.every)} slots will be lost to a busy camera"
         )
     if schedule.count is None:
