@@ -19,6 +19,7 @@ __all__ = ["COMMANDS", "main", "root"]
 COMMANDS = {
     "find": "Find cameras, by every way at once.",
     "camera": "Talk to one camera: info, set, snap, liveview …",
+    "wifi": "Join a camera's own Wi-Fi, stay joined, pair by QR or NFC.",
     "plan": "Show the slots, sun times, film length and storage of a plan; touch nothing.",
     "shoot": "Take a time-lapse; run it again to resume.",
     "status": "Tell what happened in a shoot and what is next.",
