@@ -117,11 +117,11 @@ class _Walk:
                 if start or container not in (_CHOSEN, _WHOLE_CARD):
                     raise
                 return []  # of the two known roots a camera has the one that fits what was pressed
-            fresh = [one for one in page.originals if one.uri not in known]
-            known.update(one.uri for one in page.originals)
-            known.update(page.containers)
-            self.found += fresh
+            if page.ids and page.ids <= known:
+                raise CameraConfused(f"the camera repeats the list of {container[:80]!r} for ever")
+            self.found += [one for one in page.originals if one.uri not in known]
             inside += page.containers
+            known |= page.ids
             if len(self.found) > MOST_ORIGINALS:
                 raise CameraConfused(f"the camera lists more than {MOST_ORIGINALS} pictures; no card holds so many")
             start += page.returned

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import unescape
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import ParseError
+from xml.etree.ElementTree import Element, ParseError
 from xml.sax.saxutils import escape
 
 from defusedxml import DefusedXmlException
@@ -19,8 +19,7 @@ from dayspool.camera.original import Content, Original, moment_of, short_text
 from dayspool.errors import CameraConfused, CameraError, CameraRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from xml.etree.ElementTree import Element
+    from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = ["ANSWER_CAP_BYTES", "Listing", "decode_answer", "encode_call", "parse_listing"]
 
@@ -42,13 +41,15 @@ class Listing:
     """One page of a container.
 
     Attributes:
-        containers: the ids of the containers in it.
+        ids: the camera's names for the entries, pictures or not.
+        containers: those of the containers among them.
         originals: the pictures in it.
         left_out: how many items are no pictures, or offer nothing larger than a preview.
         returned: how many entries the page holds.
         total: how many the container holds, where the camera says it.
     """
 
+    ids: frozenset[str]
     containers: tuple[str, ...]
     originals: tuple[Original, ...]
     left_out: int
@@ -99,19 +100,21 @@ def parse_listing(values: Mapping[str, str]) -> Listing:
     text = values.get("Result", "").strip()
     if text.startswith("&lt;"):  # escaped once more than it should be
         text = unescape(text)
-    if not text:
-        return Listing(containers=(), originals=(), left_out=0, returned=0, total=_number(values.get("TotalMatches")))
-    root = _parse(text.encode("utf-8", "surrogatepass"), "Browse")
-    items = list(_each(root, "item"))
-    containers = [short_text(found.get("id")) for found in _each(root, "container")]
+    root = _parse(text.encode("utf-8", "surrogatepass"), "Browse") if text else Element("DIDL-Lite")
+    items, containers = list(_each(root, "item")), list(_each(root, "container"))
     originals = tuple(found for item in items if (found := _original(item)) is not None)
     return Listing(
-        containers=tuple(found for found in containers if found),
+        ids=frozenset(_ids((*items, *containers))),
+        containers=tuple(_ids(containers)),
         originals=originals,
         left_out=len(items) - len(originals),
         returned=len(items) + len(containers),
         total=_number(values.get("TotalMatches")),
     )
+
+
+def _ids(entries: Iterable[Element]) -> Iterator[str]:
+    return (found for entry in entries if (found := short_text(entry.get("id"))) is not None)
 
 
 def _original(item: Element) -> Original | None:
