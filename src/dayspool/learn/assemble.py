@@ -1,0 +1,150 @@
+"""A dump put together from single exchanges, however they were come by: asked for, or overheard."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Literal
+
+from dayspool.core.camera import dialect_of
+from dayspool.discovery.address import HttpAddress
+from dayspool.discovery.description import parse_description
+from dayspool.errors import CameraConfused
+from dayspool.learn.dump import Dump, DumpedFile, Exchange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["EVENT_METHODS", "assemble", "model_of"]
+
+EVENT_METHODS = ("getEvent", "receiveEvent")
+SAME_CALL_AT_MOST = 20
+
+# Where an event keeps what a state is told by: type, and the field of it.
+_STATE = {
+    "status": ("cameraStatus", "cameraStatus"),
+    "shoot_mode": ("shootMode", "currentShootMode"),
+    "exposure_mode": ("exposureMode", "currentExposureMode"),
+    "camera_function": ("cameraFunction", "currentCameraFunction"),
+    "liveview": ("liveviewStatus", "liveviewStatus"),
+}
+
+
+def assemble(
+    *,
+    source: Literal["camera", "capture"],
+    endpoint: str | None,
+    exchanges: Sequence[Exchange],
+    descriptions: Sequence[DumpedFile] = (),
+    ssdp: Sequence[str] = (),
+    liveview: dict[str, Any] | None = None,
+    model: str | None = None,
+    unread: Counter[str] | None = None,
+) -> Dump:
+    """Sort exchanges into what they say: versions, method types, offers by state, events, the application."""
+    left_out: Counter[str] = Counter(unread or {})
+    return Dump(
+        source=source,
+        model=model_of(descriptions) or model,
+        dialect=_dialect(endpoint),
+        endpoint=endpoint,
+        application=_application(exchanges),
+        descriptions=tuple(descriptions),
+        ssdp=tuple(ssdp),
+        services=_services(exchanges),
+        api_lists=_api_lists(exchanges),
+        events=_events(exchanges),
+        exchanges=tuple(_without_repetition(exchanges, left_out)),
+        liveview=liveview or {},
+        unread=dict(left_out),
+    )
+
+
+def model_of(descriptions: Iterable[DumpedFile]) -> str | None:
+    """Return the model, by its own word if a description has that, or by the name its owner may have changed."""
+    friendly = None
+    for file in descriptions:
+        _, opened, after = file.body.partition("X_ModelName>")
+        if opened and (name := after.partition("<")[0].strip()):
+            return name
+        address = HttpAddress.parse(file.url)
+        if address is not None and friendly is None:
+            try:
+                friendly = parse_description(file.body.encode(), location=address).friendly_name
+            except CameraConfused:
+                continue
+    return friendly
+
+
+def _dialect(endpoint: str | None) -> str | None:
+    address = HttpAddress.parse(endpoint) if endpoint else None
+    return str(dialect_of(host=address.host, port=address.port, path=address.path)) if address else None
+
+
+def _application(exchanges: Iterable[Exchange]) -> list[str]:
+    for one in exchanges:
+        if one.method == "getApplicationInfo" and one.result:
+            return [str(part) for part in one.result]
+    return []
+
+
+def _services(exchanges: Iterable[Exchange]) -> dict[str, dict[str, Any]]:
+    services: dict[str, dict[str, Any]] = {}
+    for one in exchanges:
+        service = services.setdefault(one.service, {})
+        if one.method == "getVersions" and one.result and isinstance(one.result[0], list):
+            service["versions"] = one.result[0]
+        elif one.method == "getMethodTypes" and one.result:
+            rows = service.setdefault("method_types", [])
+            rows += [row for row in one.result if _is_row(row) and row not in rows]
+    return services
+
+
+def _is_row(row: object) -> bool:
+    return isinstance(row, list) and len(row) == 4 and isinstance(row[0], str)
+
+
+def _api_lists(exchanges: Iterable[Exchange]) -> list[dict[str, Any]]:
+    """Pair every list of offers with the state that the events told around it; one row for each that differs."""
+    rows: list[dict[str, Any]] = []
+    state: dict[str, Any] = {}
+    untold: list[dict[str, Any]] = []
+    for one in sorted(exchanges, key=lambda one: one.at_seconds):
+        if one.method == "getAvailableApiList" and one.result and isinstance(one.result[0], list):
+            row = {"state": dict(state), "methods": [name for name in one.result[0] if isinstance(name, str)]}
+            untold += [] if state else [row]
+            rows += [] if row in rows else [row]
+        elif one.method in EVENT_METHODS and one.result:
+            state |= _state(one.result)
+            for row in untold:
+                row["state"] = dict(state)  # asked before the first event: that is still what was so
+            untold.clear()
+        elif one.method.startswith(("start", "stop", "set")) and one.result is not None:
+            untold.clear()
+    return rows
+
+
+def _state(result: list[Any]) -> dict[str, Any]:
+    by_type = {slot["type"]: slot for slot in result if isinstance(slot, dict) and isinstance(slot.get("type"), str)}
+    return {
+        name: by_type[kind][key] for name, (kind, key) in _STATE.items() if kind in by_type and key in by_type[kind]
+    }
+
+
+def _events(exchanges: Iterable[Exchange]) -> list[dict[str, Any]]:
+    """Return the last plain answer of each event method and version."""
+    events: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in exchanges:
+        if one.method in EVENT_METHODS and one.params == [False] and one.result:
+            events[one.method, one.version] = {"method": one.method, "version": one.version, "result": one.result}
+    return list(events.values())
+
+
+def _without_repetition(exchanges: Iterable[Exchange], left_out: Counter[str]) -> Iterable[Exchange]:
+    seen: Counter[str] = Counter()
+    for one in exchanges:
+        call = f"{one.service} {one.method} {one.version} {one.params}"
+        seen[call] += 1
+        if seen[call] <= SAME_CALL_AT_MOST:
+            yield one
+        else:
+            left_out[f"repetition of a call beyond the first {SAME_CALL_AT_MOST}"] += 1
