@@ -8,13 +8,15 @@ from dayspool.camera.link import Link, Transport
 from dayspool.camera.liveview import LiveviewFrame, LiveviewParser
 from dayspool.camera.opening import open_camera
 from dayspool.camera.original import Content, Original
+from dayspool.camera.settings import Setting
 from dayspool.camera.sony import UNKNOWN_MODEL, CameraInfo, SonyCamera
-from dayspool.camera.values import CameraStatus, Setting
+from dayspool.camera.values import Battery, CameraStatus, StorageInfo
 
 __all__ = [
     "CONTENT_DIRECTORY",
     "PUSH_LIST",
     "UNKNOWN_MODEL",
+    "Battery",
     "CameraInfo",
     "CameraStatus",
     "Content",
@@ -26,6 +28,7 @@ __all__ = [
     "Original",
     "Setting",
     "SonyCamera",
+    "StorageInfo",
     "Transport",
     "contents_transfer",
     "download",

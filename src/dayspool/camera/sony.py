@@ -12,11 +12,12 @@ from dayspool.camera.line import CALL_SECONDS, Line
 from dayspool.camera.liveview import LiveviewParser
 from dayspool.camera.models import model_named
 from dayspool.camera.rpc import Code
+from dayspool.camera.settings import Setting, change, chosen, read_settings
 from dayspool.camera.shutter import FOCUS_SECONDS, Shutter
-from dayspool.camera.startup import make_ready, set_postview
-from dayspool.camera.values import CameraStatus, Setting, parse_names
+from dayspool.camera.startup import make_ready, set_postview, start
+from dayspool.camera.values import CameraStatus, parse_events, parse_names
 from dayspool.core.camera import Dialect, dialect_of
-from dayspool.errors import CameraConfused, CameraError, CameraRefused, FrameUnreadable
+from dayspool.errors import CameraBusy, CameraConfused, CameraError, CameraRefused, FrameUnreadable
 from dayspool.picture.jpeg import inspect
 
 if TYPE_CHECKING:
@@ -33,10 +34,15 @@ UNKNOWN_MODEL = "Sony camera"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraInfo:
-    """Who a camera is and what it offers right now."""
+    """Who a camera is and what it offers right now.
+
+    Attributes:
+        application: the name and version of the program in the camera that answers; empty when it does not tell.
+    """
 
     model: str
     endpoint: str
+    application: tuple[str, ...]
     methods: tuple[str, ...]
     settings: tuple[Setting, ...]
     status: CameraStatus
@@ -120,6 +126,10 @@ class SonyCamera:
         """
         refuse_not_ready(await self.status(seconds=seconds))
 
+    async def start(self) -> CameraStatus:
+        """Start its remote control where needed and return its state, its modes untouched; as `startup.start`."""
+        return await start(self.line, self.events, self.dialect)
+
     async def prepare(self, *, postview: str | None = None) -> CameraStatus:
         """Make it ready for stills and return its state; `postview` is `original` or `2M`, or as the camera is.
 
@@ -195,51 +205,48 @@ class SonyCamera:
         return answer[0]
 
     async def info(self) -> CameraInfo:
-        """Return who it is and what it offers right now."""
+        """Return who it is and what it offers right now; `start` it before, or app cameras tell little."""
         methods = await self.methods()
-        status = await self.status()
+        events = await self.events.whole()
         return CameraInfo(
             model=self.model,
             endpoint=self.endpoint,
+            application=await self._application(methods),
             methods=methods,
-            settings=_settings(status, methods),
-            status=status,
+            settings=await read_settings(self.line, events, methods),
+            status=parse_events(events),
         )
 
-    async def set(self, name: str, value: str) -> None:
-        """Set one setting by the name `info` gives it.
+    async def set(self, name: str, text: str, *, insist: bool = False) -> Setting:
+        """Set one setting, by the name `info` gives it, to what a person wrote (`1/250`, `f/4`, `+0.7 EV`, `5600K`).
+
+        With `insist` it is tried although the camera does not offer it now. Returns the setting as it is then.
 
         Raises:
+            PlanError: the text is no value of such a setting.
             CameraRefused: it has no such setting, cannot set it now, or not to this value; the message has the choices.
+            CameraError: as `Link.call`.
         """
-        settings = {setting.name: setting for setting in (await self.info()).settings}
-        if name not in settings:
-            raise CameraRefused(f"{self.model} has no setting {name!r}; it has {', '.join(settings) or 'none'}")
-        setting = settings[name]
-        if setting.choices and value not in setting.choices:
-            raise CameraRefused(f"{name} cannot be {value!r}; the choices are {', '.join(setting.choices)}")
-        if not setting.writable:
-            raise CameraRefused(f"{name} can only be read on {self.model}; it is {setting.value}")
-        if setting.value != value:
-            await self._call(_SETTERS[name], [value])
+        methods = await self.methods()
+        events = await self.events.whole()
+        settings = await read_settings(self.line, events, methods, names=(name,))
+        if not settings and not insist:
+            settings = await read_settings(self.line, events, methods)
+        return await change(self.line, chosen(settings, name, insist=insist), text, insist=insist)
+
+    async def _application(self, methods: tuple[str, ...]) -> tuple[str, ...]:
+        if "getApplicationInfo" not in methods:
+            return ()
+        try:
+            told = await self._call("getApplicationInfo")
+        except (CameraRefused, CameraBusy):
+            return ()
+        return tuple(part for part in told if isinstance(part, str))
 
     async def _call(
         self, method: str, params: list[object] | None = None, *, seconds: float = CALL_SECONDS
     ) -> list[object]:
         return await self.line.call(method, params, seconds=seconds)
-
-
-_SETTERS = {"shoot-mode": "setShootMode"}
-
-
-def _settings(status: CameraStatus, methods: tuple[str, ...]) -> tuple[Setting, ...]:
-    settings = []
-    if status.shoot_mode is not None:
-        choices, writable = status.shoot_modes or (), "setShootMode" in methods
-        settings.append(Setting(name="shoot-mode", value=status.shoot_mode, choices=choices, writable=writable))
-    if status.zoom_position is not None:
-        settings.append(Setting(name="zoom-position", value=status.zoom_position))
-    return tuple(settings)
 
 
 async def _frames(chunks: AsyncIterator[bytes]) -> AsyncIterator[LiveviewFrame]:

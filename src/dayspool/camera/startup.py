@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dayspool.camera.events import Events
     from dayspool.camera.line import Line
 
-__all__ = ["POSTVIEW_SIZES", "make_ready", "set_postview"]
+__all__ = ["POSTVIEW_SIZES", "make_ready", "set_postview", "start"]
 
 READY_SECONDS = 15.0  # from the first call to a camera that can shoot; the apps take some seconds
 GROWING_SECONDS = 4.0  # how long an idle camera's list may lag behind
@@ -48,17 +48,28 @@ async def make_ready(line: Line, events: Events, dialect: Dialect) -> CameraStat
         CameraError: as `Link.call`.
     """
     by = anyio.current_time() + READY_SECONDS
+    status = await start(line, events, dialect, by=by)
+    if status.camera_function == _TRANSFER:
+        status = await _leave_transfer(line, events, by)
+    return await _in_still_mode(line, events, status)
+
+
+async def start(line: Line, events: Events, dialect: Dialect, *, by: float | None = None) -> CameraStatus:
+    """Start its remote control where that is needed, wait until it stands, and return its state; its modes stay.
+
+    Raises:
+        CameraBusy: it did not become ready in time (`by`, on the loop's clock).
+        CameraError: as `Link.call`.
+    """
+    by = anyio.current_time() + READY_SECONDS if by is None else by
     if dialect is Dialect.LEGACY:  # nothing to start: one call tells all, and the first shot can follow at once
-        return await _in_still_mode(line, events, await _standing(line, events, by, before=None))
+        return await _standing(line, events, by, before=None)
     methods = await _patiently(lambda: _methods(line), by)
     started = "startRecMode" in methods or (not methods and dialect is Dialect.APP)
     if started:
         await _start(line)
     events.offered(methods)
-    status = await _standing(line, events, by, before=methods if started else None)
-    if status.camera_function == _TRANSFER:
-        status = await _leave_transfer(line, events, by)
-    return await _in_still_mode(line, events, status)
+    return await _standing(line, events, by, before=methods if started else None)
 
 
 async def set_postview(line: Line, status: CameraStatus, size: str) -> str | None:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Battery",
     "CameraStatus",
-    "Setting",
     "StorageInfo",
     "events_in",
     "merge",
@@ -128,16 +127,6 @@ class CameraStatus:
     def is_idle(self) -> bool:
         """Whether the camera can take the next picture."""
         return self.state == "IDLE"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """One setting of a camera: its value now and, where it can be set, the choices."""
-
-    name: str
-    value: str | int | bool | None
-    choices: tuple[str, ...] = ()
-    writable: bool = False
 
 
 def parse_events(result: list[Any]) -> CameraStatus:
