@@ -75,11 +75,15 @@ class FakeAccess:
     files: Mapping[str, bytes | CameraError] = field(default_factory=dict)
     cameras: Mapping[str, CameraError | None] = field(default_factory=dict)
     hanging: frozenset[str] = frozenset()
+    open_ports: frozenset[tuple[str, int]] = frozenset()
+    functions: Mapping[str, str] = field(default_factory=dict)
+    sources: dict[str, str | None] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     at_once: int = 0
     most_at_once: int = 0
 
-    async def get(self, url: str, *, cap_bytes: int) -> bytes:
+    async def get(self, url: str, *, cap_bytes: int, source: str | None) -> bytes:
+        self.sources[url] = source
         await self._arrive(url)
         found = self.files.get(url)
         if found is None:
@@ -90,7 +94,15 @@ class FakeAccess:
             raise CameraConfused(f"{url}: larger than {cap_bytes} bytes")
         return found
 
-    async def verify(self, endpoint: str) -> Verified:
+    async def function(self, endpoint: str, *, source: str | None) -> str | None:
+        return self.functions.get(endpoint)
+
+    async def knock(self, host: str, port: int, *, source: str | None) -> bool:
+        await anyio.lowlevel.checkpoint()
+        return (host, port) in self.open_ports
+
+    async def verify(self, endpoint: str, *, source: str | None) -> Verified:
+        self.sources[endpoint] = source
         await self._arrive(endpoint)
         if endpoint not in self.cameras:
             raise self._nothing(endpoint, self.cameras)

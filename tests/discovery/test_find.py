@@ -12,7 +12,7 @@ from dayspool.discovery import Attempt, Found, FoundBy, Outcome, Surroundings, e
 from dayspool.discovery.interfaces import Interface
 from dayspool.discovery.known import Gateway, KnownHost
 from dayspool.errors import CameraBusy, CameraConfused, CameraRefused, PlanError
-from tests.discovery.builders import CONTENT, IMAGING, PUSH, REMOTE, description
+from tests.discovery.builders import CONTENT, IMAGING, PUSH, REMOTE, UDN, description
 from tests.discovery.network import LOOPBACK, FakeAccess, answering, silence, ssdp_reply, surroundings
 
 pytestmark = pytest.mark.anyio
@@ -71,6 +71,7 @@ async def test_ssdp_leads_to_the_camera_on_the_host_that_answered(told):
             found_by=FoundBy.SSDP,
             location=LOCATION,
             usn=USN,
+            udn=UDN,
         )
     ]
     assert all(url.startswith(f"http://{HOST}:") for url in access.asked)
@@ -154,7 +155,7 @@ async def test_a_camera_is_found_without_ssdp(places, way):
     access = FakeAccess(files={LOCATION: LEGACY}, cameras={CAMERA: None})
     found, _ = await find_one(access, places=places)
     assert found == [
-        Found(model="DSC-RX100M2", endpoint=CAMERA, dialect=Dialect.LEGACY, found_by=way, location=LOCATION)
+        Found(model="DSC-RX100M2", endpoint=CAMERA, dialect=Dialect.LEGACY, found_by=way, location=LOCATION, udn=UDN)
     ]
 
 
@@ -253,9 +254,10 @@ async def test_on_one_interface_only_its_own_network_is_probed():
         hosts=tuple(KnownHost(host=host, source="this test") for host in far),
         gateways=(Gateway(interface="eth0", host="172.16.0.1"),),
     )
-    assert here.narrowed_to("lo") == ((LOOPBACK,), {})
-    assert here.narrowed_to("192.168.122.137") == ((lan,), {"192.168.122.1": FoundBy.KNOWN_ADDRESS})
-    assert set(here.narrowed_to(None)[1]) == {*far, "172.16.0.1"}
+    assert (here.chosen("lo"), here.places("lo")) == ((LOOPBACK,), {})
+    assert here.chosen("192.168.122.137") == (lan,)
+    assert here.places("192.168.122.137") == {"192.168.122.1": FoundBy.KNOWN_ADDRESS}
+    assert list(here.places(None)) == [*far, "172.16.0.1"]
 
     access = FakeAccess()
     places = known(*far) | {"interfaces": (LOOPBACK,)}
@@ -346,8 +348,8 @@ async def test_silence_is_explained():
 @pytest.mark.parametrize(
     ("upnp", "start"),
     [
-        ((CONTENT, PUSH), f'The camera at {HOST} is in "Send to Smartphone": leave that with MENU'),
-        ((IMAGING,), f"The Sony device at {HOST} offers no remote control of this kind: start remote control"),
+        ((CONTENT, PUSH), f'The DSC-RX100M2 at {HOST} is in "Send to Smartphone": leave that with MENU'),
+        ((IMAGING,), f"The DSC-RX100M2 at {HOST} offers no remote control of this kind: start remote control"),
     ],
 )
 async def test_a_camera_in_another_mode_is_explained_once(upnp, start):

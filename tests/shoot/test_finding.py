@@ -22,11 +22,11 @@ def host_and_port(served):
 
 
 async def test_it_is_found_by_ssdp_on_loopback(camera):
-    cameras, reasons = await find_cameras(seconds=5, interface="lo")
-    (ours,) = [found for found in cameras if found.endpoint == camera.endpoint]
+    found = await find_cameras(seconds=5, interface="lo")
+    (ours,) = [each for each in found.cameras if each.endpoint == camera.endpoint]
     assert ours.model == "DSC-RX100M2"
     assert ours.location == camera.location
-    assert reasons == ()
+    assert found.reasons == ()
 
 
 async def test_one_that_is_named_is_verified(camera):

@@ -225,7 +225,8 @@ def _found(endpoint: str) -> str:
                     ours.append(camera)
                     searching.cancel()
 
-            _, reasons = await find_cameras(seconds=FIND_SECONDS, interface="lo", on_found=notice)
+            found = await find_cameras(seconds=FIND_SECONDS, interface="lo", on_found=notice)
+            reasons = found.reasons
         for camera in ours:
             return f"It is found by {camera.found_by}: {camera.model} at {camera.endpoint}"
         said = "\n".join(("the simulated camera was not found by SSDP on the loopback interface", *reasons))

@@ -7,40 +7,53 @@ from typing import TYPE_CHECKING
 import anyio
 import click
 
-from dayspool.cli.output import DURATION, Output, interface_option, json_option
+from dayspool.cli.output import DURATION, Output, interface_option, json_option, needs_extra, shown
 
 if TYPE_CHECKING:
     from datetime import timedelta
+
+    from dayspool.discovery import Found
 
 __all__ = ["command"]
 
 
 @click.command
-@click.option("--timeout", type=DURATION, default="5s", show_default=True, help="When to stop looking.")
+@click.option("--timeout", type=DURATION, default="5s", show_default=True, help="When to stop looking at the latest.")
 @click.option("--address", metavar="HOST[:PORT]", help="Ask only this host; a whole URL is fine too.")
+@click.option("--snmp", "router", metavar="ROUTER", help="Ask this router (HOST or HOST:PORT) too whom it knows.")
+@click.option("--community", default="public", show_default=True, help="The word that opens the router's tables.")
 @interface_option
 @json_option
-def command(timeout: timedelta, address: str | None, interface: str | None, output: Output) -> None:
-    """Find cameras by SSDP on every network, at known addresses and at the gateway.
+def command(
+    timeout: timedelta, address: str | None, router: str | None, community: str, interface: str | None, output: Output
+) -> None:
+    """Find cameras by SSDP on every network, at known addresses, at the gateway and among the neighbours.
 
-    Only what answers a call of the camera protocol is listed. Exits 1 when there is none.
+    Only what answers a call of the camera protocol is listed; cameras in another mode are told of. Exits 1 when there
+    is none. Cameras speak SSDP, not SNMP: `--snmp` helps where a camera joined a network whose router blocks multicast
+    but tells whom it knows.
     """
     from dayspool.shoot.finding import find_cameras
 
-    async def search() -> tuple[list[object], tuple[str, ...]]:
-        cameras, reasons = await find_cameras(
-            seconds=timeout.total_seconds(),
-            address=address,
-            interface=interface,
-            on_found=lambda found: output.say(
-                f"{found.model or 'Sony camera'}  {found.endpoint}  ({found.dialect}, by {found.found_by})"
-            ),
-        )
-        return list(cameras), reasons
+    def say(found: Found) -> None:
+        model = shown(found.model or "Sony camera")
+        output.say(f"{model}  {found.endpoint}  ({found.dialect}, by {found.found_by})")
 
-    cameras, reasons = anyio.run(search)
-    output.result({"cameras": cameras})
-    if not cameras:
-        for reason in reasons:
-            click.echo(reason, err=True)
+    try:
+        findings = anyio.run(
+            lambda: find_cameras(
+                seconds=timeout.total_seconds(),
+                address=address,
+                interface=interface,
+                router=router,
+                community=community,
+                on_found=say,
+            )
+        )
+    except ModuleNotFoundError as error:
+        raise needs_extra("snmp", "pysnmp") from error
+    output.result({"cameras": findings.cameras, "others": findings.others})
+    for sentence in findings.reasons or [other.sentence for other in findings.others]:
+        click.echo(sentence, err=True)
+    if not findings.cameras:
         raise click.exceptions.Exit(1)

@@ -129,7 +129,7 @@ async def _source(shoot: Path, planned: PlanFile, interface: str | None, stoppin
     with anyio.CancelScope() as search:
         stopping.now_stops(search.cancel)
         found = await find_one(seconds=FIND_SECONDS, address=address, interface=interface)
-        return SearchingSource(endpoint=found.endpoint, model=found.model, address=address, interface=interface)
+        return SearchingSource(last=found, address=address, interface=interface)
     raise click.Abort
 
 

@@ -1,4 +1,4 @@
-"""What discovery needs of the upper layers: a way to fetch a file and to call a camera."""
+"""What discovery needs of the upper layers: a way to fetch a file, to call a camera, and to knock at a port."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ class Verified:
 
 
 class Access(Protocol):
-    """Asks one host over HTTP, without following it anywhere else."""
+    """Asks one host over HTTP, without following it anywhere else.
 
-    async def get(self, url: str, *, cap_bytes: int) -> bytes:
+    `source` is the interface to leave by (`Interface.source`); with `None` the system chooses.
+    """
+
+    async def get(self, url: str, *, cap_bytes: int, source: str | None) -> bytes:
         """Fetch one file of at most `cap_bytes`; no redirects.
 
         Raises:
@@ -26,7 +29,7 @@ class Access(Protocol):
         """
         ...
 
-    async def verify(self, endpoint: str) -> Verified:
+    async def verify(self, endpoint: str, *, source: str | None) -> Verified:
         """Make an API call (`getVersions`) that only a camera answers.
 
         Raises:
@@ -35,4 +38,12 @@ class Access(Protocol):
             CameraRefused: answered with an error; code 404 where no service lives at this path.
             CameraConfused: answered, but not as a camera does.
         """
+        ...
+
+    async def function(self, endpoint: str, *, source: str | None) -> str | None:
+        """Ask what the camera is set to, such as `Remote Shooting`; `None` where it does not say."""
+        ...
+
+    async def knock(self, host: str, port: int, *, source: str | None) -> bool:
+        """Tell whether somebody listens at a TCP port; nothing is sent."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from xml.etree.ElementTree import Element
 
-__all__ = ["DESCRIPTION_CAP_BYTES", "Description", "parse_description"]
+__all__ = ["DESCRIPTION_CAP_BYTES", "Description", "identity_of", "parse_description", "parse_model"]
 
 DESCRIPTION_CAP_BYTES = 256 * 1024
 _LONGEST_TEXT = 2048
@@ -37,6 +38,7 @@ class Description:
         upnp_services: the UPnP service types it lists.
         services: remote-control service (`camera`, `guide` …) to the base address of its calls.
         liveview: where the liveview stream is, where the description says so.
+        details: where the camera tells its model for certain (`parse_model`), where it does so at all.
     """
 
     location: HttpAddress
@@ -47,6 +49,7 @@ class Description:
     upnp_services: tuple[str, ...]
     services: Mapping[str, HttpAddress]
     liveview: HttpAddress | None
+    details: HttpAddress | None
 
     @property
     def is_sony(self) -> bool:
@@ -54,12 +57,15 @@ class Description:
         return self.model_name == "SonyImagingDevice" or bool(self.services)
 
     @property
-    def send_mode(self) -> bool:
-        """Whether the camera is in "Send to Smartphone": it offers pictures and no remote control (A6100, RX100M5A)."""
-        if _CAMERA in self.services:
-            return False
+    def offers_pictures(self) -> bool:
+        """Whether it hands out pictures as a media server does, as every camera in "Send to Smartphone"."""
         pushes = any(":XPushList:" in service for service in self.upnp_services)
         return pushes or (self.is_sony and any(":ContentDirectory:" in service for service in self.upnp_services))
+
+    @property
+    def send_mode(self) -> bool:
+        """Whether the camera is in "Send to Smartphone": it offers pictures and no remote control (A6100, RX100M5A)."""
+        return _CAMERA not in self.services and self.offers_pictures
 
     def camera_endpoints(self) -> tuple[HttpAddress, ...]:
         """Return where the camera service may answer, the likeliest first; empty where there is none.
@@ -104,7 +110,32 @@ def parse_description(data: bytes, *, location: HttpAddress) -> Description:
         upnp_services=tuple(kind for service in _each(device, "service") if (kind := _text(service, "serviceType"))),
         services=dict(_control_services(device, location.host)),
         liveview=_url(device, "X_ScalarWebAPI_LiveView_URL", location.host),
+        details=_details(device, location),
     )
+
+
+def parse_model(data: bytes, *, location: HttpAddress) -> str | None:
+    """Read the model out of `/DigitalImagingDesc.xml`: it stays the same when the owner renames the camera.
+
+    Raises:
+        CameraConfused: as `parse_description`.
+    """
+    if len(data) > DESCRIPTION_CAP_BYTES:
+        raise _confused(location, f"more than {DESCRIPTION_CAP_BYTES // 1024} KiB")
+    return _text(_parse(data, location), "X_ModelName")
+
+
+def identity_of(name: str | None) -> str | None:
+    """Return what is a camera's own in a UDN or USN: the twelve hexadecimal digits of its Wi-Fi module, in lower case.
+
+    `uuid:000000001000-1010-8000-DEEFCA6608E7::urn:schemas-…` and `uuid:00000000-0005-0010-8000-1c994c…` are the shapes
+    seen; the first lacks a dash and is no UUID. Any other name counts as a whole.
+    """
+    if not name:
+        return None
+    udn = name.partition("::")[0].removeprefix("uuid:").lower()
+    tail = udn.rpartition("-")[2]
+    return tail if re.fullmatch(r"[0-9a-f]{12}", tail) else udn or None
 
 
 def _control_services(device: Element, host: str) -> Iterator[tuple[str, HttpAddress]]:
@@ -113,6 +144,17 @@ def _control_services(device: Element, host: str) -> Iterator[tuple[str, HttpAdd
         base = _url(service, "X_ScalarWebAPI_ActionList_URL", host)
         if name and base:
             yield name, base
+
+
+def _details(device: Element, location: HttpAddress) -> HttpAddress | None:
+    """Return where the service DigitalImaging describes itself (A6000, A6300, QX1): a path, or a whole URL."""
+    for service in _each(device, "service"):
+        if ":DigitalImaging:" in (_text(service, "serviceType") or ""):
+            text = _text(service, "SCPDURL") or ""
+            base = f"http://{location.host}:{location.port}" if text.startswith("/") else ""
+            address = HttpAddress.parse(f"{base}{text}")
+            return address.at(location.host) if address else None
+    return None
 
 
 def _parse(data: bytes, location: HttpAddress) -> Element:

@@ -30,6 +30,13 @@ class Interface:
         network = ipaddress.IPv4Network(f"{self.address}/{self.prefix_length}", strict=False)
         return ipaddress.IPv4Address(host) in network
 
+    @property
+    def source(self) -> str | None:
+        """What makes a connection leave by this interface, as `192.168.122.9%wlan0`; `None`: the system chooses."""
+        if self == DEFAULT_INTERFACE:
+            return None
+        return self.address if self.name == self.address else f"{self.address}%{self.name}"
+
     def __str__(self) -> str:
         return f"{self.name} ({self.address})"
 

@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import anyio
 
-from dayspool.core.camera import dialect_of
 from dayspool.discovery.address import HttpAddress
-from dayspool.discovery.description import DESCRIPTION_CAP_BYTES, Description, parse_description
+from dayspool.discovery.description import (
+    DESCRIPTION_CAP_BYTES,
+    Description,
+    identity_of,
+    parse_description,
+    parse_model,
+)
+from dayspool.discovery.hints import dialect_hinted
 from dayspool.discovery.known import CAMERA_ENDPOINTS, DESCRIPTION_FILES, KnownFile
 from dayspool.discovery.report import Attempt, Found, FoundBy, Outcome
 from dayspool.errors import CameraBusy, CameraError, CameraUnreachable
@@ -27,6 +33,10 @@ _QUESTION_SECONDS = 2.5
 _NAMING_SECONDS = 1.2
 # A host that swallows packets holds up to five of these; enough that two such hosts never delay a camera.
 _QUESTIONS_AT_ONCE = 24
+# Neighbours of unlikely makers wait for each other, and hold up nobody else.
+_IDLE_QUESTIONS_AT_ONCE = 8
+_PTP_PORT = 15_740
+_CONTENTS_TRANSFER = "Contents Transfer"
 
 _T = TypeVar("_T")
 
@@ -68,13 +78,23 @@ class Survey:
         self._on_found = on_found
         self._on_attempt = on_attempt
         self._slots = anyio.Semaphore(_QUESTIONS_AT_ONCE)
+        self._idle_slots = anyio.Semaphore(_IDLE_QUESTIONS_AT_ONCE)
         self._verify = _Once(self._call_endpoint)
         self._read = _Once(self._fetch_description)
+        self._model = _Once(self._fetch_model)
+        self._knock = _Once(self._knock_once)
         self._silent: set[tuple[str, int]] = set()
         self._described: dict[tuple[str, int], tuple[Description, str | None]] = {}
         self._named: defaultdict[tuple[str, int], anyio.Event] = defaultdict(anyio.Event)
+        self._models: dict[str, str | None] = {}
         self._listed: set[tuple[str, int]] = set()
-        self._hosts_by_udn: dict[str, str] = {}
+        self._hosts_by_identity: dict[str, str] = {}
+        self._paths_by_identity: dict[str, str] = {}
+        self._sources: dict[str, str | None] = {}
+
+    def leave_by(self, host: str, source: str | None) -> None:
+        """Reach `host` by this interface from now on; the first that is said of a host counts."""
+        self._sources.setdefault(host, source)
 
     async def follow(self, reply: SsdpReply, way: FoundBy) -> None:
         """Follow one SSDP answer to its camera.
@@ -82,6 +102,9 @@ class Survey:
         Its LOCATION is read on the host that answered, whatever host it names. Where that leads nowhere (the RX100M2's
         is reported to be wrong), the host is asked for everything that cameras are known to serve.
         """
+        if reply.sends_to_computer:
+            asked = reply.location or reply.host
+            self._note(reply.host, asked, way, Outcome.COMPUTER_MODE, "announces that it sends to a computer")
         location = HttpAddress.parse(reply.location) if reply.location else None
         if location is not None:
             description = await self._read(location.at(reply.host), way)
@@ -108,11 +131,23 @@ class Survey:
         if endpoints is None:
             endpoints = [known.at(host) for known in self._endpoints]
         descriptions = [*descriptions, *(known.at(host) for known in self._descriptions)]
+        ptp = HttpAddress(host=host, port=_PTP_PORT)
         async with anyio.create_task_group() as tasks:
             for lane in _by_port(descriptions):
                 tasks.start_soon(self._read_lane, lane, way)
             for lane in _by_port(endpoints):
                 tasks.start_soon(self._call_lane, lane, way)
+            tasks.start_soon(self._knock, ptp, way)
+        if await self._knock(ptp, way) and not any(listed == host for listed, _ in self._listed):
+            asked = f"{host}:{_PTP_PORT}"
+            self._note(host, asked, way, Outcome.PTP_ONLY, "listens for PTP/IP", model=self._models.get(host))
+
+    async def ask_idly(self, host: str, way: FoundBy) -> None:
+        """Ask a host that is no likely camera, when there is nothing better to do."""
+        async with self._idle_slots:
+            for known in self._endpoints:
+                if (host, known.port) not in self._silent:
+                    await self._call_lane([known.at(host)], way)
 
     async def _read_lane(self, lane: list[HttpAddress], way: FoundBy) -> None:
         for address in lane:
@@ -128,76 +163,132 @@ class Survey:
                 return
             if await self._verify(endpoint, way) is Outcome.CAMERA:
                 # It is a camera; a description that is on its way can still give it its name, if time is left for it.
-                left = anyio.current_effective_deadline() - anyio.current_time()
-                with anyio.move_on_after(min(_NAMING_SECONDS, left / 2)):
+                with anyio.move_on_after(_naming_seconds()):
                     await self._named[endpoint.host, endpoint.port].wait()
-                self._announce(endpoint, way)
+                await self._announce(endpoint, way)
                 return
 
     async def _try_described(self, description: Description, way: FoundBy, usn: str | None) -> bool:
         """Try the endpoints of a description in turn; tell whether one of them is a camera."""
-        for endpoint in description.camera_endpoints():
+        identity = identity_of(description.udn)
+        known_path = self._paths_by_identity.get(identity or "")
+        for endpoint in sorted(description.camera_endpoints(), key=lambda each: each.path != known_path):
             key = (endpoint.host, endpoint.port)
             if usn or key not in self._described:
                 self._described[key] = (description, usn)
             self._named[key].set()
             outcome = await self._verify(endpoint, way)
             if outcome is Outcome.CAMERA:
-                self._announce(endpoint, way)
+                if identity:
+                    self._paths_by_identity[identity] = endpoint.path
+                await self._announce(endpoint, way)
                 return True
             if outcome is Outcome.SILENT:
                 return False
         return False
 
-    def _announce(self, endpoint: HttpAddress, way: FoundBy) -> None:
+    async def _announce(self, endpoint: HttpAddress, way: FoundBy) -> None:
         key = (endpoint.host, endpoint.port)
         description, usn = self._described.get(key, (None, None))
-        udn = description.udn if description else None
-        if key in self._listed or (udn and self._hosts_by_udn.setdefault(udn, endpoint.host) != endpoint.host):
+        identity = identity_of(description.udn) if description else None
+        if key in self._listed or (
+            identity and self._hosts_by_identity.setdefault(identity, endpoint.host) != endpoint.host
+        ):
             return
         self._listed.add(key)
+        if description is not None:
+            with anyio.move_on_after(_naming_seconds()):  # it answered, and is told of whatever becomes of its name
+                await self._learn_more(description, endpoint, way)
+        location = description.location if description else None
         found = Found(
-            model=description.friendly_name if description else None,
+            model=self._models.get(endpoint.host) or (description.friendly_name if description else None),
             endpoint=str(endpoint),
-            dialect=dialect_of(host=endpoint.host, port=endpoint.port, path=endpoint.path),
+            dialect=dialect_hinted(endpoint, location),
             found_by=way,
-            location=str(description.location) if description else None,
+            location=str(location) if location else None,
             usn=usn,
+            udn=description.udn if description else None,
+            source=self._sources.get(endpoint.host),
         )
         self._on_found(found)
+
+    async def _learn_more(self, description: Description, endpoint: HttpAddress, way: FoundBy) -> None:
+        await self._learn_model(description, way)
+        if description.offers_pictures:
+            function = await self._access.function(str(endpoint), source=self._sources.get(endpoint.host))
+            if function == _CONTENTS_TRANSFER:
+                model = self._models.get(endpoint.host)
+                self._note(endpoint.host, str(endpoint), way, Outcome.TRANSFER, f"is set to {function}", model=model)
+
+    async def _learn_model(self, description: Description, way: FoundBy) -> str | None:
+        """Return the model: from where a camera tells it for certain, else its friendly name."""
+        told = await self._model(description.details, way) if description.details else None
+        model = told or description.friendly_name
+        self._models[description.location.host] = model
+        return model
 
     async def _call_endpoint(self, endpoint: HttpAddress, way: FoundBy) -> Outcome:
         try:
             async with self._slots:
                 with anyio.fail_after(_QUESTION_SECONDS):
-                    verified = await self._access.verify(str(endpoint))
+                    verified = await self._access.verify(str(endpoint), source=self._sources.get(endpoint.host))
         except CameraBusy as error:
-            return self._note(endpoint, way, Outcome.CAMERA, str(error))
+            return self._note(endpoint.host, str(endpoint), way, Outcome.CAMERA, str(error))
         except (CameraError, TimeoutError) as error:
             return self._note_failure(endpoint, way, error)
-        return self._note(endpoint, way, Outcome.CAMERA, f"API versions {', '.join(verified.versions) or 'not named'}")
+        said = f"API versions {', '.join(verified.versions) or 'not named'}"
+        return self._note(endpoint.host, str(endpoint), way, Outcome.CAMERA, said)
 
     async def _fetch_description(self, location: HttpAddress, way: FoundBy) -> Description | None:
         try:
-            async with self._slots:
-                with anyio.fail_after(_QUESTION_SECONDS):
-                    data = await self._access.get(str(location), cap_bytes=DESCRIPTION_CAP_BYTES)
-            description = parse_description(data, location=location)
+            description = parse_description(await self._fetch(location), location=location)
         except (CameraError, TimeoutError) as error:
             self._note_failure(location, way, error)
             return None
-        self._note(location, way, _judge(description), f"calls itself {description.friendly_name or 'nothing'}")
+        outcome = _judge(description)
+        # A camera is named once it has answered; who is none is named now, to be told of.
+        plain = outcome in (Outcome.DESCRIPTION, Outcome.NOT_A_CAMERA)
+        model = description.friendly_name if plain else await self._learn_model(description, way)
+        said = f"calls itself {description.friendly_name or 'nothing'}"
+        self._note(location.host, str(location), way, outcome, said, model=model)
         return description
+
+    async def _fetch_model(self, location: HttpAddress, _way: FoundBy) -> str | None:
+        try:
+            return parse_model(await self._fetch(location), location=location)
+        except (CameraError, TimeoutError):  # a nicety: the friendly name will do
+            return None
+
+    async def _fetch(self, location: HttpAddress) -> bytes:
+        source = self._sources.get(location.host)
+        async with self._slots:
+            with anyio.fail_after(_QUESTION_SECONDS):
+                return await self._access.get(str(location), cap_bytes=DESCRIPTION_CAP_BYTES, source=source)
+
+    async def _knock_once(self, address: HttpAddress, _way: FoundBy) -> bool:
+        async with self._slots:
+            with anyio.move_on_after(_QUESTION_SECONDS):
+                return await self._access.knock(address.host, address.port, source=self._sources.get(address.host))
+        return False
 
     def _note_failure(self, address: HttpAddress, way: FoundBy, error: CameraError | TimeoutError) -> Outcome:
         if isinstance(error, CameraUnreachable | TimeoutError):
             self._silent.add((address.host, address.port))
-            return self._note(address, way, Outcome.SILENT, str(error) or f"no answer within {_QUESTION_SECONDS:g} s")
-        return self._note(address, way, Outcome.NOT_A_CAMERA, str(error))
+            said = str(error) or f"no answer within {_QUESTION_SECONDS:g} s"
+            return self._note(address.host, str(address), way, Outcome.SILENT, said)
+        return self._note(address.host, str(address), way, Outcome.NOT_A_CAMERA, str(error))
 
-    def _note(self, address: HttpAddress, way: FoundBy, outcome: Outcome, said: str) -> Outcome:
-        self._on_attempt(Attempt(way=way, host=address.host, asked=str(address), outcome=outcome, said=said))
+    def _note(
+        self, host: str, asked: str, way: FoundBy, outcome: Outcome, said: str, *, model: str | None = None
+    ) -> Outcome:
+        self._on_attempt(Attempt(way=way, host=host, asked=asked, outcome=outcome, said=said, model=model))
         return outcome
+
+
+def _naming_seconds() -> float:
+    """Return how long a name may be waited for: half of what is left of the search at most."""
+    left = anyio.current_effective_deadline() - anyio.current_time()
+    return min(_NAMING_SECONDS, left / 2)
 
 
 def _judge(description: Description) -> Outcome:

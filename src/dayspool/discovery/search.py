@@ -10,6 +10,7 @@ import anyio
 
 from dayspool.discovery.ssdp import (
     CAMERA_TARGET,
+    EVERY_TARGET,
     SSDP_GROUP,
     SSDP_LARGEST_DATAGRAM,
     SSDP_PORT,
@@ -25,8 +26,16 @@ if TYPE_CHECKING:
 
 __all__ = ["search"]
 
-# Three close together, for Wi-Fi loses multicast; then again, for a camera that was still joining.
-_PAUSES_SECONDS = (0.1, 0.1, 2.8)
+# When the searches go out, each for its target, until the round begins again: three close together, for Wi-Fi loses
+# multicast; then for everything, while no camera has answered: one in another mode, or in a network of its owner (an
+# AS100V in "Multi"), may answer only that.
+_ROUND = (
+    (0.1, CAMERA_TARGET),
+    (0.1, CAMERA_TARGET),
+    (0.8, CAMERA_TARGET),
+    (0.1, EVERY_TARGET),
+    (1.9, EVERY_TARGET),
+)
 _HOPS = 2
 # A hostile neighbour can answer without end; nobody owns this many cameras.
 _MOST_PER_HOST = 8
@@ -37,32 +46,31 @@ async def search(
     *,
     interfaces: Sequence[Interface],
     seconds: float,
-    on_reply: Callable[[SsdpReply], None],
+    on_reply: Callable[[SsdpReply, Interface], None],
     on_refusal: Callable[[Interface, str], None],
     host: str = SSDP_GROUP,
     port: int = SSDP_PORT,
-    target: str = CAMERA_TARGET,
 ) -> None:
     """Search on all `interfaces` at once for `seconds`; return earlier only if every interface refuses.
 
-    Cameras repeat their answers, so each service name (USN) is handed on once for every host that answers with it.
+    Cameras repeat their answers, so each service name (USN) is handed on once for every host that answers with it. What
+    names a service that is none of Sony's comes from another device and is passed over.
 
     Args:
         interfaces: where the search goes out.
         seconds: how long answers are collected.
-        on_reply: called with each new answer; the description it names has not been looked at.
+        on_reply: called with each new answer and where it came in; the description it names has not been looked at.
         on_refusal: called with an interface that cannot search and the system's reason; the others go on.
         host: the multicast group, or one host (IPv4 in digits) that is asked alone.
         port: 1900 everywhere but in tests.
-        target: the kind of service looked for.
     """
-    inbox = _Inbox(on_reply)
-    request = search_request(target=target, host=host, port=port)
+    seen: set[tuple[str, str]] = set()
 
     async def converse(interface: Interface) -> None:
+        inbox = _Inbox(lambda reply: on_reply(reply, interface), seen)
         try:
             with _open_socket(interface) as sock:
-                await _ask_and_listen(sock, request, (host, port), inbox)
+                await _ask_and_listen(sock, (host, port), inbox)
         except OSError as error:
             on_refusal(interface, error.strerror or str(error))
 
@@ -73,16 +81,18 @@ async def search(
 
 
 class _Inbox:
-    """What came in so far: hands on each answer once, and a bounded number of them."""
+    """What came in by one interface; what others `seen` already is not handed on again, and not without bound."""
 
-    def __init__(self, on_reply: Callable[[SsdpReply], None]) -> None:
+    def __init__(self, on_reply: Callable[[SsdpReply], None], seen: set[tuple[str, str]]) -> None:
+        self.camera_answered = False
         self._on_reply = on_reply
-        self._seen: set[tuple[str, str]] = set()
+        self._seen = seen
 
     def take(self, datagram: bytes, host: str) -> None:
         reply = parse_reply(datagram, host=host)
-        if reply is None:
+        if reply is None or (reply.target is not None and not reply.is_sony_imaging):
             return
+        self.camera_answered |= reply.target == CAMERA_TARGET
         key = (host, reply.usn or reply.location or "")
         if key in self._seen or len(self._seen) >= _MOST_REPLIES:
             return
@@ -107,10 +117,12 @@ def _open_socket(interface: Interface) -> socket.socket:
     return sock
 
 
-async def _ask_and_listen(sock: socket.socket, request: bytes, destination: tuple[str, int], inbox: _Inbox) -> None:
-    """Repeat the question and take in answers until the caller's deadline."""
-    for pause in itertools.cycle(_PAUSES_SECONDS):
-        sock.sendto(request, destination)
+async def _ask_and_listen(sock: socket.socket, destination: tuple[str, int], inbox: _Inbox) -> None:
+    """Repeat the questions and take in answers until the caller's deadline."""
+    host, port = destination
+    for pause, target in itertools.cycle(_ROUND):
+        if target == CAMERA_TARGET or not inbox.camera_answered:
+            sock.sendto(search_request(target=target, host=host, port=port), destination)
         with anyio.move_on_after(pause):
             await _listen(sock, inbox)
 

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import anyio
+
 from dayspool.camera import UNKNOWN_MODEL, Courtesy, Link, open_camera
-from dayspool.discovery import Verified, explain_nothing, find
+from dayspool.camera.models import model_named
+from dayspool.discovery import Outcome, Surroundings, Verified, explain_nothing, find, identity_of, others
+from dayspool.discovery.address import HttpAddress
+from dayspool.discovery.description import DESCRIPTION_CAP_BYTES, parse_description
 from dayspool.errors import CameraConfused, CameraError, CameraUnreachable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from dayspool.camera import SonyCamera, Transport
-    from dayspool.discovery import Attempt, Found
+    from dayspool.discovery import Attempt, Found, Neighbour, Other
 
-__all__ = ["FixedSource", "SearchingSource", "find_cameras", "find_one"]
+__all__ = ["Findings", "FixedSource", "SearchingSource", "find_cameras", "find_one"]
 
 ASK_SECONDS = 5.0
 
@@ -24,16 +31,47 @@ ASK_SECONDS = 5.0
 class _HttpAccess:
     """Asks hosts over HTTP for discovery, each through a link of its own that is pinned to it."""
 
-    async def get(self, url: str, *, cap_bytes: int) -> bytes:
+    async def get(self, url: str, *, cap_bytes: int, source: str | None) -> bytes:
         host = urlsplit(url).hostname
         if host is None:
             raise CameraConfused(f"{url!r} is no address")
-        async with Link(host) as link:
+        async with Link(host, source=source) as link:
             return await link.get(url, cap_bytes=cap_bytes, seconds=ASK_SECONDS)
 
-    async def verify(self, endpoint: str) -> Verified:
-        async with open_camera(endpoint) as camera:
+    async def verify(self, endpoint: str, *, source: str | None) -> Verified:
+        async with open_camera(endpoint, source=source) as camera:
             return Verified(versions=await camera.versions())
+
+    async def function(self, endpoint: str, *, source: str | None) -> str | None:
+        async with open_camera(endpoint, source=source) as camera:
+            try:
+                answer = await camera.line.call("getCameraFunction", seconds=ASK_SECONDS)
+            except CameraError:  # most bodies have no such method, or keep it to licensed programs (QX10)
+                return None
+        return answer[0] if answer and isinstance(answer[0], str) else None
+
+    async def knock(self, host: str, port: int, *, source: str | None) -> bool:
+        local = source.partition("%")[0] if source else None
+        try:
+            async with await anyio.connect_tcp(host, port, local_host=local):
+                return True
+        except OSError:
+            return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What a search brought.
+
+    Attributes:
+        cameras: those that answered an API call.
+        others: who was seen that is no camera to shoot with, each with a sentence.
+        reasons: if there is no camera, sentences that say why and what to do.
+    """
+
+    cameras: tuple[Found, ...]
+    others: tuple[Other, ...]
+    reasons: tuple[str, ...]
 
 
 async def find_cameras(
@@ -41,41 +79,88 @@ async def find_cameras(
     seconds: float,
     interface: str | None = None,
     address: str | None = None,
+    router: str | None = None,
+    community: str = "public",
     first: bool = False,
+    wanted: Callable[[Found], bool] | None = None,
     on_found: Callable[[Found], None] | None = None,
-) -> tuple[list[Found], tuple[str, ...]]:
+) -> Findings:
     """Find cameras by every way at once.
 
-    Returns:
-        The cameras that answered an API call, and, if there are none, sentences that say why and what to do.
+    Args:
+        seconds: when to stop looking; it ends earlier where nothing more can be expected.
+        interface: look through this one only (its name or address).
+        address: ask only this host.
+        router: ask this router by SNMP for its neighbours too: `HOST` or `HOST:PORT`.
+        community: the word that opens the router's tables.
+        first: return as soon as one camera is verified.
+        wanted: which cameras count; all of them unless given.
+        on_found: called with each camera the moment it is verified.
 
     Raises:
-        PlanError: the address or the interface makes no sense.
+        PlanError: the address, the router or the interface makes no sense.
+        ModuleNotFoundError: a router is to be asked, and the package pysnmp is not installed.
     """
     attempts: list[Attempt] = []
-    cameras = await find(
+    known: list[Found] = []
+
+    def take(found: Found) -> None:
+        known.append(_as_its_model(found))
+        if on_found is not None:
+            on_found(known[-1])
+
+    await find(
         access=_HttpAccess(),
         seconds=seconds,
         interface=interface,
         address=address,
         first=first,
-        on_found=on_found,
-        on_attempt=attempts.append,
+        wanted=wanted,
+        router=_asking(router, community, seconds) if router is not None else None,
+        on_found=take,
+        on_attempt=lambda attempt: attempts.append(_told_by_its_model(attempt)),
     )
-    return cameras, () if cameras else explain_nothing(attempts)
+    return Findings(cameras=tuple(known), others=others(attempts), reasons=() if known else explain_nothing(attempts))
 
 
-async def find_one(*, seconds: float, address: str | None = None, interface: str | None = None) -> Found:
-    """Return the first camera that answers.
+def _as_its_model(found: Found) -> Found:
+    """Return what is known of the camera's model instead of what its address and description let one guess."""
+    model = model_named(found.model) if found.model else None
+    return found if model is None or model.dialect is None else replace(found, dialect=model.dialect)
+
+
+def _told_by_its_model(attempt: Attempt) -> Attempt:
+    """Say PTP/IP of a body without remote control where its model is known to speak nothing else."""
+    model = model_named(attempt.model) if attempt.model else None
+    if attempt.outcome is Outcome.NO_REMOTE and model is not None and model.dialect is None:
+        return replace(attempt, outcome=Outcome.PTP_ONLY)
+    return attempt
+
+
+def _asking(router: str, community: str, seconds: float) -> Callable[[], Awaitable[Sequence[Neighbour]]]:
+    from dayspool.discovery.snmp import parse_router, router_neighbours  # pysnmp is loaded only for those who ask
+
+    host, port = parse_router(router)
+    return partial(router_neighbours, host, port=port, community=community, seconds=seconds)
+
+
+async def find_one(
+    *,
+    seconds: float,
+    address: str | None = None,
+    interface: str | None = None,
+    wanted: Callable[[Found], bool] | None = None,
+) -> Found:
+    """Return the first camera that answers (and is `wanted`).
 
     Raises:
         CameraUnreachable: none does; the message says what was seen and what to press.
         PlanError: the address makes no sense.
     """
-    cameras, reasons = await find_cameras(seconds=seconds, interface=interface, address=address, first=True)
-    if not cameras:
-        raise CameraUnreachable("\n".join(("no camera was found.", *reasons)), sent=False)
-    return cameras[0]
+    findings = await find_cameras(seconds=seconds, interface=interface, address=address, first=True, wanted=wanted)
+    if not findings.cameras:
+        raise CameraUnreachable("\n".join(("no camera was found.", *findings.reasons)), sent=False)
+    return findings.cameras[0]
 
 
 class FixedSource:
@@ -99,7 +184,8 @@ class FixedSource:
 class SearchingSource:
     """A camera looked for: first where it was last, then at `address`, or anywhere if there is none.
 
-    With a `model`, another model that answers instead is not taken: the shoot waits for its own.
+    Once its unique name is known, only the camera with that name is taken: all cameras of a generation live at the same
+    address, each on its own network. With a `model` alone, another model that answers instead is not taken.
     """
 
     def __init__(
@@ -107,16 +193,22 @@ class SearchingSource:
         *,
         endpoint: str | None = None,
         model: str | None = None,
+        last: Found | None = None,
         address: str | None = None,
         interface: str | None = None,
         seconds: float = 10.0,
     ) -> None:
         self._endpoint = endpoint
         self._model = None if model == UNKNOWN_MODEL else model
+        self._identity: str | None = None
+        self._location: str | None = None
+        self._source: str | None = None
         self._address = address
         self._interface = interface
         self._seconds = seconds
         self._courtesy = Courtesy()
+        if last is not None:
+            self._keep(last)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[SonyCamera]:
@@ -125,25 +217,74 @@ class SearchingSource:
         Raises:
             CameraError: there is none, or another one.
         """
-        if self._endpoint is None or not await _answers(self._endpoint):
-            self._endpoint = await self._look()
-        async with open_camera(self._endpoint, model=self._model or "", courtesy=self._courtesy) as camera:
+        if self._endpoint is None or not await self._is_still_there(self._endpoint):
+            self._keep(await self._look())
+        assert self._endpoint is not None
+        async with open_camera(
+            self._endpoint, model=self._model or "", source=self._source, courtesy=self._courtesy
+        ) as camera:
             yield camera
 
-    async def _look(self) -> str:
-        found = await find_one(seconds=self._seconds, interface=self._interface, address=self._address)
-        if self._model is not None and found.model is not None and found.model != self._model:
-            raise CameraUnreachable(
-                f"a {found.model} answers at {found.endpoint}, but this shoot began with a {self._model}", sent=False
-            )
+    def _keep(self, found: Found) -> None:
+        self._endpoint, self._location, self._source = found.endpoint, found.location, found.source
         self._model = self._model or found.model
-        return found.endpoint
+        self._identity = self._identity or _identity(found)
 
+    async def _look(self) -> Found:
+        strangers: list[Found] = []
 
-async def _answers(endpoint: str) -> bool:
-    async with open_camera(endpoint) as camera:
+        def is_ours(found: Found) -> bool:
+            theirs = _identity(found)
+            if theirs is not None and self._identity is not None:
+                ours = theirs == self._identity
+            else:
+                ours = self._model is None or found.model in (None, self._model)
+            if not ours:
+                strangers.append(found)
+            return ours
+
         try:
-            await camera.versions()
+            return await find_one(
+                seconds=self._seconds, interface=self._interface, address=self._address, wanted=is_ours
+            )
+        except CameraUnreachable as error:
+            raise self._not_ours(strangers[0]) if strangers else error from None
+
+    def _not_ours(self, stranger: Found) -> CameraUnreachable:
+        model = self._model or UNKNOWN_MODEL
+        if stranger.model is not None and stranger.model != model:
+            said = f"a {stranger.model} answers at {stranger.endpoint}, but this shoot began with a {model}"
+        else:
+            said = (
+                f"a {model} answers at {stranger.endpoint}, but it is not the one this shoot began with: its network "
+                f"address is {_identity(stranger)}, not {self._identity}; join the network of the right one"
+            )
+        return CameraUnreachable(said, sent=False)
+
+    async def _is_still_there(self, endpoint: str) -> bool:
+        """Tell whether the camera answers where it was last, and is the same as far as can be told."""
+        if self._source is None and self._interface is not None:
+            host = urlsplit(endpoint).hostname or ""
+            self._source = Surroundings.here().source_to(host, self._interface)
+        try:
+            async with open_camera(endpoint, source=self._source) as camera:
+                await camera.versions()
         except CameraError:
             return False
-    return True
+        return self._location is None or await self._identity_at(self._location) in (None, self._identity)
+
+    async def _identity_at(self, location: str) -> str | None:
+        """Return who describes itself there; `None` when that cannot be told, which proves nothing against it."""
+        address = HttpAddress.parse(location)
+        if self._identity is None or address is None:
+            return None
+        try:
+            async with Link(address.host, source=self._source) as link:
+                data = await link.get(location, cap_bytes=DESCRIPTION_CAP_BYTES, seconds=ASK_SECONDS)
+            return identity_of(parse_description(data, location=address).udn)
+        except CameraError:
+            return None
+
+
+def _identity(found: Found) -> str | None:
+    return identity_of(found.udn or found.usn)

@@ -27,5 +27,5 @@ async def opened(address: str | None, interface: str | None) -> AsyncIterator[So
     from dayspool.shoot.finding import find_one
 
     found = await find_one(seconds=FIND_SECONDS, address=address, interface=interface)
-    async with open_camera(found.endpoint, model=found.model or "") as camera:
+    async with open_camera(found.endpoint, model=found.model or "", source=found.source) as camera:
         yield camera
