@@ -124,6 +124,8 @@ class _Fetcher:
         except (CameraError, FrameUnreadable) as error:
             self._silent = 0
             return _failed(original, str(error))
+        except FileExistsError as error:
+            return _failed(original, f"{error.filename} was made by somebody meanwhile; run the same command again")
         except OSError as error:
             raise FrameError(
                 f"{self._folder} cannot be written: {error.strerror or error}; what came is kept: make room there, or "
@@ -242,13 +244,11 @@ def _check(file: IO[bytes], original: Original) -> None:
 
 def _settle(part: Path, path: Path) -> None:
     """Give a finished part its name, never over another file."""
+    if os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, "File exists", str(path))
     try:
         os.link(part, path)
-    except FileExistsError:
-        raise
-    except OSError:  # FAT and exFAT know no links
-        if os.path.lexists(path):
-            raise FileExistsError(errno.EEXIST, "File exists", str(path)) from None
+    except PermissionError:  # FAT and exFAT know no links
         part.rename(path)
     else:
         part.unlink()
