@@ -38,6 +38,7 @@ class Description:
         upnp_services: the UPnP service types it lists.
         services: remote-control service (`camera`, `guide` …) to the base address of its calls.
         liveview: where the liveview stream is, where the description says so.
+        upnp_controls: UPnP service type to where it is called.
         details: where the camera tells its model for certain (`parse_model`), where it does so at all.
     """
 
@@ -49,6 +50,7 @@ class Description:
     upnp_services: tuple[str, ...]
     services: Mapping[str, HttpAddress]
     liveview: HttpAddress | None
+    upnp_controls: Mapping[str, HttpAddress]
     details: HttpAddress | None
 
     @property
@@ -110,6 +112,7 @@ def parse_description(data: bytes, *, location: HttpAddress) -> Description:
         upnp_services=tuple(kind for service in _each(device, "service") if (kind := _text(service, "serviceType"))),
         services=dict(_control_services(device, location.host)),
         liveview=_url(device, "X_ScalarWebAPI_LiveView_URL", location.host),
+        upnp_controls=dict(_upnp_controls(device, location)),
         details=_details(device, location),
     )
 
@@ -146,15 +149,27 @@ def _control_services(device: Element, host: str) -> Iterator[tuple[str, HttpAdd
             yield name, base
 
 
+def _upnp_controls(device: Element, location: HttpAddress) -> Iterator[tuple[str, HttpAddress]]:
+    for service in _each(device, "service"):
+        kind, address = _text(service, "serviceType"), _beside(service, "controlURL", location)
+        if kind and address:
+            yield kind, address
+
+
 def _details(device: Element, location: HttpAddress) -> HttpAddress | None:
-    """Return where the service DigitalImaging describes itself (A6000, A6300, QX1): a path, or a whole URL."""
+    """Return where the service DigitalImaging describes itself (A6000, A6300, QX1)."""
     for service in _each(device, "service"):
         if ":DigitalImaging:" in (_text(service, "serviceType") or ""):
-            text = _text(service, "SCPDURL") or ""
-            base = f"http://{location.host}:{location.port}" if text.startswith("/") else ""
-            address = HttpAddress.parse(f"{base}{text}")
-            return address.at(location.host) if address else None
+            return _beside(service, "SCPDURL", location)
     return None
+
+
+def _beside(service: Element, name: str, location: HttpAddress) -> HttpAddress | None:
+    """Return a service's address, which is a path beside the description, or a whole URL."""
+    text = _text(service, name) or ""
+    base = f"http://{location.host}:{location.port}" if text.startswith("/") else ""
+    address = HttpAddress.parse(f"{base}{text}")
+    return address.at(location.host) if address else None
 
 
 def _parse(data: bytes, location: HttpAddress) -> Element:
