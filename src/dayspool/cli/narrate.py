@@ -91,8 +91,10 @@ class Narrator:
         match record.event:
             case RunStarted():
                 self._output.say("shooting")
-            case CameraReady(model=model, endpoint=endpoint):
+            case CameraReady(model=model, endpoint=endpoint, note=note):
                 self._output.say(f"camera ready: {model} at {endpoint}")
+                if note is not None:
+                    self._output.say(f"note: {note[:_LONGEST_DETAIL]}")
             case CameraLost(detail=detail):
                 self._output.say(f"camera lost: {detail[:_LONGEST_DETAIL]}")
             case Gap(slot=slot, reason=reason):

@@ -42,6 +42,8 @@ class Policy:
         late_share: a slot may be taken late by this share of the interval, never more (skip, never burst).
         lead: so long before its instant (a tenth of a short interval) a slot is prepared, so that only the request
             itself remains.
+        focus: so long before its instant (a third of a short interval) a slot is prepared whose picture has to be
+            focused; nothing for the cameras that need no focusing of ours.
         fetch_guard: no download reaches nearer than this to the next slot, or than a tenth of a short interval.
         fetch_tries: a picture that failed this often stays on the card.
         fetch_pause: after a failed download the next one waits this long, and twice as long after each further one.
@@ -53,6 +55,7 @@ class Policy:
 
     late_share: float = 0.5
     lead: timedelta = timedelta(milliseconds=50)
+    focus: timedelta = timedelta(0)
     fetch_guard: timedelta = timedelta(milliseconds=250)
     fetch_tries: int = 3
     fetch_pause: timedelta = timedelta(milliseconds=500)
@@ -224,13 +227,14 @@ def _wrap_up(session: Session, schedule: Schedule, now: datetime, policy: Policy
 
 
 def _around_slot(session: Session, due: datetime, closes: datetime, now: datetime, policy: Policy) -> Action:
-    leave = closes if session.paused else due - _margin(policy.fetch_guard, session)
+    focus = _margin(policy.focus, session, share=3)
+    leave = closes if session.paused else due - max(focus, _margin(policy.fetch_guard, session))
     ready = _fetch_pause_ends(session, policy)
     if session.unfetched and ready <= now < leave:
         return Fetch(shot=session.unfetched[-1], until=leave)
     if session.watched is not None and _is_tight(session, policy):
         return Settle(slot=session.watched, until=closes)  # a slot taken late beats a gap
-    until = closes if session.paused else due - _margin(policy.lead, session)
+    until = closes if session.paused else due - max(focus, _margin(policy.lead, session))
     if now < until:
         return Wait(until=min(until, ready) if session.unfetched and ready > now else until)
     return Take(slot=session.next_slot, due=due, closes=closes)
@@ -253,7 +257,7 @@ def _is_tight(session: Session, policy: Policy) -> bool:
     return session.schedule.interval < timedelta(seconds=2 * busy)
 
 
-def _margin(wanted: timedelta, session: Session) -> timedelta:
-    """Return `wanted`, or a tenth of the interval where that is shorter."""
+def _margin(wanted: timedelta, session: Session, *, share: int = 10) -> timedelta:
+    """Return `wanted`, or the interval's tenth (or other share) where that is shorter."""
     assert session.schedule is not None
-    return min(wanted, session.schedule.interval / 10)
+    return min(wanted, session.schedule.interval / share)

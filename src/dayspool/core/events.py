@@ -60,11 +60,15 @@ class RunEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraReady:
-    """A camera answered and can shoot; `picture_url` is the last picture it offers, taken by whomever."""
+    """A camera answered and can shoot.
+
+    `picture_url` is the last picture it offers, taken by whomever; `note` says what it does not do as planned.
+    """
 
     endpoint: str
     model: str
     picture_url: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import anyio
 
 from dayspool.camera.rpc import Code
-from dayspool.core.events import CameraIdle, FetchFailed, Gap, ShotIntended, ShotTaken
+from dayspool.camera.shutter import FOCUS_SECONDS
+from dayspool.core.events import CameraIdle, CameraLost, FetchFailed, Gap, ShotIntended, ShotTaken
 from dayspool.core.frame import GapReason
 from dayspool.errors import CameraBusy, CameraError, CameraRefused, CameraUnreachable, FrameUnreadable
 from dayspool.shoot.recovery import Lifeline, doubt_about, verdict
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from dayspool.camera import SonyCamera
     from dayspool.clock import Clock
     from dayspool.core.decision import Fetch, Reconcile, Settle, Take
     from dayspool.core.events import Event
@@ -48,13 +50,27 @@ class Camerawork:
         self._talked = clock.utc()
         self._doubt: tuple[int, tuple[GapReason, str]] | None = None
         self._exposed: tuple[int, datetime] | None = None
+        self._room: int | None = None  # how many more pictures fit on the card; unknown once one may have been taken
+        self._room_before: tuple[int, int | None] = (-1, None)  # a slot, and that number right before its shot
+        self._told_refusal: str | None = None
+
+    @property
+    def focus_lead(self) -> timedelta:
+        """How long before its instant the next picture has to be focused; nothing where that is not our business."""
+        focus_first = self._lifeline.connected and self._lifeline.camera.focus_first
+        return timedelta(seconds=FOCUS_SECONDS) if focus_first else timedelta(0)
 
     async def connect(self, until: datetime, interval: timedelta) -> None:
         """Try to get the camera back, for as long as nobody has to be heard meanwhile."""
         ready = await self._lifeline.connect(min(until, self._clock.utc() + KEEP_AWAKE), interval)
+        refusal = self._lifeline.take_refusal()
         if ready is not None:
             self._talked = self._clock.utc()
+            self._room = self._lifeline.camera.known.recordable_images
             self._tell(ready)
+        elif refusal is not None and refusal != self._told_refusal:  # a person has to do something: say so, once
+            self._told_refusal = refusal
+            self._tell(CameraLost(detail=refusal))
 
     async def rest(self, until: datetime, *, paused: bool, connected: bool) -> None:
         """Wait, for as long as nobody has to be heard meanwhile, and keep a connected camera awake.
@@ -66,15 +82,26 @@ class Camerawork:
         now = self._clock.utc()
         if connected and now - self._talked >= KEEP_AWAKE and until - now > KEEP_AWAKE_MARGIN:
             self._talked = now
-            await self._lifeline.camera.status(seconds=KEEP_AWAKE_SECONDS)
+            await self._lifeline.camera.keep_awake(seconds=KEEP_AWAKE_SECONDS)
+            self._room = self._lifeline.camera.known.recordable_images
 
     async def take(self, action: Take) -> None:
-        """Write the intent, wait for the instant, release the shutter, write the outcome.
+        """Focus if need be, write the intent, wait for the instant, release the shutter, write the outcome.
 
         Raises:
             CameraError: the outcome is open, or the camera is gone.
         """
-        slot, camera = action.slot, self._lifeline.camera
+        camera = self._lifeline.camera
+        try:
+            if camera.focus_first:
+                left = self._seconds_to(action.due, FOCUS_SECONDS) or self._seconds_to(action.closes, FOCUS_SECONDS) / 2
+                await camera.focus(seconds=left)
+            await self._release(action, camera)
+        finally:
+            await camera.let_go()
+
+    async def _release(self, action: Take, camera: SonyCamera) -> None:
+        slot = action.slot
         self._tell(ShotIntended(slot=slot))
         self._talked = action.due
         await self._clock.sleep_until(action.due)
@@ -82,10 +109,16 @@ class Camerawork:
         if now >= action.closes:  # the disk, or the whole machine, took its time
             self._tell(Gap(slot=slot, reason=GapReason.HOST_LATE, detail="the slot was over before the request left"))
             return
+        room, self._room = self._room, None
+        self._room_before = (slot, room)
         try:
             url = await camera.take_picture()
         except CameraBusy as error:
-            self._tell(Gap(slot=slot, reason=GapReason.CAMERA_BUSY, detail=str(error)))
+            if camera.errs_though_exposed:
+                self._doubt = (slot, (GapReason.CAMERA_BUSY, str(error)))
+                return
+            reason = GapReason.CARD_FULL if room == 0 else GapReason.CAMERA_BUSY
+            self._tell(Gap(slot=slot, reason=reason, detail=str(error)))
         except CameraUnreachable as error:
             if not error.sent:
                 self._tell(Gap(slot=slot, reason=GapReason.CAMERA_UNREACHABLE, detail=str(error)))
@@ -107,7 +140,14 @@ class Camerawork:
         outcome: Event | None = None
         with anyio.move_on_after(LONGEST_WATCH_SECONDS):
             doubt = self._doubt_about(action.slot)
-            outcome = await verdict(self._lifeline.camera, action.slot, session.last_url, doubt)
+            slot, room = self._room_before
+            outcome = await verdict(
+                self._lifeline.camera,
+                action.slot,
+                session.last_url,
+                doubt,
+                room_before=room if slot == action.slot else None,
+            )
         if outcome is not None:
             self._tell(outcome)
         elif action.last:
@@ -121,8 +161,9 @@ class Camerawork:
     async def settle(self, action: Settle, session: Session) -> None:
         """Watch until the camera is ready again; one that called itself busy is made ready for stills too."""
         with anyio.move_on_after(self._seconds_to(action.until, LONGEST_WATCH_SECONDS)):
-            await self._lifeline.camera.until_idle()
+            status = await self._lifeline.camera.until_idle()
             now = self._clock.utc()
+            self._room = status.recordable_images
             if session.found_busy:  # "busy" and "in another mode" are the same answer
                 await self._lifeline.camera.prepare()
             exposed = self._exposed is not None and self._exposed[0] == action.slot

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import anyio
@@ -76,7 +76,7 @@ class ShootSummary:
 
 
 class Intervalometer:
-    """Shoots one plan into one folder with one camera.
+    """Shoots one plan into one folder with one camera; `postview` is the size of its pictures, as for `prepare`.
 
     `notify` is told every record as it is written, with the session that follows from it; it must not block.
     """
@@ -90,6 +90,7 @@ class Intervalometer:
         clock: Clock,
         frames_dir: Path,
         policy: Policy | None = None,
+        postview: str | None = None,
         notify: Callable[[Record, Session], None] | None = None,
     ) -> None:
         self._plan = plan
@@ -98,7 +99,7 @@ class Intervalometer:
         self._policy = policy or Policy()
         self._notify = notify
         self._store = FrameStore(frames_dir)
-        self._lifeline = Lifeline(source, clock)
+        self._lifeline = Lifeline(source, clock, postview=postview)
         self._camerawork = Camerawork(lifeline=self._lifeline, store=self._store, clock=clock, tell=self._append)
         self._session = Session()
         self._stop_asked = 0
@@ -176,7 +177,8 @@ class Intervalometer:
         while True:
             self._look_at_clock()
             self._hear()
-            action = decide(self._session, self._clock.utc(), self._policy)
+            policy = replace(self._policy, focus=self._camerawork.focus_lead)
+            action = decide(self._session, self._clock.utc(), policy)
             if isinstance(action, Finish):
                 return action.why
             await self._act(action)

@@ -47,9 +47,11 @@ class Lifeline:
     camera that answers and then fails is not asked in a tight loop either.
     """
 
-    def __init__(self, source: CameraSource, clock: Clock) -> None:
+    def __init__(self, source: CameraSource, clock: Clock, *, postview: str | None = None) -> None:
         self._source = source
         self._clock = clock
+        self._postview = postview
+        self._refusal: str | None = None
         self._stack = contextlib.AsyncExitStack()
         self._camera: SonyCamera | None = None
         self._pause = timedelta(0)
@@ -65,6 +67,16 @@ class Lifeline:
         if self._camera is None:
             raise CameraUnreachable("no camera is connected", sent=False)
         return self._camera
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a camera at the moment."""
+        return self._camera is not None
+
+    def take_refusal(self) -> str | None:
+        """Return why a camera that answered is of no use, once; `None` while none does, or nothing is new."""
+        refusal, self._refusal = self._refusal, None
+        return refusal
 
     def prove(self) -> None:
         """Note that the camera did its work: the next attempt, should one be needed, is made at once."""
@@ -93,7 +105,9 @@ class Lifeline:
             try:
                 with anyio.fail_after(ATTEMPT_SECONDS):
                     return await self._attempt()
-            except (CameraError, TimeoutError):
+            except (CameraError, TimeoutError) as error:
+                if isinstance(error, CameraRefused):
+                    self._refusal = str(error)
                 await self.drop()
             except BaseException:
                 await self.drop()
@@ -104,9 +118,10 @@ class Lifeline:
 
     async def _attempt(self) -> CameraReady:
         camera = await self._stack.enter_async_context(self._source.open())
-        status = await camera.prepare()
+        status = await camera.prepare(postview=self._postview)
         self._camera = camera
-        return CameraReady(endpoint=camera.endpoint, model=camera.model, picture_url=_newest(status))
+        note = "; ".join(camera.notes) or None
+        return CameraReady(endpoint=camera.endpoint, model=camera.model, picture_url=_newest(status), note=note)
 
 
 def _newest(status: CameraStatus) -> str | None:
@@ -114,11 +129,17 @@ def _newest(status: CameraStatus) -> str | None:
 
 
 async def verdict(
-    camera: SonyCamera, slot: int, known_url: str | None, doubt: tuple[GapReason, str]
+    camera: SonyCamera,
+    slot: int,
+    known_url: str | None,
+    doubt: tuple[GapReason, str],
+    *,
+    room_before: int | None = None,
 ) -> ShotTaken | Gap:
     """Ask the camera, once it is idle, what became of a shot whose answer is missing.
 
-    A picture that the journal does not know belongs to it; without one there was no exposure, and `doubt` says why.
+    A picture that the journal does not know belongs to it. Without one it was exposed all the same if the card has less
+    room than `room_before` pictures; else there was no exposure, and `doubt` says why.
 
     Raises:
         CameraError: it could not be asked.
@@ -131,6 +152,10 @@ async def verdict(
     if url is not None and url != known_url:
         return ShotTaken(slot=slot, url=url, reconciled=True)
     reason, detail = doubt
+    room = status.recordable_images
+    if room_before is not None and room is not None and room < room_before:
+        lost = "the card holds one picture more, but the camera does not say where it offers it"
+        return Gap(slot=slot, reason=GapReason.ON_CARD, detail=f"{lost}; {detail}")
     if reason is GapReason.SHUTTER_FAILED and status.recordable_images == 0:
         reason = GapReason.CARD_FULL
     return Gap(slot=slot, reason=reason, detail=detail)
