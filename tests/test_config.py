@@ -20,11 +20,14 @@ ends = st.one_of(
     st.builds(lambda until: {"until": until}, moments),
 )
 plans = st.builds(
-    lambda every, end, place, url: PlanFile(every=every, place=place, camera=CameraSection(url=url), **end),
+    lambda every, end, place, url, postview: PlanFile(
+        every=every, place=place, camera=CameraSection(url=url, postview=postview), **end
+    ),
     durations,
     ends,
     st.none() | places,
     st.sampled_from([None, "10.0.0.1", "http://10.0.0.1:10000/camera", 'http://10.0.0.1/a"b\\c#d']),
+    st.sampled_from([None, "original", "2M"]),
 )
 
 
@@ -91,6 +94,7 @@ longitude = 10.14
         ('every = "1s"\n"a.b" = 1\nuntil = 0001-01-01', [":2: a.b: unknown", ":3: until: '0001-01-01' is no moment"]),
         ('every = "1s"\n[place]\nlatitude = "x"', [":3: place.latitude: 'x' is no number", "place.longitude: missing"]),
         ('every = "1s"\n[camera]\nurl = 5', [":3: camera.url: 5 is no text"]),
+        ('every = "1s"\n[camera]\npostview = "4M"', [":3: camera.postview: pictures come as original or 2M"]),
         ('every = "1s"\nplace = 5', ["place"]),
         ("every = ", ["cannot be read"]),
         ("\x00", ["cannot be read"]),

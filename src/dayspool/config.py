@@ -14,6 +14,7 @@ import cattrs
 from cattrs.gen import make_dict_structure_fn, override
 
 from dayspool.clock import local_moment
+from dayspool.core.camera import POSTVIEW_SIZES
 from dayspool.core.plan import Mistake, Place, Plan, duration_text, mistakes_under, parse_duration
 from dayspool.discovery.address import parse_target
 from dayspool.errors import JournalUnwritable, PlanError
@@ -30,20 +31,31 @@ FILE_NAME = "shoot.toml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraSection:
-    """Which camera: its address, or none to search for it.
+    """Which camera, and what is asked of it.
+
+    Attributes:
+        url: its address, or none to search for it.
+        postview: the size of its pictures over Wi-Fi, `original` or `2M`; none leaves it as the camera is.
 
     Raises:
-        PlanError: `url` is no address of a camera.
+        PlanError: `url` is no address of a camera, `postview` no size; both with what is wrong.
     """
 
     url: str | None = None
+    postview: str | None = None
 
     def __post_init__(self) -> None:
+        problems: list[Mistake] = []
         if self.url is not None:
             try:
                 parse_target(self.url)
             except PlanError as error:
-                raise PlanError(*mistakes_under("url", error)) from None
+                problems += mistakes_under("url", error)
+        if self.postview is not None and self.postview not in POSTVIEW_SIZES:
+            sizes = " or ".join(POSTVIEW_SIZES)
+            problems.append(Mistake(f"pictures come as {sizes}, not as {self.postview!r}", "postview"))
+        if problems:
+            raise PlanError(*problems)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +132,10 @@ def save_plan(path: Path, planned: PlanFile) -> None:
     if planned.place is not None:
         place = planned.place
         lines += ["", "[place]", f"latitude = {place.latitude!r}", f"longitude = {place.longitude!r}"]
-    if planned.camera.url is not None:
-        lines += ["", "[camera]", f"url = {json.dumps(planned.camera.url, ensure_ascii=False)}"]
+    camera = (("url", planned.camera.url), ("postview", planned.camera.postview))
+    said = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in camera if value is not None]
+    if said:
+        lines += ["", "[camera]", *said]
     try:
         write_whole(path, ("\n".join(lines) + "\n").encode())
     except FileExistsError as error:

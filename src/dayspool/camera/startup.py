@@ -14,7 +14,7 @@ from dayspool.camera.events import NOT_READY
 from dayspool.camera.rpc import Code
 from dayspool.camera.values import CameraStatus, merge, parse_names
 from dayspool.clock import pause
-from dayspool.core.camera import Dialect
+from dayspool.core.camera import POSTVIEW_SIZES, Dialect
 from dayspool.errors import CameraBusy, CameraRefused
 
 if TYPE_CHECKING:
@@ -23,13 +23,12 @@ if TYPE_CHECKING:
     from dayspool.camera.events import Events
     from dayspool.camera.line import Line
 
-__all__ = ["POSTVIEW_SIZES", "make_ready", "set_postview", "start"]
+__all__ = ["make_ready", "set_postview", "start"]
 
 READY_SECONDS = 15.0  # from the first call to a camera that can shoot; the apps take some seconds
 GROWING_SECONDS = 4.0  # how long an idle camera's list may lag behind
 ASK_AGAIN_SECONDS = 0.5
 MODE_PAUSE_SECONDS = 1.2  # hx50ripper waits so long between a mode change and a shot on the RX100 M2's generation
-POSTVIEW_SIZES = {"original": "Original", "2M": "2M"}  # as a plan writes them, as the camera does
 
 _STARTING = frozenset({Code.NOT_READY, Code.UNAVAILABLE})
 # What bodies may answer that need no start or have it behind them; what counts is the state afterwards.

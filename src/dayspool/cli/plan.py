@@ -27,6 +27,7 @@ __all__ = ["command"]
 
 # A 2-megapixel postview as measured on an A6300 over Wi-Fi; nobody has recorded the RX100 M2's.
 POSTVIEW_BYTES = 410_000
+ORIGINAL_BYTES = 8_000_000  # full-size JPEGs of these bodies have 3 to 15 MB
 FILM_FPS = 30
 LIKELY_MODEL = "DSC-RX100M2"
 DAYS_OF_SUN = 4
@@ -46,7 +47,8 @@ def command(shoot: Path | None, options: PlanOptions, output: Output) -> None:
     planned = plan_of(shoot, options)
     schedule = _schedule(shoot, planned, SystemClock().utc())
     slots = schedule.count
-    storage = None if slots is None else slots * POSTVIEW_BYTES
+    original = planned.camera.postview == "original"
+    storage = None if slots is None else slots * (ORIGINAL_BYTES if original else POSTVIEW_BYTES)
     last = None if slots is None else schedule.instant(slots - 1)
     warnings = list(_warnings(planned, schedule, storage, shoot))
     output.say(f"{'endless' if slots is None else slots} slots, one every {duration_text(schedule.interval)}")
@@ -54,7 +56,7 @@ def command(shoot: Path | None, options: PlanOptions, output: Output) -> None:
     if slots is not None and last is not None and storage is not None:
         output.say(f"  last   {_local(last)}")
         output.say(f"  film   {slots / FILM_FPS:.1f} s at {FILM_FPS} frames per second")
-        output.say(f"  needs  about {size_text(storage)} for 2-megapixel pictures")
+        output.say(f"  needs  about {size_text(storage)} for {'full-size' if original else '2-megapixel'} pictures")
     sun = list(_sun(planned, schedule, last))
     for line in sun:
         output.say(f"  {line['day']}  sunrise {line['sunrise']}  sunset {line['sunset']}")

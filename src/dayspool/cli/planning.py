@@ -10,6 +10,7 @@ import click
 
 from dayspool.cli.output import DURATION, camera_option
 from dayspool.config import FILE_NAME, CameraSection, PlanFile, load_plan, parse_moment, parse_place
+from dayspool.core.camera import POSTVIEW_SIZES
 from dayspool.core.plan import Mistake, mistakes_under
 from dayspool.errors import PlanError
 
@@ -33,6 +34,7 @@ class PlanOptions:
     start: str | None
     place: str | None
     camera: str | None
+    postview: str | None
 
     def plan_file(self) -> PlanFile:
         """Return the plan these options describe.
@@ -61,7 +63,10 @@ class PlanOptions:
         said, problems = self._read()
         if problems:
             raise PlanError(*problems)
-        return [key.rstrip("_") for key, value in said.items() if key != "camera" and getattr(planned, key) != value]
+        differing = [
+            key.rstrip("_") for key, value in said.items() if key != "camera" and getattr(planned, key) != value
+        ]
+        return [*differing, "postview"] if self.postview not in (None, planned.camera.postview) else differing
 
     def _read(self) -> tuple[dict[str, Any], list[Mistake]]:
         """Return what was said, by the plan's names, and what of it makes no sense."""
@@ -71,13 +76,15 @@ class PlanOptions:
             ("until", parse_moment, self.until),
             ("start", parse_moment, self.start),
             ("place", parse_place, self.place),
-            ("camera", lambda text: CameraSection(url=text), self.camera),
+            ("camera", lambda text: CameraSection(url=text, postview=self.postview), self.camera),
         )
         for key, parse, text in texts:
             try:
                 said[key] = None if text is None else parse(text)
             except PlanError as error:
                 problems += mistakes_under(key, error)
+        if self.camera is None and self.postview is not None:
+            said["camera"] = CameraSection(postview=self.postview)
         return {key: value for key, value in said.items() if value is not None}, problems
 
 
@@ -90,6 +97,11 @@ def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--until", metavar="WHEN", help="When to end: 2026-06-22T06:00, or with a zone +02:00.")
     @click.option("--start", metavar="WHEN", help="When to begin; at once if left out.")
     @click.option("--place", metavar="LAT,LON", help="Where the camera stands, in degrees, for the sun.")
+    @click.option(
+        "--postview",
+        type=click.Choice(tuple(POSTVIEW_SIZES)),
+        help="Size of the pictures over Wi-Fi, where the camera can choose; as the camera is if left out.",
+    )
     @camera_option
     def with_options(**values: Any) -> Any:
         names = PlanOptions.__slots__
@@ -115,4 +127,4 @@ def plan_of(shoot: Path | None, options: PlanOptions) -> PlanFile:
         raise PlanError(
             f"{', '.join(differing)}: {path} says otherwise; leave it out to go on as planned, or edit that file"
         )
-    return replace(planned, camera=CameraSection(url=options.camera)) if options.camera else planned
+    return replace(planned, camera=replace(planned.camera, url=options.camera)) if options.camera else planned

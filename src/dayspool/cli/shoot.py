@@ -106,6 +106,7 @@ async def _shoot(
             source=source,
             clock=clock,
             frames_dir=shoot / "frames",
+            postview=planned.camera.postview,
             notify=notify,
         )
         stopping.now_stops(intervalometer.stop)

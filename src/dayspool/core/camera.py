@@ -1,10 +1,12 @@
-"""The kinds of camera there are: the four dialects of Sony's remote control."""
+"""The kinds of camera there are, the four dialects of Sony's remote control, and the sizes pictures come in."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["Dialect", "dialect_of"]
+__all__ = ["POSTVIEW_SIZES", "Dialect", "dialect_of"]
+
+POSTVIEW_SIZES = {"original": "Original", "2M": "2M"}  # pictures over Wi-Fi: as a plan writes it, as cameras do
 
 _APP_PORT = 8080
 _CAMERA_GATEWAY_SINCE_2014 = "192.168.122.1"
