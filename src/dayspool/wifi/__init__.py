@@ -5,7 +5,7 @@ from __future__ import annotations
 from dayspool.wifi.byhand import by_hand
 from dayspool.wifi.network import CameraNetwork, visible_cameras
 from dayspool.wifi.nmcli import Profile
-from dayspool.wifi.pairing import Credentials, is_camera_ssid, nfc_bytes, parse_nfc, parse_qr, wifi_text
+from dayspool.wifi.pairing import Credentials, check_ssid, is_camera_ssid, nfc_bytes, parse_nfc, parse_qr, wifi_text
 from dayspool.wifi.qr import qr_for_terminal, qr_picture
 from dayspool.wifi.runner import Nmcli
 from dayspool.wifi.saved import load_saved, save, saved_file, write_private
@@ -29,6 +29,7 @@ __all__ = [
     "Profile",
     "Unjoined",
     "by_hand",
+    "check_ssid",
     "is_camera_ssid",
     "load_saved",
     "nfc_bytes",

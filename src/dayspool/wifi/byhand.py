@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ _ANDROID = (
 )
 
 _TOOLS = {
-    "iwctl": ("With iwd:", "iwctl station {interface} connect '{ssid}'"),
+    "iwctl": ("With iwd:", "iwctl station {interface} connect {quoted}"),
     "wpa_cli": (
         "With wpa_supplicant, in `wpa_cli -i {interface}`:",
         'add_network · set_network 0 ssid "{ssid}" · set_network 0 psk "PASSWORD" · enable_network 0, '
@@ -35,7 +36,8 @@ def is_android(environment: Mapping[str, str]) -> bool:
 
 def by_hand(ssid: str | None, interface: str | None, environment: Mapping[str, str]) -> str:
     """Return how to join the network `ssid` without us, for this machine."""
-    names = {"ssid": ssid or "DIRECT-…", "interface": interface or "wlan0"}
+    name = ssid or "DIRECT-…"
+    names = {"ssid": name, "quoted": shlex.quote(name), "interface": interface or "wlan0"}
     if is_android(environment):
         lines = list(_ANDROID)
     else:

@@ -102,8 +102,10 @@ def given(ssid: str | None, qr: str | None, nfc: str | None, password_file: str 
     Raises:
         PlanError: they name two, or what they give cannot be read.
     """
-    from dayspool.wifi import Credentials, parse_qr
+    from dayspool.wifi import Credentials, check_ssid, parse_qr
 
+    if password_file is not None and ssid is None:
+        raise PlanError("--password-file goes with the SSID of the network it is for")
     if sum(one is not None for one in (ssid, qr, nfc)) > 1:
         raise PlanError("name the network once: by its SSID, by --qr or by --nfc")
     if qr is not None:
@@ -114,6 +116,7 @@ def given(ssid: str | None, qr: str | None, nfc: str | None, password_file: str 
         return Given(ssid=paired.ssid, credentials=paired)
     if ssid is None:
         return None
+    check_ssid(ssid)
     if password_file is not None:
         return Given(ssid=ssid, credentials=Credentials(ssid=ssid, password=_password_in(password_file)))
     return Given(ssid=ssid, credentials=kept().get(ssid))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 
 import click
 
@@ -35,7 +36,7 @@ def command(qr: str | None, nfc: str | None, no_save: bool, show_password: bool,
         save(path, credentials)
     output.say(f"{shown(credentials.ssid)}" + (f"  {credentials.password}" if show_password else ""))
     if path is not None:
-        output.say(f"kept in {path}; next: dayspool wifi join '{shown(credentials.ssid)}'")
+        output.say(f"kept in {path}; next: dayspool wifi join {shlex.quote(credentials.ssid)}")
     output.result(
         {
             "ssid": credentials.ssid,
