@@ -31,9 +31,11 @@ __all__ = ["find"]
 
 # One host that is asked by name answers SSDP within MX (1 s) or not at all.
 _ONE_HOST_SECONDS = 2.0
-# So long answers to the first searches may take: a second for each of the two targets, and some for a slow body.
+# So long answers to a search may take (MX: 1): a camera that is there is listed no later than others could follow it.
+_ANSWER_SECONDS = 1.0
+# The same for both targets, one after the other, and some for a slow body.
 _WINDOW_SECONDS = 2.5
-_LOOK_SECONDS = 0.1
+_LOOK_SECONDS = 0.05
 # Who was seen is told at once; who may still come is waited for only while nobody has been seen.
 _SEEN = frozenset(
     {Outcome.CAMERA, Outcome.SEND_MODE, Outcome.COMPUTER_MODE, Outcome.PTP_ONLY, Outcome.NO_REMOTE, Outcome.TRANSFER}
@@ -57,8 +59,8 @@ async def find(
 
     Args:
         access: how a host is asked.
-        seconds: when the search ends, however much is left to ask. It ends before that once somebody was seen, the
-            answers to the first searches have had their time, and nobody is being asked any more.
+        seconds: when the search ends, however much is left to ask. With a camera found it ends once other cameras
+            have had their time to answer; with somebody seen who is none, once everybody known has been asked.
         interface: search on this one only (its name or address).
         address: ask only this host: `HOST`, `HOST:PORT` or a URL. With a port, cameras at other ports of that host are
             not listed; `explain_nothing` tells of them.
@@ -160,26 +162,25 @@ class _Hunt:
     async def everywhere(self, seconds: float, router: Callable[[], Awaitable[Sequence[Neighbour]]] | None) -> None:
         """Search the networks, and ask the hosts of all other ways meanwhile."""
         async with anyio.create_task_group() as tasks:
-            questions = _Questions(tasks)
+            questions, answers = _Questions(tasks), _Questions(tasks)
 
             def follow(reply: SsdpReply, by: Interface) -> None:
                 if self._may_follow(reply.host):
                     self.survey.leave_by(reply.host, self._source_of_reply(reply.host, by))
-                    questions.start(partial(self.survey.follow, reply, FoundBy.SSDP))
+                    answers.start(partial(self.survey.follow, reply, FoundBy.SSDP))
 
             self._ask_places(questions, ())
             if router is not None:
-                questions.start(partial(self._ask_router, questions, router))
+                answers.start(partial(self._ask_router, answers, router))
             watching = anyio.CancelScope()
-            with anyio.CancelScope() as searching:
-                tasks.start_soon(self._end_early, questions, searching, watching)
-                await search(
-                    interfaces=self.interfaces,
-                    seconds=seconds,
-                    port=self.surroundings.ssdp_port,
-                    on_reply=follow,
-                    on_refusal=self._skipped(FoundBy.SSDP, SSDP_GROUP),
-                )
+            tasks.start_soon(self._end_early, questions, answers, tasks.cancel_scope, watching)
+            await search(
+                interfaces=self.interfaces,
+                seconds=seconds,
+                port=self.surroundings.ssdp_port,
+                on_reply=follow,
+                on_refusal=self._skipped(FoundBy.SSDP, SSDP_GROUP),
+            )
             watching.cancel()
 
     async def at(self, target: Target) -> None:
@@ -221,14 +222,23 @@ class _Hunt:
             self._ask_places(questions, met)
 
     async def _end_early(
-        self, questions: _Questions, searching: anyio.CancelScope, watching: anyio.CancelScope
+        self, questions: _Questions, answers: _Questions, everything: anyio.CancelScope, watching: anyio.CancelScope
     ) -> None:
-        """End the search once somebody was seen, the first answers have had their time and nobody is being asked."""
+        """End all once nobody more can be expected.
+
+        A camera that is there answers at once; it is silent hosts that take long, and they are not waited for once a
+        camera is found. Those who answered by SSDP, and whom a router told of, are.
+        """
+        began = anyio.current_time()
         with watching:
-            await pause(_WINDOW_SECONDS)
-            while questions.under_way or not self.harvest.somebody:
+            while True:
                 await pause(_LOOK_SECONDS)
-            searching.cancel()
+                past = anyio.current_time() - began
+                if self.harvest.cameras and past >= _ANSWER_SECONDS and not answers.under_way:
+                    break
+                if self.harvest.somebody and past >= _WINDOW_SECONDS and not answers.under_way + questions.under_way:
+                    break
+            everything.cancel()
 
     async def _search_one(self, host: str, interfaces: Sequence[Interface]) -> None:
         async with anyio.create_task_group() as tasks:
