@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import time
 from itertools import pairwise
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dayspool.camera.liveview import PAYLOAD_CAP_BYTES, LiveviewFrame, LiveviewParser
+from dayspool.camera.liveview import PAYLOAD_CAP_BYTES, FocusArea, LiveviewFrame, LiveviewParser
 from dayspool.picture.jpeg import jpeg_end
 
 MAGIC = b"\x24\x35\x68\x79"
@@ -32,6 +33,13 @@ def packet(
     """A packet; `lie` is by how much its size is wrong."""
     size = max(0, len(payload) + lie)
     return head(size, kind=kind, sequence=sequence, timestamp=timestamp, padding=len(padding)) + payload + padding
+
+
+def focus_packet(*records: tuple[int, ...], count: int | None = None, each: int = 16, lie: int = 0) -> bytes:
+    """A packet of focus frames; `count` and `each` are what its head says, `lie` by how much its size is wrong."""
+    payload = b"".join(struct.pack(">4H3B5x", *record).ljust(each, b"\0") for record in records)
+    told = struct.pack(">HHH", 0x0100, len(records) if count is None else count, each)
+    return head(len(payload) + lie, kind=2)[:16] + told + bytes(114) + payload
 
 
 def parse(*chunks: bytes) -> list[LiveviewFrame]:
@@ -152,6 +160,56 @@ def test_the_largest_picture_passes():
     padding = PAYLOAD_CAP_BYTES - len(jpeg())
     (frame,) = parse(packet(jpeg(bytes(padding + len(b"picture")))))
     assert len(frame.jpeg) == PAYLOAD_CAP_BYTES
+
+
+FACE = (2500, 3000, 5000, 7000, 4, 4, 1)
+FACE_AREA = FocusArea(left=2500, top=3000, right=5000, bottom=7000, found_by="face", state="focused", additional=1)
+
+
+def test_a_frame_carries_the_focus_frames_told_before_it():
+    odd = (0, 0, 10_000, 10_000, 9, 0, 0)
+    stream = packet(jpeg()) + focus_packet(FACE, odd) + packet(jpeg()) * 2 + focus_packet() + packet(jpeg())
+    whole = FocusArea(left=0, top=0, right=10_000, bottom=10_000, found_by="9", state="0", additional=0)
+    assert [frame.focus for frame in parse(stream)] == [(), (FACE_AREA, whole), (FACE_AREA, whole), ()]
+
+
+@pytest.mark.parametrize(
+    ("focus", "areas"),
+    [
+        (focus_packet(FACE, FACE, count=65_535), 2),
+        (focus_packet(FACE, FACE, count=1), 1),
+        (focus_packet(FACE, FACE, each=20), 2),
+        (focus_packet(FACE, count=1, each=0), 0),
+        (focus_packet((10_001, *FACE[1:]), FACE), 1),
+        (focus_packet(*[FACE] * 1500), 1000),
+        (focus_packet(FACE, lie=7), 0),
+        (focus_packet(FACE, lie=20_000), 0),
+        (focus_packet(FACE)[:-3], 0),
+    ],
+)
+def test_focus_frames_are_believed_as_far_as_they_prove_true(focus, areas):
+    picture = jpeg(bytes(8_000))
+    frames = parse(focus + packet(picture) * 5)
+    assert [len(frame.focus) for frame in frames] == [areas] * 5
+
+
+@given(
+    parts=st.lists(
+        scans.map(lambda scan: packet(jpeg(scan)))
+        | st.lists(st.tuples(*[st.integers(0, 12_000)] * 4, *[st.integers(0, 255)] * 3), max_size=3).map(
+            lambda records: focus_packet(*records)
+        )
+        | rubbish,
+        max_size=6,
+    ),
+    data=st.data(),
+)
+def test_any_split_gives_the_same_focus_frames(parts, data):
+    stream = b"".join(parts) + packet(jpeg()) + bytes(2 * CAP)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=20)))
+    split, whole = LiveviewParser(cap_bytes=CAP), LiveviewParser(cap_bytes=CAP)
+    frames = [frame for start, end in pairwise([0, *cuts, len(stream)]) for frame in split.receive(stream[start:end])]
+    assert frames == whole.receive(stream)
 
 
 # Every head of the last two promises a megabyte; in the very last, each begins like a picture.

@@ -5,7 +5,7 @@ from dayspool.camera.dlna import CONTENT_DIRECTORY, PUSH_LIST, list_media, media
 from dayspool.camera.download import download
 from dayspool.camera.line import Courtesy, Line
 from dayspool.camera.link import Link, Transport
-from dayspool.camera.liveview import LiveviewFrame, LiveviewParser
+from dayspool.camera.liveview import FocusArea, LiveviewFrame, LiveviewParser
 from dayspool.camera.opening import open_camera
 from dayspool.camera.original import Content, Original
 from dayspool.camera.settings import Setting
@@ -21,6 +21,7 @@ __all__ = [
     "CameraStatus",
     "Content",
     "Courtesy",
+    "FocusArea",
     "Line",
     "Link",
     "LiveviewFrame",

@@ -178,12 +178,17 @@ class SonyCamera:
         return data
 
     @asynccontextmanager
-    async def liveview(self) -> AsyncIterator[AsyncIterator[LiveviewFrame]]:
+    async def liveview(self, *, focus: bool = False) -> AsyncIterator[AsyncIterator[LiveviewFrame]]:
         """Start the viewfinder stream and hand out its frames; it ends at the next shot on the RX100 M2.
 
+        With `focus` they carry the rectangles the camera focuses on.
+
         Raises:
+            CameraRefused: it does not offer focus rectangles.
             CameraError: as `Link.call` and `Link.stream`.
         """
+        if focus:
+            await self._show_focus(True)
         url = await self._start_liveview()
         try:
             async with self._link.stream(url) as chunks:
@@ -191,6 +196,14 @@ class SonyCamera:
         finally:
             with suppress(CameraError):  # a politeness: a shot may have ended it already, and we have gone either way
                 await self._call("stopLiveview")
+                if focus:
+                    await self._show_focus(False)
+
+    async def _show_focus(self, wanted: bool) -> None:
+        try:
+            await self._call("setLiveviewFrameInfo", [{"frameInfo": wanted}])
+        except CameraRefused as error:
+            raise CameraRefused(f"the camera does not tell where it focuses: {error}", code=error.code) from error
 
     async def _start_liveview(self) -> str:
         try:
