@@ -96,7 +96,7 @@ def _services(exchanges: Iterable[Exchange]) -> dict[str, dict[str, Any]]:
         elif one.method == "getMethodTypes" and one.result:
             rows = service.setdefault("method_types", [])
             rows += [row for row in one.result if _is_row(row) and row not in rows]
-    return services
+    return {name: service for name, service in services.items() if service}
 
 
 def _is_row(row: object) -> bool:

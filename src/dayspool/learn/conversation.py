@@ -214,6 +214,8 @@ def _file(verb: str, target: str, reply: Message | None, facts: dict[str, Any]) 
         return "http", asked
     body = reply.body
     facts |= {"size_bytes": body.size_bytes, "missing_bytes": body.missing_bytes}
+    if body.kind in ("liveview", "picture"):
+        asked = f"{verb} {target.partition('?')[0]} → {_outcome(reply)}"
     if body.kind == "liveview":
         watched = body.last_frame_seconds - body.first_frame_seconds
         rate = round((body.frames - 1) / watched, 2) if body.frames > 1 and watched > 0 else None

@@ -109,7 +109,15 @@ def to_json(dump: Dump) -> str:
     for exchange in known.get("exchanges", ()):
         if exchange["failure"] is None:
             del exchange["failure"]
-    return json.dumps(redacted({"dayspool_dump": FORMAT, **known}), indent=1) + "\n"
+    shown = redacted({"dayspool_dump": FORMAT, **known})
+    return "{" + ",".join(f"\n{json.dumps(name)}: {_rows(value)}" for name, value in shown.items()) + "\n}\n"
+
+
+def _rows(value: Any) -> str:
+    """Write a list one element a line, so that two dumps can be compared by eye."""
+    if not isinstance(value, list) or not value:
+        return json.dumps(value)
+    return "[" + ",".join(f"\n {json.dumps(one)}" for one in value) + "\n]"
 
 
 def from_json(text: str | bytes) -> Dump:

@@ -19,6 +19,7 @@ __all__ = ["Packet", "read_packets"]
 
 LARGEST_BLOCK_BYTES = 4 << 20  # libpcap's own limit for a packet is 256 KiB
 _PIECE_BYTES = 64 << 10
+_MOST_INTERFACES = 1024
 
 _NEEDS = "name a packet capture, .pcap or .pcapng, as Wireshark, tshark or tcpdump write it"
 _CUT_END = "cut-off end of the file"
@@ -126,6 +127,8 @@ class _PcapNg:
             kind, length = struct.unpack(f"{self._order}II", head + _take(self._file, 8 - len(head)))
             body = self._body(kind, length)
             if kind == _INTERFACE:
+                if len(self._interfaces) >= _MOST_INTERFACES:
+                    raise _DamagedError
                 self._interfaces.append(self._interface(body))
             elif kind in (_OLD_PACKET, _SIMPLE_PACKET, _PACKET):
                 packet = self._packet(kind, body)
