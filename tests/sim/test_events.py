@@ -4,7 +4,7 @@ import anyio
 import pytest
 
 from dayspool.sim import ConnectionDropped
-from dayspool.sim.service import Caller, Service
+from dayspool.sim.service import Caller, Services
 from tests.sim.calls import BACKENDS, virtually
 
 POLL = b'{"method":"receiveEvent","params":[true],"id":1}'
@@ -90,16 +90,16 @@ def test_only_one_poll_at_a_time(backend):
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_poll_ends_when_its_client_leaves(backend):
     async def main(client):
-        service = Service(client.body)
-        await service.answer(POLL, Caller("h", anyio.sleep_forever))  # the first one is told everything
+        service = Services(client.body)
+        await service.answer("/camera", POLL, Caller("h", anyio.sleep_forever))  # the first one is told everything
 
         async def leave():
             await anyio.sleep(3)
 
         with pytest.raises(ConnectionDropped):
-            await service.answer(POLL, Caller("h", leave))
+            await service.answer("/camera", POLL, Caller("h", leave))
         left_at = anyio.current_time()
-        return left_at, (await service.answer(POLL, Caller("h", anyio.sleep_forever))).body
+        return left_at, (await service.answer("/camera", POLL, Caller("h", anyio.sleep_forever))).body
 
     left_at, then = virtually(main, backend)
     assert left_at == 3

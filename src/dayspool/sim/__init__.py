@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from dayspool.sim.app import doors
 from dayspool.sim.body import KIEL, Body, draw_inline
+from dayspool.sim.exchange import ConnectionDropped
 from dayspool.sim.faults import Fault, FaultKind, Faults
 from dayspool.sim.ledger import Ledger
 from dayspool.sim.models import PROFILES, RX100M2
 from dayspool.sim.profile import Ports, Profile
 from dayspool.sim.server import Endpoints, serve, serving
-from dayspool.sim.service import ConnectionDropped
 
 __all__ = [
     "KIEL",

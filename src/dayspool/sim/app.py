@@ -1,4 +1,4 @@
-"""The camera's three doors as ASGI applications: control, description and media, sharing one body.
+"""The camera's doors as ASGI applications, by port: control, description, media and files, sharing one body.
 
 Bare ASGI, because header names have to keep their case and order, and every call counts in virtual time.
 A dropped connection is a `ConnectionDropped` raised out of the application.
@@ -6,49 +6,62 @@ A dropped connection is a `ConnectionDropped` raised out of the application.
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Awaitable, Callable, MutableMapping
+import io
+import json
 from contextlib import suppress
 from email.utils import formatdate
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from itertools import count
+from typing import TYPE_CHECKING
 
 import anyio
+from PIL import Image
 
-from dayspool.clock import pause
-from dayspool.sim.description import description_xml
+from dayspool.sim.card import Kind, Variant
+from dayspool.sim.contents import content_handlers, file_at
+from dayspool.sim.description import description_paths, description_xml, digital_imaging_xml, listed, service_xml
+from dayspool.sim.dlna import CONTENT_DIRECTORY_PATH, PUSH_LIST_PATH, Directory
+from dayspool.sim.exchange import NOT_FOUND, Answer, Caller, ConnectionDropped
 from dayspool.sim.faults import FaultKind
-from dayspool.sim.service import Answer, Caller, ConnectionDropped, Service
+from dayspool.sim.hostile import Hostility, foreign_host
+from dayspool.sim.liveview import liveview_chunks, liveview_header
+from dayspool.sim.service import Services
+from dayspool.sim.wire import NOTHING, ASGIApp, header, read_request, send_json, send_range, send_whole, start_reply
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from dayspool.sim.body import Body
+    from dayspool.sim.card import CardFile
+    from dayspool.sim.dlna import SoapReply
     from dayspool.sim.parts import Shot
+    from dayspool.sim.wire import Message, Receive, Scope, Send
 
 __all__ = ["ASGIApp", "doors", "liveview_header"]
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-_LARGEST_REQUEST_BYTES = 64 * 1024
-_NOT_FOUND = Answer(404, b'{"error":[404,"Not Found"]}')
 _TOO_LARGE = Answer(413, b'{"error":[413,"Request Entity Too Large"]}')
-_NOTHING = (("Connection", "close"), ("Content-Length", "0"))
 _LIVEVIEW_HEADERS = (("Connection", "close"), ("Content-Type", "application/octet-stream"))
-_PADDING = 4  # liveview payloads are padded to a multiple of this
+_XML = 'text/xml; charset="utf-8"'
+_GETS = frozenset({"GET", "HEAD"})
 
 
 def doors(body: Body) -> dict[int, ASGIApp]:
-    """Return the applications of one body by port, so that a client can be routed to them in memory."""
-    return {
-        body.ports.control: _control(body),
-        body.ports.description: _description(body),
-        body.ports.media: _media(body),
-    }
+    """Return the HTTP applications of one body by port, so that a client can be routed to them in memory.
+
+    App cameras (G2) have liveview and pictures at the control port. A body in "Send to Smartphone" has only the
+    description and its files, one that speaks PTP/IP only the description.
+    """
+    profile, ports, hostility = body.profile, body.ports, Hostility(body)
+    applications: dict[int, ASGIApp] = {}
+    media = _media(body, hostility)
+    shared = ports.media == ports.control
+    if profile.json:
+        applications[ports.control] = _control(body, hostility, media if shared else None)
+    directory = Directory(body)
+    applications[ports.description] = _description(body, hostility, directory)
+    if profile.json and not shared:
+        applications[ports.media] = media
+    if profile.send_mode:
+        applications[ports.files] = _files(body, hostility, directory)
+    return {port: _guarded(body, application) for port, application in applications.items()}
 
 
 def _guarded(body: Body, app: ASGIApp) -> ASGIApp:
@@ -95,61 +108,165 @@ async def _client_left(receive: Receive) -> None:
         pass
 
 
-def _control(body: Body) -> ASGIApp:
-    service = Service(body)
-    path = body.profile.service_path
+def _host(scope: Scope, body: Body, where: str) -> str:
+    """Return the address by which the client reached the camera, or the one that a script puts in its place."""
+    server = scope.get("server")
+    return foreign_host(body, where) or (str(server[0]) if server else body.profile.address)
+
+
+# -- JSON -------------------------------------------------------------------------------------------------------------
+
+
+def _control(body: Body, hostility: Hostility, media: ASGIApp | None) -> ASGIApp:
+    services = Services(body, {"avContent": content_handlers(body)})
+    calls = count(1)
 
     async def control(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] != path or scope["method"] != "POST":
-            return await _send_json(send, _NOT_FOUND)
-        raw = await _read(receive)
+        if scope["method"] in _GETS and media is not None:
+            return await media(scope, receive, send)
+        if scope["method"] != "POST":
+            return await send_json(send, NOT_FOUND)
+        raw = await read_request(receive)
         if raw is None:
-            return await _send_json(send, _TOO_LARGE)
+            return await send_json(send, _TOO_LARGE)
 
-        caller = Caller(_host(scope, body), partial(_client_left, receive))
-        await _send_json(send, await service.answer(raw, caller))
+        async def genuine(to: Send) -> None:
+            caller = Caller(_host(scope, body, "json"), partial(_client_left, receive))
+            await send_json(to, await services.answer(scope["path"], raw, caller))
 
-    return _guarded(body, control)
+        await hostility.answer("json", send, genuine, call=next(calls), method=_method(raw))
+
+    return control
 
 
-def _description(body: Body) -> ASGIApp:
+def _method(raw: bytes) -> str | None:
+    try:
+        request = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return str(request.get("method")) if isinstance(request, dict) else None
+
+
+# -- description and ContentDirectory ---------------------------------------------------------------------------------
+
+
+def _description(body: Body, hostility: Hostility, directory: Directory) -> ASGIApp:
     profile = body.profile
 
     async def description(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] != profile.description_path or scope["method"] not in {"GET", "HEAD"}:
-            return await _send(send, 404, _NOTHING, b"")
-        page = description_xml(profile, udn=body.udn, host=_host(scope, body), ports=body.ports)
-        headers = [
-            ("Accept-Range", "none"),
-            ("Content-Length", str(len(page))),
-            ("Content-Type", 'text/xml; charset="utf-8"'),
-            ("Connection", "close"),
-            ("Date", formatdate(body.elapsed_seconds, usegmt=True)),  # the clock since switch-on, as recorded
-            ("Server", profile.server),
-        ]
-        await _send(send, 200, headers, page if scope["method"] == "GET" else b"")
+        path = scope["path"]
+        if profile.send_mode and scope["method"] == "POST" and path in {CONTENT_DIRECTORY_PATH, PUSH_LIST_PATH}:
+            return await _soap(scope, receive, send)
+        found = _page(body, path, _host(scope, body, "description")) if scope["method"] in _GETS else None
+        if found is None:
+            return await send_whole(send, 404, NOTHING, b"")
+        kind, page = found
 
-    return _guarded(body, description)
+        async def genuine(to: Send) -> None:
+            await send_whole(to, 200, _page_headers(body, kind, page), page if scope["method"] == "GET" else b"")
+
+        await hostility.answer("description", send, genuine)
+
+    async def _soap(scope: Scope, receive: Receive, send: Send) -> None:
+        raw = await read_request(receive)
+        if raw is None:
+            return await send_whole(send, 413, NOTHING, b"")
+
+        async def genuine(to: Send) -> None:
+            host = _host(scope, body, "soap")
+            await _send_soap(body, to, directory.answer(scope["path"], header(scope, "SOAPAction"), raw, host))
+
+        await hostility.answer("soap", send, genuine)
+
+    return description
 
 
-def _media(body: Body) -> ASGIApp:
+def _page(body: Body, path: str, host: str) -> tuple[str, bytes] | None:
+    """Return type and content of a page at the description's port; `None` when there is none."""
+    profile = body.profile
+    if path in description_paths(profile):
+        return _XML, description_xml(profile, udn=body.udn, host=host, ports=body.ports)
+    services = {service.description for service in listed(profile)} - {""}
+    if path == "/DigitalImagingDesc.xml" and path in services:
+        return _XML, digital_imaging_xml(profile, udn=body.udn)
+    if path in services:
+        return _XML, service_xml(path)
+    for suffix, kind in (("jpg", "JPEG"), ("png", "PNG")):
+        for side in (48, 120):
+            if path == f"/DLNA_camera_{side}.{suffix}" and "/CdsDesc.xml" in services:
+                return f"image/{kind.lower()}", _icon(side, kind)
+    return None
+
+
+def _icon(side: int, kind: str) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (side, side), (40, 40, 40)).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def _page_headers(body: Body, kind: str, page: bytes) -> list[tuple[str, str]]:
+    """Return the headers recorded from an HDR-AS30V and an ILCE-6000; the clock counts from switch-on."""
+    return [
+        ("Accept-Range", "none"),
+        ("Content-Length", str(len(page))),
+        ("Content-Type", kind),
+        ("Connection", "close"),
+        ("Date", formatdate(body.elapsed_seconds, usegmt=True)),
+        ("Server", body.profile.server),
+        *((name.title(), value) for name, value in reversed(body.profile.ssdp_extra)),  # HDR-AS30V: X-Av-Server-Info
+    ]
+
+
+async def _send_soap(body: Body, send: Send, reply: SoapReply) -> None:
+    headers = [
+        ("Content-Length", str(len(reply.body))),
+        ("Content-Type", _XML),
+        ("Connection", "close"),
+        ("EXT", ""),
+        ("Server", body.profile.server),
+    ]
+    await send_whole(send, reply.status, headers, reply.body)
+
+
+# -- pictures ---------------------------------------------------------------------------------------------------------
+
+
+def _media(body: Body, hostility: Hostility) -> ASGIApp:
     liveview_path = body.profile.liveview_path.partition("?")[0]
 
     async def media(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] not in {"GET", "HEAD"}:
-            return await _send(send, 404, _NOTHING, b"")
-        head = scope["method"] == "HEAD"
-        if scope["path"] == liveview_path and body.liveview_readable:
-            return await (_send(send, 200, _LIVEVIEW_HEADERS, b"") if head else _stream_liveview(body, send))
-        shot = body.shot_named(scope["path"].removeprefix("/"))
-        if shot is None:
-            return await _send(send, 404, _NOTHING, b"")
-        whole = await body.picture(shot)
-        content = b"" if head else _spoilt(body, shot, whole)
-        headers = [("Connection", "close"), ("Content-Length", str(len(whole))), ("Content-Type", "image/jpeg")]
-        await _send(send, 200, headers, content, cut=not head and len(content) < len(whole))
+        path = scope["path"]
+        if scope["method"] not in _GETS:
+            return await send_whole(send, 404, NOTHING, b"")
+        if path == liveview_path and body.liveview_readable:
+            return await hostility.answer("liveview", send, partial(_liveview, body, scope["method"] == "HEAD"))
+        shot = body.shot_named(path.removeprefix("/"))
+        if shot is not None:
+            return await hostility.answer("picture", send, partial(_postview, body, shot, scope["method"] == "HEAD"))
+        found = file_at(body, path)
+        if found is not None:
+            return await hostility.answer("files", send, partial(_file, body, scope, found))
+        await send_whole(send, 404, NOTHING, b"")
 
-    return _guarded(body, media)
+    return media
+
+
+async def _liveview(body: Body, head: bool, send: Send) -> None:
+    if head:
+        return await send_whole(send, 200, _LIVEVIEW_HEADERS, b"")
+    await start_reply(send, 200, _LIVEVIEW_HEADERS)
+    async for chunk in liveview_chunks(body):
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _postview(body: Body, shot: Shot, head: bool, send: Send) -> None:
+    whole = await body.picture(shot)
+    content = b"" if head else _spoilt(body, shot, whole)
+    headers = [("Connection", "close"), ("Content-Length", str(len(whole))), ("Content-Type", "image/jpeg")]
+    if body.mishaps.lasting(FaultKind.EVIL_NAMES):
+        headers.append(("Content-Disposition", 'attachment; filename="../../x.jpg"'))
+    await send_whole(send, 200, headers, content, cut=not head and len(content) < len(whole))
 
 
 def _spoilt(body: Body, shot: Shot, content: bytes) -> bytes:
@@ -161,67 +278,19 @@ def _spoilt(body: Body, shot: Shot, content: bytes) -> bytes:
     return content
 
 
-async def _stream_liveview(body: Body, send: Send) -> None:
-    """Send packets, each as two HTTP chunks (header, then payload and padding), until a shot, a stop or a rival."""
-    await send({"type": "http.response.start", "status": 200, "headers": _raw(_LIVEVIEW_HEADERS)})
-    watching = body.open_liveview()
-    began, sequence = anyio.current_time(), 0
-    while watching():
-        payload = await body.preview()
-        padding = -len(payload) % _PADDING
-        stamp = round((anyio.current_time() - began) * 1000)
-        for chunk in (liveview_header(sequence, stamp, len(payload), padding), payload + bytes(padding)):
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        sequence += 1
-        await pause(max(0.0, began + sequence / body.profile.liveview_fps - anyio.current_time()))
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
+async def _file(body: Body, scope: Scope, found: tuple[CardFile, Variant], send: Send) -> None:
+    file, variant = found
+    movie = file.kind is Kind.MOVIE and variant is Variant.ORIGINAL
+    await send_range(scope, send, await body.card.content(file, variant), "video/mp4" if movie else "image/jpeg")
 
 
-def liveview_header(sequence: int, stamp_ms: int, payload_bytes: int, padding_bytes: int) -> bytes:
-    """Return the 136 bytes before a liveview JPEG: common header of 8, payload header of 128, big-endian."""
-    common = struct.pack(">BBHI", 0xFF, 0x01, sequence & 0xFFFF, stamp_ms & 0xFFFFFFFF)
-    sizes = payload_bytes.to_bytes(3, "big") + bytes([padding_bytes])
-    return common + b"\x24\x35\x68\x79" + sizes + bytes(120)
+def _files(body: Body, hostility: Hostility, directory: Directory) -> ASGIApp:
+    """Return the door of "Send to Smartphone" where its pictures are fetched."""
 
+    async def files(scope: Scope, receive: Receive, send: Send) -> None:
+        found = directory.file_at(scope["path"]) if scope["method"] in _GETS else None
+        if found is None:
+            return await send_whole(send, 404, NOTHING, b"")
+        await hostility.answer("files", send, partial(_file, body, scope, found))
 
-def _host(scope: Scope, body: Body) -> str:
-    """Return the address by which the client reached the camera."""
-    server = scope.get("server")
-    return str(server[0]) if server else body.profile.address
-
-
-async def _read(receive: Receive) -> bytes | None:
-    """Return the request's body; `None` when it is larger than any request of this protocol."""
-    parts, size = [], 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ConnectionDropped("the client left in the middle of its request")
-        part = message.get("body", b"")
-        size += len(part)
-        if size > _LARGEST_REQUEST_BYTES:
-            return None
-        parts.append(part)
-        if not message.get("more_body", False):
-            return b"".join(parts)
-
-
-async def _send_json(send: Send, answer: Answer) -> None:
-    """Send a JSON answer with the headers recorded from this generation: no Server, no Date."""
-    length = str(len(answer.body))
-    headers = [("Connection", "close"), ("Content-Length", length), ("Content-Type", "application/json")]
-    await _send(send, answer.status, headers, answer.body)
-
-
-async def _send(
-    send: Send, status: int, headers: Sequence[tuple[str, str]], content: bytes, *, cut: bool = False
-) -> None:
-    """Send a whole reply; when `cut`, the connection drops after the content instead of ending well."""
-    await send({"type": "http.response.start", "status": status, "headers": _raw(headers)})
-    await send({"type": "http.response.body", "body": content, "more_body": cut})
-    if cut:
-        raise ConnectionDropped("scripted: picture cut short")
-
-
-def _raw(headers: Sequence[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
-    return [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers]
+    return files

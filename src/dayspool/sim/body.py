@@ -1,4 +1,4 @@
-"""The camera's body: its states, its clock and its exposures, in the running event loop's time.
+"""The camera's body: its clock, its states and its parts, in the running event loop's time.
 
 Every state is a function of the loop's time and the last request, so there is no task behind it and virtual time works.
 """
@@ -8,30 +8,31 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
-import numpy as np
 
-from dayspool.clock import pause
 from dayspool.core.plan import Place
+from dayspool.sim.exchange import illegal_argument, not_now
 from dayspool.sim.faults import FaultKind, Faults, Mishaps
+from dayspool.sim.lens import Lens
 from dayspool.sim.models import RX100M2
-from dayspool.sim.parts import Refusal, Shot, Status, Zoom
+from dayspool.sim.parts import Refusal, Shot, Status
 from dayspool.sim.picture import Imager
 from dayspool.sim.profile import Ports, Profile, State
+from dayspool.sim.settings import Settings
+from dayspool.sim.shutter import Shutter
+from dayspool.sim.viewfinder import Viewfinder
 
 if TYPE_CHECKING:
     from dayspool.clock import Clock
     from dayspool.sim.ledger import Ledger
-    from dayspool.sim.meter import Metered
 
-__all__ = ["KIEL", "Body", "Draw", "draw_inline"]
+__all__ = ["CONTENTS", "KIEL", "SHOOTING", "Body", "Draw", "draw_inline"]
 
 KIEL = Place(latitude=54.32, longitude=10.14)
-_SAVING_SECONDS = 0.3  # at least this long between the answer and IDLE
+SHOOTING, CONTENTS = "Remote Shooting", "Contents Transfer"
 _LAST_MOMENT = datetime(9998, 1, 1, tzinfo=UTC)  # where the camera's clock stops: calendars end soon after
-_DURATIONS = 2  # a stream of random numbers for each exposure, apart from those of the imager
 
 Draw = Callable[[Callable[[], bytes]], Awaitable[bytes]]
 """How a picture is drawn: called here, or handed to a thread by the real server."""
@@ -49,7 +50,8 @@ class Body:
         profile: the model.
         clock: the host's clock, for the ledger.
         seed: everything random comes from it.
-        picture_px: width and height of the pictures; the model's own postview size unless given.
+        picture_px: width and height of the postviews; the model's own unless given. "Original" is larger in the
+            model's own proportion.
         ledger: where exposures are recorded.
         faults: what shall go wrong.
         speed: how many seconds pass in the camera and its sky during one second here.
@@ -78,54 +80,60 @@ class Body:
         self.ports = ports or profile.ports
         self.faults = faults or Faults()
         self.mishaps = Mishaps(self.faults, lambda: self.elapsed_seconds)
-        self.exposures = 0
-        self.liveview_on = False
-        self._clock = clock
-        self._seed = seed
-        self._ledger = ledger
-        self._speed = speed
-        self._draw = draw
+        self.settings = Settings(profile)
+        self.viewfinder = Viewfinder(profile)
+        self.lens = Lens(self.settings, profile.timings, speed)
+        self._seed, self._speed, self._draw = seed, speed, draw
+        self._picture_px = picture_px or profile.postview_px
         self._switched_on = anyio.current_time()
         self._sky_start = sky_start or clock.utc()
+        self._clock_ahead = timedelta()
         self._imager = Imager(
-            profile=profile,
-            place=place,
-            seed=seed,
-            picture_px=picture_px or profile.postview_px,
-            start=self._sky_start,
+            profile=profile, place=place, seed=seed, picture_px=self._picture_px, start=self._sky_start
         )
-        self._shots: deque[Shot] = deque(maxlen=profile.pictures_kept)
-        self._unanswered: Shot | None = None
-        self._mode = profile.shoot_modes[0]
+        self.shutter = Shutter(self, self._imager, clock=clock, ledger=ledger, seed=seed, speed=speed)
         self._wrong_modes = deque(
             sorted(fault.begins or 0.0 for fault in self.faults.faults if fault.kind is FaultKind.WRONG_SHOOT_MODE)
         )
-        self._not_ready_until = 0.0
+        self._ready_from = self._switched_on + profile.timings.not_ready_seconds / speed
+        self._rec_mode = not profile.quirks.needs_rec_mode
+        self._switched_function = False
+        self._formatted_after: int | None = None
+        self._movie_since: float | None = None
         self._movie_saved: float | None = None
-        self._recording = False
-        self._zoom = Zoom(since=self._switched_on)
-        self._liveview_reader = 0
-        self._liveview_unasked = True
-        self._previews = 0
+        self._hung = False
         self._changed = anyio.Event()
 
-    # -- time and state ---------------------------------------------------------------------------------------------
+    # -- time and link ----------------------------------------------------------------------------------------------
 
     @property
     def udn(self) -> str:
         """The unique device name, in the shape of the model's stack; its last digits follow the seed."""
-        mac = f"{self.profile.mac_prefix}{self._seed % 0x1000000:06x}"
-        return self.profile.udn_form.format(mac=mac.lower(), MAC=mac.upper())
+        return self.profile.udn_form.format(mac=self.mac.lower(), MAC=self.mac.upper())
+
+    @property
+    def mac(self) -> str:
+        """The twelve digits of its Wi-Fi module's address; the last six follow the seed."""
+        return f"{self.profile.mac_prefix}{self._seed % 0x1000000:06x}"
 
     @property
     def elapsed_seconds(self) -> float:
         """Seconds since switch-on, in the host's time."""
         return anyio.current_time() - self._switched_on
 
-    def camera_time(self) -> datetime:
-        """Return the camera's own clock, aware, in the zone of `sky_start`."""
+    def camera_time(self, at: float | None = None) -> datetime:
+        """Return the time of the sky at a moment of the loop (now unless given), aware, in the zone of `sky_start`."""
+        seconds = (anyio.current_time() if at is None else at) - self._switched_on
         left = (_LAST_MOMENT - self._sky_start).total_seconds()
-        return self._sky_start + timedelta(seconds=min(self.elapsed_seconds * self._speed, left))
+        return self._sky_start + timedelta(seconds=min(seconds * self._speed, left))
+
+    def dated(self, moment: datetime) -> datetime:
+        """Return what the camera's own clock showed at that time of the sky; `setCurrentTime` may have changed it."""
+        return moment + self._clock_ahead
+
+    def set_clock(self, moment: datetime) -> None:
+        """Set the camera's own clock, which dates its files and moves no sun."""
+        self._clock_ahead = moment - self.camera_time()
 
     @property
     def link_up(self) -> bool:
@@ -135,60 +143,102 @@ class Body:
     @property
     def silent(self) -> bool:
         """Whether the camera is out of reach, so that nobody even hears that a connection has ended."""
-        return self.mishaps.lasting(FaultKind.SILENT) is not None
+        return self._hung or self.mishaps.lasting(FaultKind.SILENT) is not None
+
+    def hang(self) -> None:
+        """Fall silent for good, as an HDR-AS50 does after a burst of commands, until its battery is pulled."""
+        self._hung = True
+        self.announce()
+
+    # -- state ------------------------------------------------------------------------------------------------------
 
     @property
     def status(self) -> Status:
         """What the camera is doing."""
         now = anyio.current_time()
-        if now < self._not_ready_until or self._not_ready_span():
+        if not self._rec_mode or now < self._ready_from or self.mishaps.lasting(FaultKind.NOT_READY) is not None:
             return Status.NOT_READY
-        if self._shots and now < self._shots[-1].idle:
-            return Status.STILL_CAPTURING if now < self._shots[-1].answers else Status.STILL_SAVING
-        if self._recording:
+        if self.settings.get("CameraFunction") == CONTENTS:
+            return Status.CONTENTS_TRANSFER
+        if self._movie_since is not None:
             return Status.MOVIE_RECORDING
         if self._movie_saved is not None and now < self._movie_saved:
             return Status.MOVIE_SAVING
-        return Status.IDLE
+        return self.shutter.status
 
-    def _not_ready_span(self) -> bool:
-        return self.mishaps.lasting(FaultKind.NOT_READY) is not None
+    @property
+    def state(self) -> State:
+        """What the offers and choices depend on."""
+        status = self.status
+        self._follow_script()
+        return State(
+            rec_mode=status is not Status.NOT_READY or not self.profile.quirks.needs_rec_mode,
+            liveview=self.viewfinder.on,
+            liveview_seconds=self.viewfinder.seconds() * self._speed,
+            status=status.value,
+            values=self.settings.values,
+        )
 
     @property
     def shoot_mode(self) -> str:
         """The shoot mode; a scripted mishap may have changed it."""
+        self._follow_script()
+        return str(self.settings.get("ShootMode", "still"))
+
+    def _follow_script(self) -> None:
         while self._wrong_modes and self._wrong_modes[0] <= self.elapsed_seconds:
             self._wrong_modes.popleft()
-            self._mode = "movie"
-        return self._mode
+            self.settings.turn("ShootMode", "movie")
 
     @property
-    def state(self) -> State:
-        """What the offers depend on."""
-        values = {"ShootMode": self.shoot_mode}
-        return State(rec_mode=True, liveview=self.liveview_on, status=self.status.value, values=values)
+    def exposures(self) -> int:
+        """How many exposures there have been."""
+        return self.shutter.exposures
 
     @property
-    def zoom(self) -> float:
-        """The zoom position, from 0 (wide) to 1 (long)."""
-        return self._zoom.at(anyio.current_time())
+    def liveview_on(self) -> bool:
+        """Whether liveview runs."""
+        return self.viewfinder.on
 
     @property
     def images_left(self) -> int:
         """How many more images the card holds."""
-        return max(0, self.profile.card_images - self.exposures)
+        return self.images_left_after(self.shutter.exposures)
+
+    def images_left_after(self, exposures: int) -> int:
+        """Return how many more images the card holds after so many exposures."""
+        full = self.mishaps.lasting(FaultKind.CARD_FULL, shot=exposures + 1)
+        if full or not self.card_there:
+            return 0
+        return max(0, self.profile.card_images - exposures + (self._formatted_after or 0))
 
     @property
-    def last_answered(self) -> Shot | None:
-        """The last exposure whose picture is ready."""
-        now = anyio.current_time()
-        return next((shot for shot in reversed(self._shots) if shot.answers <= now), None)
+    def card_there(self) -> bool:
+        """Whether a card is in the camera."""
+        return self.mishaps.lasting(FaultKind.NO_CARD) is None
+
+    @property
+    def card_formatted(self) -> bool:
+        """Whether the card has been formatted over the network."""
+        return self._formatted_after is not None
+
+    @property
+    def function_switched(self) -> bool:
+        """Whether a switch of the camera's function has come to its end."""
+        return self._switched_function and anyio.current_time() >= self._ready_from
+
+    @property
+    def movie_seconds(self) -> float | None:
+        """How long the movie that is being recorded has become, in camera seconds."""
+        return None if self._movie_since is None else (anyio.current_time() - self._movie_since) * self._speed
 
     def next_transition(self) -> float | None:
         """Return the loop time at which the state next changes by itself; `None` when it will not."""
         now = anyio.current_time()
-        moments = [self._not_ready_until, self._movie_saved or 0.0, self._zoom.ends]
-        moments += [moment for shot in self._shots for moment in (shot.answers, shot.idle)]
+        moments = [self._ready_from, self._movie_saved or 0.0, *self.lens.next_transitions()]
+        moments += self.shutter.next_transitions()
+        if self.viewfinder.on:
+            moments += [self.viewfinder.since + seconds / self._speed for seconds in self.profile.liveview_moments]
         for fault in self.faults.faults:
             moments += [self._switched_on + edge for edge in (fault.begins, fault.ends) if edge is not None]
         return min((moment for moment in moments if moment > now), default=None)
@@ -200,107 +250,64 @@ class Body:
         with anyio.move_on_at(until) if until is not None else anyio.CancelScope():
             await changed.wait()
 
-    def _announce(self) -> None:
+    def announce(self) -> None:
+        """Let those who wait for a change look again."""
         self._changed.set()
         self._changed = anyio.Event()
 
-    def _require(self, *statuses: Status, mode: str | None = None) -> None:
+    def require(self, *statuses: Status, mode: str | None = None) -> None:
+        """Go on only in one of these statuses, and in that shoot mode.
+
+        Raises:
+            Refusal: 40401 while it is not ready, 1 otherwise.
+        """
         status = self.status
         if status is Status.NOT_READY:
             raise Refusal(40401, "Camera Not Ready")
         if status not in statuses or (mode is not None and self.shoot_mode != mode):
-            raise Refusal(1, "Not Available Now")
+            raise not_now()
+
+    def rest(self, seconds: float) -> None:
+        """Be not ready for so many seconds of the host."""
+        self._ready_from = max(self._ready_from, anyio.current_time() + seconds)
+        self.announce()
 
     # -- what it is asked to do -------------------------------------------------------------------------------------
 
-    def set_shoot_mode(self, mode: str) -> None:
-        """Change the shoot mode.
+    def switch_rec_mode(self, on: bool) -> None:
+        """Start or stop the mode in which app cameras shoot; it takes some seconds."""
+        if on and not self._rec_mode:
+            self.rest(self.profile.timings.rec_mode_seconds / self._speed)
+        self._rec_mode = on or not self.profile.quirks.needs_rec_mode
+        self.announce()
+
+    def change_setting(self, group: str, value: Any) -> None:
+        """Change a setting as a client asks for it.
 
         Raises:
-            Refusal: no such mode, or not while the camera is busy.
+            Refusal: 3 for no such value, 1 when it cannot be changed now, 40401 while it is not ready.
         """
-        if mode not in self.profile.shoot_modes:
-            raise Refusal(3, "illegal argument")
-        self._require(Status.IDLE)
-        self._mode = mode
-        self._announce()
+        if group == "CameraFunction":
+            return self._switch_function(value)
+        if group == "ShootMode":
+            self._check_shoot_mode(value)
+        self.require(Status.IDLE)
+        self.settings.change(group, value, self.state)
+        self.announce()
 
-    async def take_picture(self) -> Shot:
-        """Expose one picture, wait until the camera would answer, and return it.
+    def _check_shoot_mode(self, mode: Any) -> None:
+        if mode not in self.settings.supported("ShootMode"):
+            raise illegal_argument()
+        if self.profile.quirks.refuses_same_shoot_mode and mode == self.shoot_mode:
+            raise not_now()
 
-        The exposure happens, and is in the ledger, before the first wait: nothing a client does later undoes it.
-
-        Raises:
-            Refusal: busy, in the wrong mode, a full card, a scripted mishap, or (40403) a long exposure.
-        """
-        self._spoil_attempt(self.exposures + 1)
-        self._require(Status.IDLE, mode="still")
-        if not self.images_left:
-            raise Refusal(40400, "Shooting fail")
-        self._unanswered = self._expose()
-        return await self.await_picture()
-
-    def _spoil_attempt(self, number: int) -> None:
-        if self.status not in {Status.IDLE, Status.NOT_READY}:
-            return  # a real refusal: no scripted one is spent on it
-        if fault := self.mishaps.strike(FaultKind.NOT_READY, shot=number):
-            self._not_ready_until = max(self._not_ready_until, anyio.current_time() + (fault.seconds or 0.0))
-        if self.mishaps.strike(FaultKind.BUSY, shot=number):
-            raise Refusal(1, "Not Available Now")
-        if self.mishaps.strike(FaultKind.SHUTTER_FAILED, shot=number):
-            raise Refusal(40400, "Shooting fail")
-
-    def _expose(self) -> Shot:
-        taken, begun = self.camera_time(), anyio.current_time()
-        number = self.exposures + 1
-        metered = self._imager.meter(taken, number)
-        if self._ledger is not None:
-            self._ledger.write(number=number, utc=self._clock.utc(), exposure=metered.nominal)
-        self.exposures = number
-        answers, idle = self._durations(number, metered)
-        shot = Shot(
-            number=number,
-            begun=begun,
-            answers=begun + answers / self._speed,
-            idle=begun + idle / self._speed,
-            taken=taken,
-            metered=metered,
-            zoom=self.zoom,
-            name=self.profile.postview_name.format(taken=taken, count=(number - 1) % 10_000),
-        )
-        self._shots.append(shot)
-        self._end_liveview()  # seen on the RX100M2: it has to be started again after each shot
-        self._announce()
-        return shot
-
-    def _durations(self, number: int, metered: Metered) -> tuple[float, float]:
-        """Return camera seconds from the request to the answer and to IDLE."""
-        timings = self.profile.timings
-        rng = np.random.default_rng((self._seed, number, _DURATIONS))
-        processing, busy = rng.uniform(*timings.processing_seconds), rng.uniform(*timings.busy_seconds)
-        exposure = metered.nominal.shutter_seconds
-        if fault := self.mishaps.strike(FaultKind.LONG_EXPOSURE, shot=number):
-            exposure = max(exposure, (fault.seconds or 0.0) - processing)
-        answers = exposure + processing
-        return answers, max(exposure + busy, answers + _SAVING_SECONDS)
-
-    async def await_picture(self) -> Shot:
-        """Wait for the exposure that goes on, as long as the camera holds an answer back, and return it.
-
-        Raises:
-            Refusal: 1 when there is none or its picture is saved already, 40403 when it takes longer still.
-        """
-        shot = self._unanswered
-        if shot is None or anyio.current_time() >= shot.idle:
-            raise Refusal(1, "Not Available Now")
-        give_up = anyio.current_time() + self.profile.timings.longest_answer_seconds / self._speed
-        until = min(shot.answers, give_up)
-        while (left := until - anyio.current_time()) > 0:  # a sum of floats may fall short of `until` by the last bit
-            await pause(left)
-        if give_up < shot.answers:
-            raise Refusal(40403, "Long shooting")
-        self._unanswered = None
-        return shot
+    def _switch_function(self, value: Any) -> None:
+        """Go over to giving contents away, or back to shooting: liveview ends, and for a moment nothing works."""
+        self.require(Status.IDLE, Status.CONTENTS_TRANSFER)
+        self.settings.change("CameraFunction", value, self.state)
+        self.viewfinder.stop()
+        self._switched_function = True
+        self.rest(self.profile.timings.function_seconds / self._speed)
 
     def start_movie(self) -> None:
         """Begin to record a movie.
@@ -308,9 +315,9 @@ class Body:
         Raises:
             Refusal: not in movie mode, or busy.
         """
-        self._require(Status.IDLE, mode="movie")
-        self._recording = True
-        self._announce()
+        self.require(Status.IDLE, mode="movie")
+        self._movie_since = anyio.current_time()
+        self.announce()
 
     def stop_movie(self) -> None:
         """End the movie.
@@ -318,71 +325,71 @@ class Body:
         Raises:
             Refusal: there is none.
         """
-        self._require(Status.MOVIE_RECORDING)
-        self._recording = False
+        self.require(Status.MOVIE_RECORDING)
+        self._movie_since = None
         self._movie_saved = anyio.current_time() + self.profile.timings.movie_saving_seconds / self._speed
-        self._announce()
+        self.announce()
 
-    def move_zoom(self, direction: str, movement: str) -> None:
-        """Move the zoom `in` or `out`: `start`, `stop` or `1shot`.
+    def format_card(self) -> None:
+        """Lose every picture on the card.
 
         Raises:
-            Refusal: no such direction or movement.
+            Refusal: busy.
         """
-        if direction not in {"in", "out"} or movement not in {"start", "stop", "1shot"}:
-            raise Refusal(3, "illegal argument")
-        sign = 1 if direction == "in" else -1
-        rate = sign * self._speed / self.profile.timings.zoom_seconds
-        self._zoom = self._zoom.moved(anyio.current_time(), movement, sign, rate)
-        self._announce()
+        self.require(Status.IDLE)
+        self._formatted_after = self.exposures
+        self.announce()
 
     # -- pictures ---------------------------------------------------------------------------------------------------
 
+    async def take_picture(self) -> Shot:
+        """Expose one picture, wait until the camera would answer, and return it; see `Shutter.take`."""
+        return await self.shutter.take()
+
     async def picture(self, shot: Shot) -> bytes:
-        """Draw the picture of an exposure."""
-        return await self._draw(lambda: self._imager.jpeg(shot.taken, shot.metered, shot.number, zoom=shot.zoom))
+        """Draw the picture of an exposure, as large as the postview size was then."""
+        return await self.draw_at(shot, self.original_px if shot.size == "Original" else self._picture_px)
+
+    @property
+    def original_px(self) -> tuple[int, int]:
+        """Width and height of the files on the card."""
+        large, small = self.profile.original_px, self.profile.postview_px
+        width, height = self._picture_px
+        return round(width * large[0] / small[0]), round(height * large[1] / small[1])
+
+    async def draw_at(self, shot: Shot, px: tuple[int, int]) -> bytes:
+        """Draw the picture of an exposure at a size."""
+        return await self._draw(lambda: self._imager.jpeg(shot.taken, shot.metered, shot.number, zoom=shot.zoom, px=px))
 
     def shot_named(self, name: str) -> Shot | None:
         """Return the exposure behind a postview name, while the camera still keeps it."""
-        now = anyio.current_time()
-        for shot in self._shots:
-            if shot.name == name and shot.answers <= now:
-                gone = self.mishaps.lasting(FaultKind.PICTURE_GONE, shot=shot.number)
-                return None if gone else shot
-        return None
+        return self.shutter.named(name)
 
     async def preview(self) -> bytes:
         """Draw the liveview picture of this moment."""
-        self._previews += 1
-        when, number = self.camera_time(), self._previews
-        return await self._draw(lambda: self._imager.preview(when, number))
+        self.viewfinder.frames += 1
+        when, number, px = self.camera_time(), self.viewfinder.frames, self.viewfinder.px
+        wish = self.settings.wish(focus_error=self.lens.error)
+        return await self._draw(lambda: self._imager.preview(when, number, wish=wish, px=px))
 
-    def switch_liveview(self, on: bool) -> None:
-        """Start or stop liveview."""
-        if self.liveview_on == on:
-            return
-        if on:
-            self.liveview_on = True
-        else:
-            self._end_liveview()
-        self._announce()
+    def switch_liveview(self, on: bool, size: str | None = None) -> None:
+        """Start or stop liveview.
 
-    def _end_liveview(self) -> None:
-        self.liveview_on = self._liveview_unasked = False
+        Raises:
+            Refusal: no such size, or it runs already and the model minds.
+        """
+        if self.viewfinder.start(size) if on else self.viewfinder.stop():
+            self.announce()
 
     @property
     def liveview_readable(self) -> bool:
         """Whether the liveview address answers: when started, and also unasked until something has ended it once."""
-        return self.liveview_on or (self._liveview_unasked and self.status is Status.IDLE)
+        return self.viewfinder.on or (self.viewfinder.unasked and self.status is Status.IDLE)
 
     def open_liveview(self) -> Callable[[], bool]:
-        """Become the one reader of liveview, and return a function that says whether one still is.
-
-        Seen on the A6000: a second reader drops the first.
-        """
-        self.switch_liveview(True)
-        self._liveview_reader += 1
-        mine, exposures = self._liveview_reader, self.exposures
-        return lambda: (
-            self.liveview_on and self.link_up and mine == self._liveview_reader and exposures == self.exposures
-        )
+        """Become the one reader of liveview, and return a function that says whether one still is."""
+        if not self.viewfinder.on:
+            self.switch_liveview(True)
+        watching, exposures = self.viewfinder.watch(), self.exposures
+        ends = self.profile.quirks.liveview_ends_at_shot
+        return lambda: watching() and self.link_up and not (ends and exposures != self.exposures)

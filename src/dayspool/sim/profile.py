@@ -28,6 +28,9 @@ __all__ = [
 ]
 
 
+_LAST_BIT = 1e-6  # moments are sums of floats
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     """The TCP ports of a camera; app cameras (G2) have liveview and postviews on the control port.
@@ -78,6 +81,7 @@ class State:
     Attributes:
         rec_mode: whether `startRecMode` has been called, or is not needed.
         liveview: whether liveview runs.
+        liveview_seconds: for how long it has run, in camera seconds.
         status: as `cameraStatus` says.
         values: the value of every setting by its group, such as `ShootMode`.
     """
@@ -85,6 +89,7 @@ class State:
     rec_mode: bool
     liveview: bool
     status: str
+    liveview_seconds: float = 0.0
     values: Mapping[str, Any]
 
 
@@ -95,12 +100,14 @@ class When:
     Attributes:
         rec_mode: needed, or not allowed.
         liveview: needed, or not allowed.
+        liveview_seconds: for how long liveview must have run.
         statuses: the camera must be in one of them.
         values: for each group named, the setting must have one of these values.
     """
 
     rec_mode: bool | None = None
     liveview: bool | None = None
+    liveview_seconds: float = 0.0
     statuses: frozenset[str] = frozenset()
     values: Mapping[str, frozenset[Any]] = field(default_factory=dict)
 
@@ -109,6 +116,7 @@ class When:
         return (
             self.rec_mode in {None, state.rec_mode}
             and self.liveview in {None, state.liveview}
+            and state.liveview_seconds > self.liveview_seconds - _LAST_BIT
             and (not self.statuses or state.status in self.statuses)
             and all(state.values.get(group) in wanted for group, wanted in self.values.items())
         )
@@ -288,6 +296,11 @@ class Profile:
     def description_path(self) -> str:
         """Where SSDP says the description is."""
         return self.description_paths[0]
+
+    @property
+    def liveview_moments(self) -> frozenset[float]:
+        """How long liveview must have run for one offer or another, in seconds."""
+        return frozenset(offer.when.liveview_seconds for offer in self.offers) - {0.0}
 
     @property
     def shoot_modes(self) -> tuple[str, ...]:

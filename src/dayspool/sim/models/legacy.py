@@ -45,7 +45,7 @@ RX100M2 = Profile(
     application=("Smart Remote Control", "2.0.0"),
     methods=(*rows(_METHODS), *event_rows("1.0", name="receiveEvent")),
     offers=offers(f"{_METHODS} receiveEvent", _CONDITIONS, ALWAYS),
-    settings=(one_of("ShootMode", "still", ("still", "movie"), _IDLE),),
+    settings=(one_of("ShootMode", "still", ("still", "movie")),),
     event_method="receiveEvent",
     quirks=Quirks(liveview_ends_at_shot=True),
     timings=Timings(processing_seconds=(1.4, 2.3), busy_seconds=(3.0, 5.0)),
