@@ -127,10 +127,14 @@ class Card:
         everything = [*self._files, *self._taken]
         return [file for file in everything if file.number not in self._deleted]
 
-    def record(self, shot: Shot, *, raw: bool = False) -> None:
-        """Add an exposure of this session."""
+    def record(self, shot: Shot, taken: datetime, *, raw: bool = False) -> None:
+        """Add an exposure of this session, dated by the camera's own clock."""
         number = _EARLIER_FILES + len(self._taken) + 1
-        self._taken.append(CardFile(number=number, taken=shot.taken, raw=raw, shot=shot))
+        self._taken.append(CardFile(number=number, taken=taken, raw=raw, shot=shot))
+
+    def clear(self) -> None:
+        """Lose every file, as by formatting."""
+        self._deleted |= {file.number for file in self.files}
 
     def delete(self, file: CardFile) -> None:
         """Remove a file for good."""
