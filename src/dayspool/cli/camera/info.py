@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import textwrap
+from typing import TYPE_CHECKING
+
 import anyio
 import click
 
 from dayspool.cli.camera.opened import opened
-from dayspool.cli.output import Output, camera_option, interface_option, json_option
+from dayspool.cli.output import Output, camera_option, interface_option, json_option, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dayspool.camera import CameraInfo, CameraStatus, Setting
 
 __all__ = ["command"]
+
+NAME_WIDTH = 22
+CHOICES_SHOWN = 12
 
 
 @click.command
@@ -16,24 +27,71 @@ __all__ = ["command"]
 @interface_option
 @json_option
 def command(camera: str | None, interface: str | None, output: Output) -> None:
-    """Show what it is, what it offers right now, and its settings."""
+    """Show what it is, what it offers right now, and its settings.
 
-    async def ask() -> None:
+    Settings can be set with `dayspool camera set`, unless they are read only now. Of a long list of choices only the
+    first and the last are shown; `--json` has all.
+    """
+
+    async def ask() -> CameraInfo:
         async with opened(camera, interface) as sony:
-            facts = await sony.info()
-        output.say(f"{facts.model} at {facts.endpoint}: {facts.status.state or 'state not told'}")
-        for setting in facts.settings:
-            choices = f"  ({', '.join(setting.choices)})" if setting.choices else ""
-            output.say(f"  {setting.name:<14} {setting.value}{choices}{'' if setting.writable else '  read only'}")
-        output.say(f"  methods        {', '.join(facts.methods)}")
-        output.result(
-            {
-                "model": facts.model,
-                "endpoint": facts.endpoint,
-                "methods": facts.methods,
-                "settings": facts.settings,
-                "status": facts.status.state,
-            }
-        )
+            await sony.start()
+            return await sony.info()
 
-    anyio.run(ask)
+    facts = anyio.run(ask)
+    for line in _lines(facts):
+        output.say(line)
+    output.result(
+        {
+            "model": facts.model,
+            "endpoint": facts.endpoint,
+            "application": facts.application,
+            "methods": facts.methods,
+            "settings": facts.settings,
+            "status": facts.status.state,
+            "battery": facts.status.battery,
+            "storage": facts.status.storage,
+        }
+    )
+
+
+def _lines(facts: CameraInfo) -> Iterator[str]:
+    yield shown(f"{facts.model} at {facts.endpoint}: {facts.status.state or 'state not told'}")
+    if facts.application:
+        yield _row("application", " ".join(facts.application))
+    yield from _supplies(facts.status)
+    for setting in facts.settings:
+        yield _row(setting.name, _setting_text(setting))
+    yield _row("methods", ", ".join(facts.methods))
+
+
+def _supplies(status: CameraStatus) -> Iterator[str]:
+    for battery in status.battery or ():
+        level = "level not told" if battery.level is None else f"{battery.level:.0%}"
+        marks = [word for word, is_so in (("charging", battery.charging), ("nearly empty", battery.near_end)) if is_so]
+        yield _row("battery", ", ".join([level, *marks]))
+    for card in status.storage or ():
+        left = "pictures left not told" if card.images_left is None else f"{card.images_left} pictures left"
+        film = [] if card.seconds_left is None else [f"{card.seconds_left // 60} min of film left"]
+        yield _row("card", "none" if card.no_media else ", ".join([card.name or "card", left, *film]))
+
+
+def _setting_text(setting: Setting) -> str:
+    from dayspool.camera.settings import listed
+
+    value = "not told" if setting.value is None else setting.value
+    choices = f"  ({listed(setting.choices, most=CHOICES_SHOWN)})" if setting.choices else ""
+    return f"{value}{choices}{'' if setting.writable else '  read only now'}"
+
+
+def _row(name: str, text: str) -> str:
+    """Fold a long text beside its name."""
+    indent = " " * (NAME_WIDTH + 3)
+    return textwrap.fill(
+        shown(text),
+        width=110,
+        initial_indent=f"  {name:<{NAME_WIDTH}} ",
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

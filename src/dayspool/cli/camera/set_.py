@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import anyio
 import click
 
 from dayspool.cli.camera.opened import opened
-from dayspool.cli.output import Output, camera_option, interface_option, json_option
+from dayspool.cli.output import Output, camera_option, interface_option, json_option, shown
+
+if TYPE_CHECKING:
+    from dayspool.camera import Setting
 
 __all__ = ["command"]
 
 
-@click.command("set")
+@click.command("set", context_settings={"ignore_unknown_options": True})
 @click.argument("name")
 @click.argument("value")
+@click.option("--insist", is_flag=True, help="Try it although the camera does not offer it now.")
 @camera_option
 @interface_option
 @json_option
-def command(name: str, value: str, camera: str | None, interface: str | None, output: Output) -> None:
-    """Set the setting NAME (see `info`) to VALUE."""
+def command(name: str, value: str, insist: bool, camera: str | None, interface: str | None, output: Output) -> None:
+    """Set the setting NAME (see `info`) to VALUE.
 
-    async def ask() -> None:
+    VALUE is written as photographers do, in any case: 1/250, 0.5s, bulb, f/4, "ISO 400", auto, "+0.7 EV", -1, +2/3,
+    5600K, daylight, mf. What the camera does not have is answered with its choices, never replaced by what lies near.
+    """
+
+    async def ask() -> Setting:
         async with opened(camera, interface) as sony:
-            await sony.set(name, value)
-        output.say(f"{name} is now {value}")
-        output.result({"name": name, "value": value})
+            await sony.start()
+            return await sony.set(name, value, insist=insist)
 
-    anyio.run(ask)
+    setting = anyio.run(ask)
+    output.say(shown(f"{setting.name} is now {setting.value}"))
+    output.result({"name": setting.name, "value": setting.value, "raw": setting.raw})
