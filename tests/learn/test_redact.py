@@ -1,0 +1,168 @@
+"""No secret of a camera's owner survives in a dump, in no spelling."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dayspool.learn.redact import redacted
+
+UDN = "uuid:000000001000-1010-8000-B272BF3A6A3F"
+
+
+def description(**texts: str) -> str:
+    inside = "".join(f"<{name}>{text}</{name}>" for name, text in texts.items())
+    return f'<?xml version="1.0"?><root xmlns="urn:schemas-upnp-org:device-1-0"><device>{inside}</device></root>'
+
+
+def document(body: str = "", **more) -> dict:
+    files = [{"url": "http://10.0.0.1:64321/dd.xml", "status": 200, "headers": [], "body": body}]
+    return {"dayspool_dump": 1, "descriptions": files, **more}
+
+
+def text_of(values: dict) -> str:
+    return json.dumps(redacted(values))
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        "B272BF3A6A3F", "b272bf3a6a3f", "B2:72:BF:3A:6A:3F", "b2-72-bf-3a-6a-3f", "b0:72:bf:3a:ea:3f", "B272BF3AEA3F",
+        "3A6A3F", "3a:6a:3f",
+    ],
+)  # fmt: skip
+def test_a_mac_address_loses_its_second_half_everywhere(spelt):
+    usn = f"{UDN}::urn:schemas-sony-com:service:ScalarWebAPI:1"
+    seen = document(
+        description(UDN=UDN, X_MacAddress=spelt),
+        ssdp=[f"HTTP/1.1 200 OK\r\nUSN: {usn}\r\nX-Note: {spelt}\r\n\r\n"],
+        exchanges=[{"headers": [["X-Av-Physical-Unit-Info", f'pa="{spelt}"']], "reply": {"result": [{spelt: spelt}]}}],
+    )
+    left = re.sub("[^0-9a-f]", "", text_of(seen).lower())
+    assert "3a6a3f" not in left
+    assert "3aea3f" not in left
+    assert "8000-b272bf000000" in text_of(seen).lower()
+
+
+@pytest.mark.parametrize(
+    ("name", "secret"),
+    [
+        ("serialNumber", "3281042"),
+        ("av:X_SerialNumber", "AB-77182"),
+        ("serial_no", "991827364"),
+        ("X_GpsLatitude", "54.3233"),
+        ("password", "Xq7aLp9Z"),
+        ("ssid", "DIRECT-p2E0:ILCE-6300"),
+        ("X_MacAddress", "B272BF3A6A3F"),
+    ],
+)
+def test_what_an_element_or_a_key_names_as_secret_goes_wherever_it_is(name, secret):
+    seen = document(
+        f"<root><device><{name} lang='en'> {secret} </{name}><x {name}='{secret}'/></device></root>",
+        exchanges=[{"reply": {"result": [{name.rpartition(":")[2]: secret}, f"so it is {secret}"]}}],
+    )
+    assert secret not in text_of(seen)
+
+
+def test_keys_of_developers_go_and_types_stay():
+    types = ["actEnableMethods", ['{"methods":"string", "developerName":"string", "sg":"string"}'], [], "1.0"]
+    unlock = {
+        "methods": "camera/setFlashMode",
+        "developerName": "Acme",
+        "developerID": "7DED695E",
+        "sg": "cGFzc3dvcmQ=",
+    }
+    seen = document(
+        services={"accessControl": {"method_types": [types]}},
+        exchanges=[
+            {
+                "method": "actEnableMethods",
+                "params": [unlock],
+                "reply": {"id": 1, "result": [{"dg": "a1b2c3d4e5f6g7h8"}]},
+            }
+        ],
+    )
+    shown = redacted(seen)
+    assert shown["services"]["accessControl"]["method_types"] == [types]
+    (params,) = shown["exchanges"][0]["params"]
+    assert params == {
+        "methods": "camera/setFlashMode",
+        "developerName": "redacted",
+        "developerID": "redacted",
+        "sg": "redacted",
+    }
+    assert shown["exchanges"][0]["reply"] == {"id": 1, "result": [{"dg": "redacted"}]}
+
+
+def test_places_lose_numbers_and_all_they_hold():
+    item = {
+        "fileName": "DSC01528.JPG",
+        "gpsInfo": {"lat": 54.32, "text": "Kiel", "all": [1, True, None]},
+        "latitude": 54.32,
+    }
+    shown = redacted(document(exchanges=[{"reply": {"result": [[item]]}}]))["exchanges"][0]["reply"]["result"][0][0]
+    assert shown == {
+        "fileName": "DSC01528.JPG",
+        "gpsInfo": {"lat": 0, "text": "redacted", "all": [0, True, None]},
+        "latitude": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "becomes"),
+    [
+        ("DSC-QX10", None, "DSC-QX10"),
+        ("ILCE-7RM2", "ILCE-7RM2", "ILCE-7RM2"),
+        ("Anna's camera", "ILCE-6000", "ILCE-6000"),
+        ("6000", "ILCE-6000", "ILCE-6000"),
+        ("Anna's camera", None, "Sony camera"),
+        ("6000", None, "Sony camera"),
+    ],
+)
+def test_a_name_that_a_person_chose_becomes_the_model(name, model, becomes):
+    told = f"<av:X_ModelName>{model}</av:X_ModelName>" if model else ""
+    body = f"<device><friendlyName>{name}</friendlyName>{told}</device>"
+    shown = redacted(document(body, model=model or name, ssdp=[f'X-AV-Server-Info: av=5.0; hn="{name}"; cn="x"']))
+    assert f"<friendlyName>{becomes}</friendlyName>" in shown["descriptions"][0]["body"]
+    assert shown.get("model") == (None if becomes == "Sony camera" else becomes)
+    assert shown["ssdp"] == ['X-AV-Server-Info: av=5.0; hn=""; cn="x"']
+
+
+def test_what_every_camera_says_stays():
+    body = description(
+        friendlyName="DSC-QX10",
+        manufacturer="Sony Corporation",
+        modelName="SonyImagingDevice",
+        UDN="uuid:1",
+        SCPDURL="/D.xml",
+    )
+    reply = {"id": 1, "result": ["http://10.0.0.1:60152/pict190621_0430120000.JPG?%211234%21http%2dget"]}
+    seen = document(body, model="DSC-QX10", exchanges=[{"reply": reply, "params": [], "version": "1.0"}])
+    assert redacted(seen) == seen
+
+
+NAMES = st.sampled_from(["serialNumber", "ssid", "password", "gpsLatitude", "sg", "friendlyName", "X_SerialNumber"])
+WORDS = st.text("ABCDEFGHJKLMNPQRTUVWXYZ23456789", min_size=8, max_size=16).filter(lambda word: not word.isalpha())
+
+
+@given(
+    st.lists(st.tuples(NAMES, WORDS), min_size=1, max_size=4),
+    st.binary(min_size=6, max_size=6).filter(lambda mac: mac[3:] != bytes(3)),
+)
+def test_no_secret_survives_and_twice_is_once(secrets, mac):
+    inside = {f"<{name}>{word}</{name}>" for name, word in secrets}
+    address = mac.hex(":")
+    seen = document(
+        f"<device>{''.join(sorted(inside))}<UDN>uuid:00000000-0005-0010-8000-{mac.hex()}</UDN></device>",
+        exchanges=[{"reply": dict(secrets) | {"rest": [*(word for _, word in secrets), address]}}],
+    )
+    shown = redacted(seen)
+    text = json.dumps(shown)
+    assert [word for _, word in secrets if word in text] == []
+    assert mac[3:].hex() not in text
+    assert address[9:] not in text
+    assert redacted(shown) == shown
