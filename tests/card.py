@@ -156,6 +156,9 @@ class Card:
             self.state = "ContentsTransfer" if function == "Contents Transfer" else "IDLE"
         return {"result": [0]}
 
+    def _avContent_getVersions(self, _base: str) -> dict[str, Any]:  # noqa: N802
+        return {"result": [["1.0"]]}
+
     def _avContent_getSchemeList(self, _base: str) -> dict[str, Any]:  # noqa: N802
         return {"result": [[{"scheme": "storage"}]]}
 

@@ -13,6 +13,7 @@ _COMMANDS = {
     "set": "Set one setting to a value.",
     "snap": "Take one picture and fetch it.",
     "liveview": "Save frames of the viewfinder stream as JPEGs.",
+    "originals": "Fetch the pictures of its card; run it again to resume.",
     "dump": "Record everything it says of itself in one file.",
     "decode": "Print the conversation in a packet capture.",
 }
