@@ -1,0 +1,102 @@
+"""Every simulated camera is found from another machine: by multicast or without, misled or disturbed."""
+
+from __future__ import annotations
+
+import os
+import statistics
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import pytest
+
+from dayspool.sim import PROFILES
+from tests.network.ether import Ether, Search
+
+pytestmark = [
+    pytest.mark.tools,
+    pytest.mark.slow,
+    pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces are root's"),
+]
+
+ADDRESSES = {name: profile.address for name, profile in PROFILES.items()}
+LONGEST_SECONDS = 5.0
+DEAD_LOCATION = '[[fault]]\nkind = "wrong_location"\n'
+OTHER_LOCATION = '[[fault]]\nkind = "wrong_location"\nlocation = "http://203.0.113.7:61000/scalarwebapi_dd.xml"\n'
+ODD_PORT = 4711
+
+# What cannot be driven is told of instead, by the kind and by what to press.
+EXPLAINED = {
+    "a6100-send": ("send-mode", '"Send to Smartphone"'),
+    "a7c-ptp": ("ptp-only", "PTP/IP"),
+}
+
+# Each network, and what the camera there does wrong.
+NETWORKS = {
+    "quiet": {},
+    "multicast blocked": {},
+    "LOCATION dead": {"faults": DEAD_LOCATION},
+    "LOCATION elsewhere": {"faults": OTHER_LOCATION},
+    "odd ports": {"port": ODD_PORT},
+    "noisy neighbour": {},
+}
+
+
+@pytest.fixture(scope="module")
+def networks(tmp_path_factory):
+    with ExitStack() as stack:
+        made = {
+            name: stack.enter_context(Ether(str(number)))  # a name of at most fifteen signs
+            for number, name in enumerate(NETWORKS)
+        }
+        made["multicast blocked"].block_multicast()
+        made["noisy neighbour"].settle("192.168.122.1")
+        made["noisy neighbour"].make_noise(tmp_path_factory.mktemp("minidlna"))
+        yield made
+
+
+@pytest.fixture(scope="module")
+def times(record_testsuite_property):
+    seconds: list[float] = []
+    yield seconds
+    record_testsuite_property("find seconds, median", round(statistics.median(seconds), 2))
+
+
+def search_all(networks: dict[str, Ether], profile: str, names: list[str]) -> dict[str, Search]:
+    """Search for one camera on several networks, two at a time."""
+
+    def search(name: str) -> Search:
+        network, address = networks[name], ADDRESSES[profile]
+        network.settle(address)
+        network.serve(profile, address, **NETWORKS[name])
+        return network.find()
+
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(names, pool.map(search, names), strict=True))
+
+
+@pytest.mark.parametrize("profile", [name for name in PROFILES if name not in EXPLAINED])
+def test_it_is_found(profile, networks, times):
+    found = search_all(networks, profile, list(NETWORKS))
+    for name, search in found.items():
+        (camera,) = search.said["cameras"]
+        assert camera["model"] == PROFILES[profile].model, name
+        assert camera["endpoint"].startswith(f"http://{ADDRESSES[profile]}:"), name
+        assert camera["endpoint"].endswith(PROFILES[profile].service_path), name
+        assert (search.code, search.said["others"], search.sentences) == (0, [], ""), name
+        assert search.seconds < LONGEST_SECONDS, name
+        times.append(search.seconds)
+    assert found["quiet"].said["cameras"][0]["usn"] is not None
+    assert found["multicast blocked"].said["cameras"][0]["usn"] is None
+    assert len({search.said["cameras"][0]["dialect"] for search in found.values()}) == 1
+
+
+@pytest.mark.parametrize("profile", [name for name in EXPLAINED if name in PROFILES])
+def test_what_cannot_be_driven_is_explained(profile, networks):
+    kind, words = EXPLAINED[profile]
+    for name, search in search_all(networks, profile, ["quiet", "multicast blocked", "noisy neighbour"]).items():
+        assert (search.code, search.said["cameras"]) == (1, []), name
+        (other,) = search.said["others"]
+        assert (other["kind"], other["model"]) == (kind, PROFILES[profile].model), name
+        assert words in other["sentence"], name
+        assert search.sentences.splitlines() == [other["sentence"]], name
+        assert search.seconds < LONGEST_SECONDS, name
