@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from email.utils import formatdate
 from functools import partial
 from itertools import count
@@ -124,8 +124,8 @@ def _control(body: Body, hostility: Hostility, media: ASGIApp | None) -> ASGIApp
     async def control(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] in _GETS and media is not None:
             return await media(scope, receive, send)
-        if scope["method"] != "POST":
-            return await send_json(send, NOT_FOUND)
+        if scope["method"] != "POST" or scope["path"].rpartition("/")[0] != body.profile.service_base:
+            return await send_json(send, NOT_FOUND)  # without waiting for the rest of the request
         raw = await read_request(receive)
         if raw is None:
             return await send_json(send, _TOO_LARGE)
@@ -255,8 +255,9 @@ async def _liveview(body: Body, head: bool, send: Send) -> None:
     if head:
         return await send_whole(send, 200, _LIVEVIEW_HEADERS, b"")
     await start_reply(send, 200, _LIVEVIEW_HEADERS)
-    async for chunk in liveview_chunks(body):
-        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    async with aclosing(liveview_chunks(body)) as chunks:
+        async for chunk in chunks:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

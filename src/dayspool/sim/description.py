@@ -14,7 +14,7 @@ from dayspool.sim.manners import Manners, manners_of
 from dayspool.sim.profile import DescriptionStyle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from dayspool.sim.profile import Ports, Profile
 
@@ -227,3 +227,19 @@ def _control_information(profile: Profile, manners: Manners, host: str, ports: P
         function = _Element(f"{av}DefaultFunction", "RemoteShooting")
         rows.append(_Element(f"{av}ImagingDevice", children=(liveview, function)))
     return _Element(f"{av}DeviceInfo", children=tuple(rows), attributes=f" {_AV}")
+
+
+_ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "/CdsDesc.xml": ("Browse", "GetSearchCapabilities", "GetSortCapabilities", "GetSystemUpdateID"),
+    "/CmsDesc.xml": ("GetProtocolInfo", "GetCurrentConnectionIDs", "GetCurrentConnectionInfo"),
+    "/XPushListDesc.xml": ("X_TransferStart", "X_TransferEnd"),
+}
+
+
+def service_xml(path: str) -> bytes:
+    """Return the description of one service: the names of its actions, without their arguments."""
+    names = tuple(_Element("action", children=(_Element("name", action),)) for action in _ACTIONS.get(path, ()))
+    spec = _Element("specVersion", children=(_Element("major", "1"), _Element("minor", "0")))
+    rows = (spec, _Element("actionList", children=names)) if names else (spec,)
+    page = _Element("scpd", children=rows, attributes=' xmlns="urn:schemas-upnp-org:service-1-0"')
+    return ('<?xml version="1.0" encoding="utf-8"?>' + page.flat()).encode()

@@ -125,8 +125,8 @@ class Fault:
 
     def _given(self) -> set[str]:
         names = {"begins": "from", "ends": "to"}
-        keys = ("shot", "every", "call", "begins", "ends", "seconds", "location")
-        keys += ("level", "calls", "method", "where", "host")
+        keys = ["shot", "every", "call", "begins", "ends", "seconds", "location"]
+        keys += ["level", "calls", "method", "where", "host"]
         given = {names.get(key, key) for key in keys if getattr(self, key) is not None}
         return given | ({"times"} if self.times != 1 else set())
 

@@ -15,14 +15,14 @@ import anyio
 import h11
 from anyio.abc import SocketAttribute
 
-from dayspool.sim.service import ConnectionDropped
+from dayspool.sim.exchange import ConnectionDropped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from anyio.abc import SocketStream
 
-    from dayspool.sim.app import ASGIApp, Message, Scope
+    from dayspool.sim.wire import ASGIApp, Message, Scope
 
 __all__ = ["answer_connection"]
 

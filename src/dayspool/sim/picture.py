@@ -124,7 +124,7 @@ class Imager:
         """Return the picture as bytes (height, width, 3)."""
         read_at, scene = self._last_read
         light = scene if px == _METER_PX and read_at == when else self._sky(px).luminance(when)
-        gain = np.float32(_MIDDLE_GREY * 2.0**-metered.actual_ev * (_STEPS - 1))
+        gain: np.float32 | NDArray[np.float32] = np.float32(_MIDDLE_GREY * 2.0**-metered.actual_ev * (_STEPS - 1))
         if metered.white_balance_kelvin is not None:
             gain = gain * white_balance_gains(metered.white_balance_kelvin)
         grain = _STEPS * 0.0012 * (metered.nominal.iso / 160) ** 0.5
