@@ -55,7 +55,7 @@ benchmark: setup
 	$(BIN)/python -m benchmarks
 
 reference: setup
-	@for page in commands api; do \
+	@for page in commands api cameras; do \
 		$(BIN)/python scripts/$$page-reference > docs/$$page.md.part && mv docs/$$page.md.part docs/$$page.md || exit 1; \
 	done
 

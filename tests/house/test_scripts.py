@@ -91,7 +91,10 @@ def test_without_root_and_sudo_it_says_what_to_do(machine):
 def test_without_apt_it_names_what_is_missing(machine):
     result = run(machine, "--for", "test")
     assert result.returncode == 1
-    assert "missing: darktable iproute2 minidlna snmpd tshark (names as in Debian). There is no apt-get here" in result.stderr
+    assert (
+        "missing: darktable iproute2 minidlna snmpd tshark (names as in Debian). There is no apt-get here"
+        in result.stderr
+    )
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs no sudo only as root")
