@@ -128,7 +128,7 @@ class Ether(AbstractContextManager["Ether"]):
             [*_exec(self._of(place)), *argv],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=None if place == "camera" else subprocess.DEVNULL,
             text=True,
             cwd=_ROOT,
         )

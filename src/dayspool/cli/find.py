@@ -51,6 +51,8 @@ def command(
             )
         )
     except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("pysnmp"):
+            raise
         raise needs_extra("snmp", "pysnmp") from error
     output.result({"cameras": findings.cameras, "others": findings.others})
     for sentence in findings.reasons or [other.sentence for other in findings.others]:
