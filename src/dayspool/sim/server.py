@@ -1,11 +1,11 @@
-"""The camera on real sockets: three TCP doors and, if wanted, an SSDP responder, in one task group."""
+"""The camera on real sockets: its TCP doors and, if wanted, an SSDP responder, in one task group."""
 
 from __future__ import annotations
 
 import errno
 import socket
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,16 +14,18 @@ from anyio.abc import SocketAttribute, SocketStream, TaskStatus
 
 from dayspool.errors import CameraError, DayspoolError, PlanError
 from dayspool.sim.app import doors
+from dayspool.sim.description import description_paths
 from dayspool.sim.http1 import answer_connection
-from dayspool.sim.profile import Ports
 from dayspool.sim.ssdp import Hearing, respond
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from anyio.streams.stapled import MultiListener
 
     from dayspool.sim.body import Body
+    from dayspool.sim.profile import Ports, Profile
+    from dayspool.sim.wire import ASGIApp
 
 __all__ = ["Endpoints", "serve", "serving"]
 
@@ -36,13 +38,13 @@ class Endpoints:
     """Where a served camera answers.
 
     Attributes:
-        endpoint: the camera service.
+        endpoint: the camera service; `None` when the body speaks no JSON ("Send to Smartphone", PTP/IP).
         location: the device description, as SSDP would name it.
-        ports: all three.
+        ports: those in use; the numbers of doors the body has not are the model's own.
         hearing: which searches it hears.
     """
 
-    endpoint: str
+    endpoint: str | None
     location: str
     ports: Ports
     hearing: Hearing
@@ -58,7 +60,7 @@ async def serving(
         body: the camera; its `ports` become those that are really used.
         host: the one address to listen on, IPv4; description and searches name it, so 0.0.0.0 will not do.
         port: the control port: `None` for the model's own ports, 0 for any free ones, otherwise this one, and the next
-            free ones for description and media.
+            free ones for the other doors. A body without JSON has its description there.
         ssdp: whether to answer searches.
 
     Raises:
@@ -68,16 +70,19 @@ async def serving(
     """
     if host == _EVERYWHERE:
         raise PlanError("a camera has one address: name one of this machine's (see `ip address`), not 0.0.0.0")
+    json = body.profile.json
     async with AsyncExitStack() as stack:
         listeners = await _listen_on_all(body, host, port, stack)
         try:
             async with anyio.create_task_group() as tasks:
-                for listener, application in zip(listeners, doors(body).values(), strict=True):
-                    tasks.start_soon(listener.serve, partial(answer_connection, app=application))
+                applications = doors(body)
+                for name, listener in listeners.items():
+                    answer = _say_nothing if name == "ptp" else _answering(applications[getattr(body.ports, name)])
+                    tasks.start_soon(listener.serve, answer)
                 hearing = await tasks.start(respond, body, host) if ssdp else Hearing(multicast=False, unicast=False)
                 yield Endpoints(
-                    endpoint=f"http://{host}:{body.ports.control}{body.profile.service_path}",
-                    location=f"http://{host}:{body.ports.description}{body.profile.description_path}",
+                    endpoint=f"http://{host}:{body.ports.control}{body.profile.service_path}" if json else None,
+                    location=f"http://{host}:{body.ports.description}{description_paths(body.profile)[0]}",
                     ports=body.ports,
                     hearing=hearing,
                 )
@@ -110,25 +115,50 @@ def _ours(group: BaseExceptionGroup[BaseException]) -> DayspoolError | None:
     return None
 
 
+def _answering(application: ASGIApp) -> Callable[[SocketStream], Awaitable[None]]:
+    return partial(answer_connection, app=application)
+
+
+async def _say_nothing(stream: SocketStream) -> None:
+    """Hold a PTP/IP connection open and say nothing, as a camera does to a client that does not introduce itself."""
+    async with stream:
+        with suppress(anyio.EndOfStream, anyio.BrokenResourceError):
+            while True:
+                await stream.receive()
+
+
+def _doors_of(profile: Profile) -> tuple[str, ...]:
+    """Return the doors of a model by their names in `Ports`, the one that `--port` is for first."""
+    own = profile.ports
+    return (
+        *(["control"] if profile.json else []),
+        "description",
+        *(["media"] if profile.json and own.media != own.control else []),
+        *(["files"] if profile.send_mode else []),
+        *(["ptp"] if profile.ptp_only else []),
+    )
+
+
 async def _listen_on_all(
     body: Body, host: str, port: int | None, stack: AsyncExitStack
-) -> list[MultiListener[SocketStream]]:
-    """Listen on control, description and media port, in this order, and tell the body which they are."""
-    listeners: list[MultiListener[SocketStream]] = []
-    for wanted in _ports_wanted(body.profile.ports, port):
-        first = wanted if wanted is not None else _port(listeners[-1]) + 1
-        listener = await _listen(host, first, search=wanted is None)
-        listeners.append(await stack.enter_async_context(listener))
-    control, description, media = map(_port, listeners)
-    body.ports = Ports(control=control, description=description, media=media)
+) -> dict[str, MultiListener[SocketStream]]:
+    """Listen at every door and tell the body at which ports."""
+    own = body.profile.ports
+    listeners: dict[str, MultiListener[SocketStream]] = {}
+    last = None
+    for name in _doors_of(body.profile):
+        if port is None or port == 0:
+            first, search = (getattr(own, name) if port is None else 0), False
+        else:
+            first, search = (port, False) if last is None else (last + 1, True)
+        listener = await _listen(host, first, search=search)
+        listeners[name] = await stack.enter_async_context(listener)
+        last = _port(listener)
+    used = {name: _port(listener) for name, listener in listeners.items()}
+    if own.media == own.control and "control" in used:
+        used["media"] = used["control"]
+    body.ports = replace(own, **used)
     return listeners
-
-
-def _ports_wanted(own: Ports, port: int | None) -> tuple[int | None, ...]:
-    """Return control, description and media port; 0 is any free one, `None` the next free one."""
-    if port is None:
-        return own.control, own.description, own.media
-    return (0, 0, 0) if port == 0 else (port, None, None)
 
 
 async def _listen(host: str, port: int, *, search: bool) -> MultiListener[SocketStream]:
