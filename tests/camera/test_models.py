@@ -54,15 +54,13 @@ def test_every_row_can_be_printed():
         ("DSC-RX100M5A", "DSC-RX100M5A"),
         ("DSC-RX100M5AV", "DSC-RX100M5A"),
         ("ZV-1", "ZV-1"),
+        ("6000", "ILCE-6000"),
     ],
 )
 def test_names(asked, name):
     assert model_named(asked).name == name
 
 
-@pytest.mark.parametrize(
-    "asked", ["", "Sony camera", "DSC-RX100", "ILCE-7RM5", "ILCE-7SM3", "DSC-RX100M22", "6000", "X"]
-)
+@pytest.mark.parametrize("asked", ["", "Sony camera", "DSC-RX100", "ILCE-7RM5", "ILCE-7SM3", "DSC-RX100M22", "X"])
 def test_names_of_nobody(asked):
-    found = model_named(asked)
-    assert found is None or (asked, found.name) == ("6000", "ILCE-6000")
+    assert model_named(asked) is None

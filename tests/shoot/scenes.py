@@ -97,11 +97,13 @@ def play(
     answer=None,
     before=None,
     wrap_clock=None,
+    model: str = "",
+    postview: str | None = None,
 ) -> Outcome:
     """Shoot `frames` slots in virtual time.
 
     `steer(intervalometer, clock, folder)` may run beside it; `before(body)` runs before it; `answer` is handed to
-    `OddCamera`; `wrap_clock(clock)` may return a stranger clock.
+    `OddCamera`; `wrap_clock(clock)` may return a stranger clock; `model` is what discovery takes the camera for.
     """
     folder.mkdir(exist_ok=True)
 
@@ -122,9 +124,10 @@ def play(
             intervalometer = Intervalometer(
                 plan=Plan(interval=parse_duration(every), frames=frames),
                 journal=journal,
-                source=FixedSource(ENDPOINT, transport=OddCamera(body, answer)),
+                source=FixedSource(ENDPOINT, model=model, transport=OddCamera(body, answer)),
                 clock=clock,
                 frames_dir=folder / "frames",
+                postview=postview,
             )
             async with anyio.create_task_group() as tasks:
                 if steer is not None:
