@@ -20,6 +20,7 @@ __all__ = ["command"]
 
 NAME_WIDTH = 22
 CHOICES_SHOWN = 12
+UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
 @click.command
@@ -80,18 +81,20 @@ def _setting_text(setting: Setting) -> str:
     from dayspool.camera.settings import listed
 
     value = "not told" if setting.value is None else setting.value
-    choices = f"  ({listed(setting.choices, most=CHOICES_SHOWN)})" if setting.choices else ""
+    whole = [choice.replace(" ", UNBROKEN) for choice in setting.choices]
+    choices = f"  ({listed(whole, most=CHOICES_SHOWN)})" if whole else ""
     return f"{value}{choices}{'' if setting.writable else '  read only now'}"
 
 
 def _row(name: str, text: str) -> str:
     """Fold a long text beside its name."""
     indent = " " * (NAME_WIDTH + 3)
-    return textwrap.fill(
-        shown(text),
-        width=110,
+    lines = textwrap.wrap(
+        text,
+        width=100,
         initial_indent=f"  {name:<{NAME_WIDTH}} ",
         subsequent_indent=indent,
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return "\n".join(shown(line.replace(UNBROKEN, " ")) for line in lines)
