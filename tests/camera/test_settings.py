@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dayspool.camera.human import ev_text, meaning, shown_value
 from dayspool.camera.kinds import KINDS, Shape
-from dayspool.camera.settings import Setting, change, chosen, listed, read_settings, settings_of
+from dayspool.camera.settings import Setting, change, chosen, listed, read_settings
 from dayspool.camera.told import NOTHING, from_events, from_reply, from_supported
 from dayspool.errors import CameraBusy, CameraConfused, CameraError, CameraRefused, PlanError
 
@@ -34,6 +34,14 @@ class ScriptedLine:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+
+def settings_of(events, methods=ALL_METHODS):
+    """Return what events alone tell: nothing is asked, so nothing is waited for."""
+    reading = read_settings(ScriptedLine(), events, {method for method in methods if method.startswith("set")})
+    with pytest.raises(StopIteration) as told:
+        reading.send(None)
+    return told.value.value
 
 
 def event(name, value, choices=None):
@@ -150,6 +158,9 @@ async def test_what_people_write(name, texts, raw):
         ("exposure-compensation", "bright"),
         ("self-timer", "soon"),
         ("view-angle", "wide"),
+        ("scene", ""),
+        ("focus-mode", "-"),
+        ("white-balance", " "),
     ],
 )
 async def test_what_is_no_value_at_all_is_misuse(name, text):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMS", "ev_text", "meaning", "plain", "shown_value"]
 
 FORMS: Mapping[str, str] = {
+    "": "its name",
     "s": "1/250, 0.5s, 30s or bulb",
     "f/": "f/4",
     "ISO": "ISO 400 or auto",
@@ -77,12 +78,19 @@ def meaning(text: str, unit: str) -> Hashable:
         ValueError: the text is none of this unit.
     """
     cleaned = text.strip().translate(_SIGNS).casefold()
-    return _READERS.get(unit, plain)(cleaned)
+    return _READERS.get(unit, _word)(cleaned)
 
 
 def plain(text: str) -> str:
     """Return a word without what people leave out or write differently: case, spaces, dashes, dots."""
     return "".join(sign for sign in text.casefold() if sign.isalnum() or sign == "+")
+
+
+def _word(text: str) -> Hashable:
+    word = plain(text)
+    if not word:
+        raise ValueError(f"{text!r} is no word")
+    return word
 
 
 def _seconds(text: str) -> Hashable:
@@ -119,7 +127,7 @@ def _ev(text: str) -> Hashable:
 def _kelvin(text: str) -> Hashable:
     """Read a colour temperature, or else the name of a white balance."""
     found = _KELVIN.fullmatch(text)
-    return int(found[1]) if found else plain(text)
+    return int(found[1]) if found else _word(text)
 
 
 def _number(text: str) -> Hashable:

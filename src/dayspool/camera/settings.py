@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dayspool.camera.line import Line
 
-__all__ = ["Setting", "change", "chosen", "listed", "read_settings", "settings_of"]
+__all__ = ["Setting", "change", "chosen", "listed", "read_settings"]
 
 THIRDS = 3  # how many steps every recorded camera makes of one EV
 WIDEST_INDEX = 15  # steps either way, of ILCE-7R and ILCE-6300
@@ -47,12 +47,6 @@ class Setting:
     raw_choices: tuple[Raw, ...] = ()
     writable: bool = False
     unit: str = ""
-
-
-def settings_of(events: list[Any], methods: Collection[str]) -> tuple[Setting, ...]:
-    """Return the settings that the result of `getEvent` or `receiveEvent` tells of, given the methods on offer."""
-    told = from_events(events)
-    return tuple(_setting(kind, told[kind.name], methods) for kind in KINDS if kind.name in told)
 
 
 async def read_settings(
