@@ -164,7 +164,7 @@ def after(watch: Watch, seen: Input, now: datetime, policy: Policy) -> Watch:
     """Return the watch after an action has ended with `seen`, at `now`."""
     match seen:
         case Joined():
-            return _joined(watch, seen, now, policy)
+            return _joined(seen, now, policy)
         case Joining():
             return _joining(watch, now, policy)
         case Scanned(visible=True):
@@ -181,14 +181,8 @@ def after(watch: Watch, seen: Input, now: datetime, policy: Policy) -> Watch:
             return _unjoined(replace(watch, joining_since=None), now, policy)
 
 
-def _joined(watch: Watch, link: Joined, now: datetime, policy: Policy) -> Watch:
-    return replace(
-        begin(now),
-        phase=Phase.JOINED,
-        link=link,
-        due=now + _seconds(policy.look_seconds),
-        not_before=watch.not_before,  # a link that flaps waits too
-    )
+def _joined(link: Joined, now: datetime, policy: Policy) -> Watch:
+    return replace(begin(now), phase=Phase.JOINED, link=link, due=now + _seconds(policy.look_seconds))
 
 
 def _joining(watch: Watch, now: datetime, policy: Policy) -> Watch:
@@ -204,14 +198,11 @@ def _unjoined(watch: Watch, now: datetime, policy: Policy) -> Watch:
     watch = _away(watch)
     if policy.radio_after_seconds is not None and now - watch.away_since >= _seconds(policy.radio_after_seconds):
         return replace(watch, todo=CycleRadio(), due=now)
-    period = _seconds(policy.look_seconds)
-    if watch.seen is None or now - watch.seen >= 2 * period:
+    rescan = watch.seen + _seconds(policy.look_seconds) if watch.seen is not None else now
+    if now >= rescan:
         return replace(watch, todo=Scan(), due=now)
     if now >= watch.not_before:
         return replace(_trying(watch), todo=Join(), due=now)
-    if now - watch.seen >= period and watch.not_before - now >= period:
-        return replace(watch, todo=Scan(), due=now)
-    rescan = watch.seen + period if now - watch.seen < period else watch.not_before
     return replace(watch, todo=Look(), due=min(rescan, watch.not_before))
 
 
