@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 
 from dayspool.core.plan import Place
+from dayspool.sim.card import Card
 from dayspool.sim.exchange import illegal_argument, not_now
 from dayspool.sim.faults import FaultKind, Faults, Mishaps
 from dayspool.sim.lens import Lens
@@ -92,6 +93,9 @@ class Body:
             profile=profile, place=place, seed=seed, picture_px=self._picture_px, start=self._sky_start
         )
         self.shutter = Shutter(self, self._imager, clock=clock, ledger=ledger, seed=seed, speed=speed)
+        self._card = Card(
+            start=self._sky_start, original_px=self.original_px, paint=self.draw_at, meter=self._imager.meter
+        )
         self._wrong_modes = deque(
             sorted(fault.begins or 0.0 for fault in self.faults.faults if fault.kind is FaultKind.WRONG_SHOOT_MODE)
         )
@@ -211,6 +215,17 @@ class Body:
         if full or not self.card_there:
             return 0
         return max(0, self.profile.card_images - exposures + (self._formatted_after or 0))
+
+    @property
+    def card(self) -> Card:
+        """The memory card, with everything exposed by now."""
+        self.shutter.settle()
+        return self._card
+
+    def keep(self, shot: Shot) -> None:
+        """Put an exposure on the card, on a body whose contents can be fetched."""
+        if "avContent" in self.profile.services:
+            self._card.record(shot, self.dated(shot.taken), raw="RAW" in self.settings.get("StillQuality", ""))
 
     @property
     def card_there(self) -> bool:
@@ -338,6 +353,7 @@ class Body:
         """
         self.require(Status.IDLE)
         self._formatted_after = self.exposures
+        self.card.clear()
         self.announce()
 
     # -- pictures ---------------------------------------------------------------------------------------------------

@@ -67,19 +67,19 @@ class Shutter:
     @property
     def exposures(self) -> int:
         """How many exposures there have been."""
-        self._settle()
+        self.settle()
         return self._exposures
 
     @property
     def series(self) -> Series | None:
         """The series that runs."""
-        self._settle()
+        self.settle()
         return self._series
 
     @property
     def status(self) -> Status:
         """What the shutter is doing; idle when nothing."""
-        self._settle()
+        self.settle()
         now = anyio.current_time()
         if self._bulb_since is not None:
             return Status.STILL_CAPTURING
@@ -97,7 +97,7 @@ class Shutter:
     @property
     def last_answered(self) -> Shot | None:
         """The last exposure whose picture is ready."""
-        self._settle()
+        self.settle()
         now = anyio.current_time()
         return next((shot for shot in reversed(self._shots) if shot.answers <= now), None)
 
@@ -115,7 +115,7 @@ class Shutter:
 
     def next_transitions(self) -> list[float]:
         """Return the loop times at which it changes by itself."""
-        self._settle()
+        self.settle()
         moments = [moment for shot in self._shots for moment in (shot.answers, shot.idle)]
         return moments + ([self._series.next_moment] if self._series else [])
 
@@ -202,6 +202,7 @@ class Shutter:
         )
         kept = max(body.profile.pictures_kept, self._series.taken + 1 if self._series else 0)
         self._shots = [*self._shots, shot][-kept:]
+        body.keep(shot)
         if body.profile.quirks.liveview_ends_at_shot:
             body.viewfinder.stop()
         return shot
@@ -270,7 +271,7 @@ class Shutter:
     def _begin(self, status: Status, gap_seconds: float, limit: int | None = None) -> None:
         self.burst = ()
         self._series = Series(status=status, since=anyio.current_time(), gap=gap_seconds / self._speed, limit=limit)
-        self._settle()
+        self.settle()
         self._body.announce()
 
     def stop_series(self, status: Status) -> None:
@@ -284,7 +285,7 @@ class Shutter:
         self._end_series()
         self._body.announce()
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Make the exposures of a series that are due by now."""
         now = anyio.current_time()
         while (series := self._series) is not None and series.next_moment <= now:
