@@ -77,6 +77,9 @@ class Card:
     stuck: bool = False
     asked: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    held_at: tuple[int, int] | None = None  # of the n-th file asked for, after so many bytes, until `let_go`
+    holding: threading.Event = field(default_factory=threading.Event)
+    let_go: threading.Event = field(default_factory=threading.Event)
     before_file: Callable[[], None] | None = None
 
     def browse(self, base: str, container: str, start: int, count: int) -> str | None:
@@ -259,6 +262,11 @@ def served(card: Card) -> Iterator[str]:
                 for position in range(start, len(data)):
                     self.wfile.write(data[position : position + 1])
                     time.sleep(0.01)
+            if card.held_at is not None and card.held_at[0] == len(card.asked):
+                self.wfile.write(data[start : start + card.held_at[1]])
+                start += card.held_at[1]
+                card.holding.set()
+                card.let_go.wait(60)
             end = len(data)
             if card.cut_after is not None and card.cuts > 0:
                 card.cuts -= 1

@@ -157,6 +157,12 @@ def test_one_picture_in_two_files():
     assert found[0].taken.isoformat() == "2014-08-18T16:06:18+09:00"
 
 
+def test_a_picture_without_an_original():
+    content = {"original": [{"fileName": "DSC1.ARW", "stillObject": "raw"}], "largeUrl": "http://c/L", "smallUrl": "x"}
+    (found,) = parse_contents({"contentKind": "still", "content": content})
+    assert (found.name, found.url, found.content) == ("DSC1.ARW", "http://c/L", Content.REDUCED)
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inside: (

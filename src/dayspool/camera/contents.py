@@ -162,21 +162,28 @@ def _rows(result: list[Any], method: str) -> list[Any]:
 
 
 def parse_contents(item: object) -> Iterator[Original]:
-    """Read one item of `getContentList`: each of its original files; what is no still or has no address is passed over.
+    """Read one item of `getContentList`: each of its original files, or if it has none the large copy.
 
-    A picture taken as RAW+JPEG is one item with two files (QX1's vocabulary: `stillObject` is jpeg, raw or mpo).
+    A picture taken as RAW+JPEG is one item with two files (`stillObject` is jpeg, raw or mpo). What is no still, or has
+    no address, is passed over.
     """
     if not isinstance(item, dict) or item.get("contentKind") != "still" or not isinstance(item.get("content"), dict):
         return
-    files = item["content"].get("original")
-    for file in files[:_MOST_FILES] if isinstance(files, list) else ():
-        if not isinstance(file, dict) or (url := short_text(file.get("url"))) is None:
-            continue
-        content = _CONTENTS.get(str(file.get("stillObject")), Content.JPEG)
+    content = item["content"]
+    files = content["original"][:_MOST_FILES] if isinstance(content.get("original"), list) else []
+    offers = [
+        (url, file.get("fileName"), _CONTENTS.get(str(file.get("stillObject")), Content.JPEG))
+        for file in files
+        if isinstance(file, dict) and (url := short_text(file.get("url"))) is not None
+    ]
+    if not offers and (url := short_text(content.get("largeUrl"))) is not None:
+        names = [file.get("fileName") for file in files if isinstance(file, dict)]
+        offers = [(url, next(iter(names), None), Content.REDUCED)]
+    for url, name, kind in offers:
         yield Original(
-            name=short_text(file.get("fileName")) or short_text(item.get("title")) or "",
+            name=short_text(name) or short_text(item.get("title")) or "",
             uri=short_text(item.get("uri")) or url,
             url=url,
-            content=content,
+            content=kind,
             taken=moment_of(item.get("createdTime")),
         )

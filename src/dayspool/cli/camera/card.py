@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Card", "opened_card"]
 
-_SEND = '"Send to Smartphone" (MENU, Wireless; then run this again), and the card reader, the only way for RAW'
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
@@ -50,11 +48,13 @@ async def opened_card(
     findings = await find_cameras(seconds=FIND_SECONDS, address=address, interface=interface, first=True)
     if findings.cameras:
         found = findings.cameras[0]
-        async with open_camera(found.endpoint, model=found.model or "", source=found.source) as camera:
-            async with AsyncExitStack() as stack:
-                line = await _enter_contents(camera, stack)
-                originals = await list_contents(line, newest=newest, since=since)
-                yield Card(link=line.link, originals=originals, way="avContent", model=camera.model)
+        async with (
+            open_camera(found.endpoint, model=found.model or "", source=found.source) as camera,
+            AsyncExitStack() as stack,
+        ):
+            line = await _enter_contents(camera, stack)
+            originals = await list_contents(line, newest=newest, since=since)
+            yield Card(link=line.link, originals=originals, way="avContent", model=camera.model)
         return
     sender = next((one for one in findings.others if one.kind is Outcome.SEND_MODE), None)
     if sender is None:
@@ -97,11 +97,21 @@ async def _enter_contents(camera: SonyCamera, stack: AsyncExitStack) -> Line:
         await camera.line.call("getVersions", service="avContent")  # before its mode is changed
         return await stack.enter_async_context(contents_transfer(camera))
     except (CameraRefused, CameraConfused) as error:
-        postview = (
-            "full-size pictures while shooting (dayspool camera set postview-size Original), "
-            if "setPostviewImageSize" in await camera.methods()
-            else ""
-        )
-        raise CameraRefused(
-            f"{camera.model} gives no originals over remote control ({error}); it has these ways: {postview}{_SEND}"
-        ) from error
+        ways = _ways(camera.model, await camera.methods())
+        raise CameraRefused(f"{camera.model} gives no originals over remote control ({error}); {ways}") from error
+
+
+def _ways(name: str, methods: tuple[str, ...]) -> str:
+    """Say by which ways this body's originals come to a computer."""
+    from dayspool.camera.model import Originals
+    from dayspool.camera.models import model_named
+
+    model = model_named(name)
+    known = model.originals if model is not None else ()
+    ways = []
+    if Originals.POSTVIEW in known or "setPostviewImageSize" in methods:
+        ways.append("each in full size as it is shot (dayspool camera set postview-size Original)")
+    has_it = "" if Originals.SEND in known else ", if its menu has that"
+    ways.append(f'"Send to Smartphone" started on the body, then this command again{has_it}')
+    ways.append("the card in a reader, the only way for RAW")
+    return f"its ways are: {'; '.join(ways)}"

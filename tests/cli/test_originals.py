@@ -1,0 +1,144 @@
+"""`dayspool camera originals` as a person runs it: killed, out of room, on the wrong body, and run again."""
+
+import json
+import signal
+import subprocess
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.card import Card, Picture, jpeg, served
+from tests.cli.test_bad_input import in_tmpfs
+from tests.processes import DAYSPOOL, run, run_json
+
+
+def card_of(count=3, size_bytes=50_000, **traits):
+    pictures = [
+        Picture(f"DSC{k:05d}.JPG", jpeg(k, size_bytes=size_bytes), f"2026-04-10T14:{k:02d}:00") for k in range(count)
+    ]
+    return Card(pictures, **traits)
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize(("path", "way"), [("dd.xml", "dlna"), ("sony/camera", "avContent")])
+def test_both_ways(tmp_path, path, way):
+    card = card_of()
+    with served(card) as base:
+        words = ("camera", "originals", "-o", tmp_path / "new" / "here", "--camera", f"{base}/{path}")
+        first = run_json(*words)
+        again = run_json(*words)
+        listed = run_json(*words, "--dry-run", "--newest", "2")
+    whole = sum(len(one.data) for one in card.pictures)
+    assert (first["files"], first["bytes"], first["there"], first["failed"]) == (3, whole, 0, [])
+    assert (first["way"], first["folder"]) == (way, str(tmp_path / "new" / "here"))
+    assert (again["files"], again["there"]) == (0, 3)
+    assert [one["name"] for one in listed["pictures"]] == ["DSC00001.JPG", "DSC00002.JPG"]
+    assert all((tmp_path / "new" / "here" / one.name).read_bytes() == one.data for one in card.pictures)
+    assert card.function == "Remote Shooting"
+    assert way == "avContent" or card.calls[-1] == "X_TransferEnd 0"
+
+
+def test_a_dry_run_writes_nothing(tmp_path):
+    with served(card_of()) as base:
+        said = run("camera", "originals", "-o", tmp_path / "out", "--camera", f"{base}/dd.xml", "--dry-run").stdout
+    assert "DSC00002.JPG  2026-04-10 14:02:00" in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_since(tmp_path):
+    card = card_of()
+    card.pictures[2].taken = (datetime.now().astimezone() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S")
+    with served(card) as base:
+        words = ("camera", "originals", "-o", tmp_path, "--camera", f"{base}/dd.xml", "--dry-run")
+        assert run_json(*words, "--since", "2h")["files"] == 1
+        assert run_json(*words, "--since", "2026-04-10T14:01")["files"] == (2 if card.pictures[2].taken > "2026" else 1)
+        run(*words, "--since", "yesterday", code=2)
+        run(*words, "--newest", "0", code=2)
+
+
+def test_of_raw_pictures_there_are_copies_and_that_is_said(tmp_path):
+    card = card_of(1)
+    card.pictures.append(Picture("DSC00009.ARW", b"", raw=True))
+    with served(card) as base:
+        said = run("camera", "originals", "-o", tmp_path, "--camera", f"{base}/dd.xml").stdout
+    assert "RAW leaves by card only" in said
+    assert names(tmp_path) == ["DSC00000.JPG", "DSC00009.ARW.JPG"]
+
+
+def test_one_that_fails_is_told_and_costs_only_itself(tmp_path):
+    card = card_of()
+    card.pictures[1].data = b"<html>gone</html>"
+    with served(card) as base:
+        words = ("camera", "originals", "-o", tmp_path, "--camera", f"{base}/dd.xml")
+        told = run_json(*words, code=1)
+        said = run(*words, code=1).stdout
+    assert [one["name"] for one in told["failed"]] == ["DSC00001.JPG"]
+    assert "failed: DSC00001.JPG" in said
+    assert names(tmp_path) == ["DSC00000.JPG", "DSC00002.JPG"]
+
+
+@pytest.mark.parametrize("path", ["dd.xml", "sony/camera"])
+@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGINT])
+def test_killed_in_the_middle_and_run_again(tmp_path, path, blow):
+    card = card_of(3, size_bytes=3_000_000, held_at=(2, 2_000_000))
+    with served(card) as base:
+        words = ("camera", "originals", "-o", str(tmp_path), "--camera", f"{base}/{path}")
+        with subprocess.Popen([*DAYSPOOL, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            assert card.holding.wait(60)
+            while (tmp_path / "DSC00001.JPG.part").stat().st_size < 1_000_000:
+                card.let_go.wait(0.01)
+            process.send_signal(blow)
+            _, complaint = process.communicate(timeout=60)
+        card.let_go.set()
+        assert process.returncode != 0
+        assert b"Traceback" not in complaint
+        assert names(tmp_path) == ["DSC00000.JPG", "DSC00001.JPG.part"]
+        if blow == signal.SIGINT:
+            assert card.function == "Remote Shooting"
+            assert path != "dd.xml" or card.calls[-1] == "X_TransferEnd 0"
+        again = run_json(*words)
+    assert (again["files"], again["there"]) == (2, 1)
+    assert any(asked.startswith("bytes=") for asked in card.asked), "the part was gone on with"
+    assert all((tmp_path / one.name).read_bytes() == one.data for one in card.pictures)
+    assert len(names(tmp_path)) == 3
+
+
+def test_a_full_disk_stops_cleanly_and_room_lets_it_go_on(tmp_path):
+    card = card_of(4, size_bytes=400_000)
+    with served(card) as base:
+        command = f"{' '.join(map(str, DAYSPOOL))} camera originals -o got --camera {base}/dd.xml --json"
+        script = f"""
+            {command}; echo "code $?"; ls got
+            mount -o remount,size=9m .
+            {command}; echo "code $?"; ls got; cat got/*.JPG | wc -c
+        """
+        done = in_tmpfs(tmp_path / "small", "size=1000k", script)
+    assert "Traceback" not in done.stderr
+    assert "make room there" in done.stderr
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if line.startswith("code")] == ["code 1", "code 0"]
+    full, resumed = (json.loads(line) for line in lines if line.startswith("{"))
+    assert full["files"] == 2
+    assert "DSC00002.JPG.part" in lines
+    assert (resumed["files"], resumed["there"]) == (2, 2)
+    assert lines[-1].strip() == str(sum(len(one.data) for one in card.pictures))
+    assert any(asked.startswith("bytes=") for asked in card.asked), "the part was gone on with"
+
+
+def test_a_folder_that_cannot_be_made(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    done = run("camera", "originals", "-o", tmp_path / "file" / "x", "--camera", "127.0.0.1:9", code=1)
+    assert "cannot be made" in done.stderr
+
+
+def test_a_body_that_hands_out_no_card(tmp_path):
+    card = card_of()
+    card._avContent_getVersions = lambda _base: {"error": [404, "Not Found"]}
+    with served(card) as base:
+        done = run("camera", "originals", "-o", tmp_path, "--camera", f"{base}/sony/camera", code=1)
+    assert "Send to Smartphone" in done.stderr
+    assert "card reader" in done.stderr
+    assert "setCameraFunction" not in card.calls, "its mode was left alone"
