@@ -140,5 +140,5 @@ def test_a_body_that_hands_out_no_card(tmp_path):
     with served(card) as base:
         done = run("camera", "originals", "-o", tmp_path, "--camera", f"{base}/sony/camera", code=1)
     assert "Send to Smartphone" in done.stderr
-    assert "card reader" in done.stderr
+    assert "card in a reader" in done.stderr
     assert "setCameraFunction" not in card.calls, "its mode was left alone"
