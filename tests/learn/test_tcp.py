@@ -74,7 +74,7 @@ def test_both_directions_come_whole_and_end_once():
     assert table.all.held_bytes == 0
 
 
-@given(st.randoms(use_true_random=False), st.integers(100, 3000))
+@given(st.randoms(use_true_random=False), st.integers(300, 3000))
 def test_any_order_with_doubles_gives_the_same_bytes(chance, size):
     segments = talk(size=size).segments
     segments += chance.sample(segments, len(segments) // 3)
@@ -119,7 +119,7 @@ def test_a_connection_may_have_begun_before_the_capture():
     segments = talk().segments[5:]
     table = Table().run(segments)
     assert table.heard(CLIENT) == []
-    assert table.heard(CAMERA) == [BYTES[400 * 0 :]]
+    assert table.heard(CAMERA) == [0, BYTES]
     assert not table.unread
 
 
@@ -168,9 +168,7 @@ def test_many_connections_are_held_to_a_bound(monkeypatch):
     assert table.unread == {"TCP connection given up: too many at once": 40}
     assert table.all.held_bytes == 10 * len(b"half a request")
     table.all.finish()
-    assert [next(iter(c[("10.0.0.7", 1000 + n)].heard)) for n, c in enumerate(table.connections)] == [
-        b"half a request"
-    ] * 50
+    assert [c[("10.0.0.7", 1000 + n)].heard[1] for n, c in enumerate(table.connections)] == [b"half a request"] * 50
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -99,6 +99,7 @@ class HttpConnection:
                 self._unread["reply to a request that was not captured"] += 1
             elif doubtful and len(self._requests) > 1 and self._requests[1][1].ended <= reply.began:
                 self._requests.popleft()
+                self._unread["request without a reply"] += 1
                 self._tell(side, request, None)
             else:
                 self._requests.popleft()
@@ -111,6 +112,7 @@ class HttpConnection:
             return
         for side, request in self._requests:
             self._tell(side, request, None)
+        self._unread["request without a reply"] += len(self._requests)
         self._unread["reply to a request that was not captured"] += len(self._replies)
         if not any(reader.messages for reader in self._readers) and any(reader.spoke for reader in self._readers):
             self._unread["TCP connection that is no HTTP"] += 1

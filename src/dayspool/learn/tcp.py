@@ -39,7 +39,7 @@ class Sink(Protocol):
         """Take the next bytes, and when they passed."""
 
     def gap(self, count: int, seconds: float) -> None:
-        """Take note that `count` bytes are missing here."""
+        """Take note that `count` bytes are missing here; 0 if it is unknown how many, before the capture began."""
 
     def end(self) -> None:
         """Take note that nothing more comes."""
@@ -106,8 +106,11 @@ class _Direction:
 
     def finish(self) -> None:
         """Hand on all that waits, and end."""
+        seconds = self._waiting[-1].seconds if self._waiting else 0.0
         while self._waiting:
             self._leap()
+        if self._last is not None and self._next is not None and self._next < self._last:
+            self._missing(self._last - self._next, seconds)
         self._end()
 
     def _position(self, sequence: int) -> int:
@@ -144,7 +147,9 @@ class _Direction:
     def _leap(self) -> None:
         """Go on behind the hole, or begin in the middle."""
         first = self._waiting[0]
-        if self._next is not None:
+        if self._next is None:
+            self._sink.gap(0, first.seconds)
+        else:
             self._missing(first.position - self._next, first.seconds)
         self._next = first.position
         self._hand_on()
