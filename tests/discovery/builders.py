@@ -20,10 +20,13 @@ def description(
     upnp: Sequence[str] = (REMOTE,),
     services: Mapping[str, str] | None = None,
     liveview: str | None = None,
+    details: str = "",
 ) -> bytes:
     """Write a description with the elements and namespaces that cameras use."""
     listed = "".join(
-        f"<service><serviceType>{each}</serviceType><SCPDURL/><controlURL></controlURL></service>" for each in upnp
+        f"<service><serviceType>{each}</serviceType><SCPDURL>{details if each == IMAGING else ''}</SCPDURL>"
+        "<controlURL></controlURL></service>"
+        for each in upnp
     )
     control = "".join(
         f"<av:X_ScalarWebAPI_Service><av:X_ScalarWebAPI_ServiceType>{service}</av:X_ScalarWebAPI_ServiceType>"
@@ -45,4 +48,13 @@ def description(
         f"<friendlyName>{name}</friendlyName><manufacturer>Sony Corporation</manufacturer>"
         f"<modelDescription>{kind}</modelDescription><modelName>{model_name}</modelName><UDN>{udn}</UDN>"
         f"<serviceList>{listed}</serviceList>{remote if services else ''}</device></root>"
+    ).encode()
+
+
+def imaging_details(model: str) -> bytes:
+    """Write `/DigitalImagingDesc.xml` as far as it matters."""
+    return (
+        '<?xml version="1.0"?><scpd xmlns="urn:schemas-sony-com:service-1-0"><X_DigitalImagingDeviceInfo>'
+        f"<X_DeviceInfo><X_ModelName>{model}</X_ModelName><X_FirmwareVersion>3.20</X_FirmwareVersion></X_DeviceInfo>"
+        "</X_DigitalImagingDeviceInfo></scpd>"
     ).encode()

@@ -22,8 +22,15 @@ TARGET = "urn:schemas-sony-com:service:ScalarWebAPI:1"
 Answer = Callable[[bytes], Iterable[tuple[str, bytes]]]
 
 
-def ssdp_reply(location: str, *, usn: str = "uuid:1") -> bytes:
-    lines = ("HTTP/1.1 200 OK", "EXT: ", f"LOCATION: {location}", f"ST: {TARGET}", f"USN: {usn}::{TARGET}")
+def ssdp_reply(location: str, *, usn: str = "uuid:1", target: str = TARGET, server: str = "UPnP/1.0") -> bytes:
+    lines = (
+        "HTTP/1.1 200 OK",
+        "EXT: ",
+        f"LOCATION: {location}",
+        f"SERVER: {server}",
+        f"ST: {target}",
+        f"USN: {usn}::{target}",
+    )
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
