@@ -273,6 +273,15 @@ async def test_what_cannot_be_set_now_is_refused_unless_insisted_on():
     assert line.calls == [("setExposureCompensation", [2])]
 
 
+async def test_a_value_that_is_not_offered_can_be_insisted_on():
+    setting = the("shutter", event("shutter", "1/60", ["1/60", "1/80"]))
+    line = ScriptedLine()
+    assert (await change(line, setting, "1/100", insist=True)).raw == "1/100"
+    with pytest.raises(CameraRefused, match=r"the choices are bulb, 30 s"):
+        await change(line, setting, "1/101", insist=True)
+    assert line.calls == [("setShutterSpeed", ["1/100"])]
+
+
 def test_a_setting_that_events_leave_out_can_be_insisted_on():
     with pytest.raises(CameraRefused, match="it has none"):
         chosen((), "iso")

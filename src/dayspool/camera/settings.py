@@ -90,8 +90,8 @@ def chosen(settings: Sequence[Setting], name: str, *, insist: bool = False) -> S
 async def change(line: Line, setting: Setting, text: str, *, insist: bool = False) -> Setting:
     """Set a setting to what a person wrote and return it as it is then; nothing is sent if it is that already.
 
-    With `insist` it is tried although the camera does not offer it now: hidden methods can work, as
-    `setExposureCompensation` does on an ILCE-6300 in M.
+    With `insist` it is tried although the camera does not offer it now, or not this value: hidden methods can work,
+    as `setExposureCompensation` does on an ILCE-6300 in M.
 
     Raises:
         PlanError: the text is no value of such a setting at all.
@@ -101,7 +101,7 @@ async def change(line: Line, setting: Setting, text: str, *, insist: bool = Fals
     kind = next(kind for kind in KINDS if kind.name == setting.name)
     if not kind.has_setter or not (setting.writable or insist):
         raise CameraRefused(_why_not(kind, setting))
-    raw, shown = _matched(kind, setting, text)
+    raw, shown = _matched(kind, setting, text, insist=insist)
     if raw != setting.raw:
         await line.call(f"set{kind.group}", _params(kind, raw))
     return replace(setting, raw=raw, value=shown)
@@ -146,21 +146,22 @@ def _why_not(kind: SettingKind, setting: Setting) -> str:
     return f"{setting.name} cannot be set now{now}; another mode may offer it, and --insist tries all the same"
 
 
-def _matched(kind: SettingKind, setting: Setting, text: str) -> tuple[Raw, str]:
+def _matched(kind: SettingKind, setting: Setting, text: str, *, insist: bool) -> tuple[Raw, str]:
     """Return the value on the wire that a text means, and how it is shown."""
     try:
         meant = meaning(text, kind.unit)
     except ValueError:
         offer = f"; the choices are {listed(setting.choices)}" if setting.choices else ""
         raise PlanError(f"{kind.name} cannot be {text!r}; write {FORMS[kind.unit]}{offer}") from None
-    raws, shown = setting.raw_choices, setting.choices
-    if not raws:
-        raws, shown = _guessed(kind, meant, text)
-    at = _place(kind, text, meant, raws, shown)
-    if at is None:
-        offer = f"the choices are {listed(shown)}" if shown else "the camera tells no choices"
-        raise CameraRefused(f"{kind.name} cannot be {text!r}; {offer}")
-    return raws[at], shown[at]
+    lists = [(setting.raw_choices, setting.choices)]
+    if insist or not setting.choices:
+        lists.append(_guessed(kind, meant, text))
+    for raws, shown in lists:
+        at = _place(kind, text, meant, raws, shown)
+        if at is not None:
+            return raws[at], shown[at]
+    offer = f"the choices are {listed(shown)}" if shown else "the camera tells no choices"
+    raise CameraRefused(f"{kind.name} cannot be {text!r}; {offer}")
 
 
 def _place(kind: SettingKind, text: str, meant: object, raws: Sequence[Raw], shown: Sequence[str]) -> int | None:
