@@ -66,6 +66,8 @@ def checks() -> Iterator[Check]:
     yield _python()
     yield _sqlite()
     yield _network()
+    yield _wifi()
+    yield _packages("router", "snmp", ("pysnmp",))
     yield _clock()
     yield _disk()
     yield _work_room()
@@ -94,22 +96,30 @@ def _network() -> Check:
     return _told("network", ok=bool(names), detail=detail, remedy="join the camera's Wi-Fi (DIRECT-…)")
 
 
+def _wifi() -> Check:
+    remedy = "apt install network-manager, or join the camera's network by hand (dayspool wifi join says how)"
+    running = _said("nmcli", "-t", "-f", "RUNNING", "general")
+    if running == "running":
+        return _told("wi-fi", ok=True, detail="NetworkManager runs: dayspool wifi join", remedy=remedy)
+    detail = "no NetworkManager" if running is None else "NetworkManager does not run"
+    return _told("wi-fi", ok=False, detail=detail, remedy=remedy)
+
+
 def _clock() -> Check:
     remedy = "switch on time synchronisation, or mind that slots follow this machine's clock"
-    try:
-        told = subprocess.run(
-            ["timedatectl", "show", "-p", "NTPSynchronized", "--value"],
-            capture_output=True,
-            text=True,
-            timeout=5,
-            check=False,
-        ).stdout.strip()
-    except (OSError, subprocess.TimeoutExpired):
-        told = ""
+    told = _said("timedatectl", "show", "-p", "NTPSynchronized", "--value")
     if told not in ("yes", "no"):
         return _told("clock", ok=True, detail="whether it is synchronised cannot be told here", remedy=remedy)
     detail = "synchronised" if told == "yes" else "free-running"
     return _told("clock", ok=told == "yes", detail=detail, remedy=remedy)
+
+
+def _said(*argv: str) -> str | None:
+    """Return what a program printed; `None` where it is not there or hangs."""
+    try:
+        return subprocess.run(argv, capture_output=True, text=True, timeout=5, check=False).stdout.strip()
+    except (OSError, subprocess.TimeoutExpired):
+        return None
 
 
 def _disk() -> Check:
