@@ -137,9 +137,7 @@ async def _sources(line: Line) -> list[str]:
 async def _pages(line: Line, uri: str, kinds: list[str] | None) -> AsyncIterator[Any]:
     """Yield what lies at `uri` in the date view: days at a card's address, items at a day's."""
     view: dict[str, Any] = {"uri": uri, "view": "date"} | ({"type": kinds} if kinds else {})
-    answer = await line.call(
-        "getContentCount", [view | {"target": "all"}], service=_SERVICE, version="1.2", seconds=LIST_SECONDS
-    )
+    answer = await line.call("getContentCount", [view], service=_SERVICE, version="1.2", seconds=LIST_SECONDS)
     count = answer[0].get("count") if answer and isinstance(answer[0], dict) else None
     if not isinstance(count, int) or not 0 <= count <= MOST_ORIGINALS:
         raise CameraConfused(f"getContentCount: expected a number of pictures, got {str(answer)[:80]}")
