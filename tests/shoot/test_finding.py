@@ -1,13 +1,19 @@
 """Where a shoot gets its camera: where it was last, else by searching, and never another model."""
 
+from dataclasses import replace
+
 import pytest
 
 from dayspool.clock import SystemClock
+from dayspool.core.camera import Dialect
+from dayspool.discovery import Attempt, Found, FoundBy, Outcome
 from dayspool.errors import CameraUnreachable
+from dayspool.shoot import finding
 from dayspool.shoot.finding import SearchingSource, find_cameras, find_one
 from dayspool.sim import Body, serving
 
 pytestmark = pytest.mark.anyio
+NOWHERE = "http://127.0.0.1:9/camera"  # the discard service: nobody serves a camera there
 
 
 @pytest.fixture
@@ -59,6 +65,59 @@ async def test_another_model_is_not_taken(camera, unused_port):
     with pytest.raises(CameraUnreachable, match="began with a DSC-WX350"):
         async with source.open():
             pass
+
+
+async def test_another_camera_of_the_same_model_is_not_taken_when_ours_is_gone(camera):
+    found = await find_one(seconds=5, address=host_and_port(camera))
+    source = SearchingSource(last=replace(found, endpoint=NOWHERE), address=host_and_port(camera), seconds=3)
+    async with source.open() as opened:  # the same one, at another place
+        assert opened.endpoint == camera.endpoint
+    stranger = replace(found, endpoint=NOWHERE, udn="uuid:00000000-0005-0010-8000-1c994c0000ff")
+    source = SearchingSource(last=stranger, address=host_and_port(camera), seconds=3)
+    with pytest.raises(CameraUnreachable, match=r"not the one this shoot began with: its network address is \w+, not"):
+        async with source.open():
+            pass
+
+
+async def test_another_camera_at_the_place_of_ours_is_not_taken(camera):
+    found = await find_one(seconds=5, address=host_and_port(camera))
+    assert found.location is not None
+    source = SearchingSource(last=found, seconds=3)
+    async with source.open() as opened:
+        assert opened.endpoint == camera.endpoint
+    stranger = replace(found, udn="uuid:00000000-0005-0010-8000-1c994c0000ff")
+    source = SearchingSource(last=stranger, address=host_and_port(camera), seconds=3)
+    with pytest.raises(CameraUnreachable, match="not the one this shoot began with"):
+        async with source.open():
+            pass
+
+
+async def test_a_renamed_camera_is_still_ours(camera):
+    found = await find_one(seconds=5, address=host_and_port(camera))
+    renamed = replace(found, endpoint=NOWHERE, model="My camera")
+    source = SearchingSource(last=renamed, address=camera.location, seconds=3)
+    async with source.open() as opened:
+        assert opened.endpoint == camera.endpoint
+
+
+@pytest.mark.parametrize(
+    ("outcome", "model", "kind"),
+    [
+        (Outcome.NO_REMOTE, "ILCE-7C", Outcome.PTP_ONLY),
+        (Outcome.NO_REMOTE, "ILCE-6000", Outcome.NO_REMOTE),
+        (Outcome.NO_REMOTE, None, Outcome.NO_REMOTE),
+        (Outcome.SEND_MODE, "ILCE-7C", Outcome.SEND_MODE),
+    ],
+)
+def test_a_model_known_to_speak_ptp_alone_is_told_so(outcome, model, kind):
+    attempt = Attempt(way=FoundBy.SSDP, host="10.0.0.1", asked="http://10.0.0.1", outcome=outcome, said="", model=model)
+    assert finding._told_by_its_model(attempt).outcome is kind
+
+
+def test_a_known_model_settles_the_dialect():
+    found = Found(model="DSC-RX100M2", endpoint="http://h/sony/camera", dialect=Dialect.APP, found_by=FoundBy.ADDRESS)
+    assert finding._as_its_model(found).dialect is Dialect.LEGACY
+    assert finding._as_its_model(replace(found, model="Nobody")).dialect is Dialect.APP
 
 
 @pytest.fixture
