@@ -94,9 +94,9 @@ class Services:
             for service in rows
         }
         camera = {**self._remote.handlers, **setting_handlers(body)}
-        for service, handlers in {_CAMERA: camera, **access_handlers(body, self._access), **(others or {})}.items():
-            if service in self._handlers:
-                self._handlers[service] |= handlers
+        for source in ({_CAMERA: camera}, access_handlers(body, self._access), others or {}):
+            for service, handlers in source.items():
+                self._handlers.setdefault(service, {}).update(handlers)
 
     def known(self, path: str) -> bool:
         """Return whether a service answers there."""

@@ -15,7 +15,19 @@ from dayspool.sim.profile import Method, Offer, When
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["AV_CONTENT", "GUIDE_ACCESS", "SYSTEM", "about", "event_rows", "offers", "rows", "when", "words"]
+__all__ = [
+    "AV_CONTENT",
+    "GUIDE_ACCESS",
+    "SYSTEM",
+    "about",
+    "event_rows",
+    "groups",
+    "offers",
+    "rows",
+    "when",
+    "without",
+    "words",
+]
 
 Signature = tuple[tuple[str, ...], tuple[str, ...]]
 
@@ -32,6 +44,7 @@ _PLAIN: Mapping[str, Signature] = {
     **_ABOUT,
     "getApplicationInfo": ((), ("string", "string")),
     "getAvailableApiList": ((), ("string*",)),
+    "getEvent": (("bool",), tuple(slot.signature for slot in SLOTS[: SLOTS_OF_VERSION["1.0"]])),
     "startRecMode": ((), ("int",)),
     "stopRecMode": ((), ("int",)),
     "actTakePicture": ((), ("string*",)),
@@ -90,9 +103,17 @@ _SIGNATURES: Mapping[str, Signature] = dict(
 
 
 def rows(names: str) -> tuple[Method, ...]:
-    """Return the rows of version 1.0 of the camera service's methods named there, in that order."""
+    """Return the rows of version 1.0 of the camera service's methods named there, in that order.
+
+    `getEvent` may be among them.
+    """
     signatures = ((name, *_SIGNATURES[name]) for name in words(names))
     return tuple(Method(name=name, params=params, results=results) for name, params, results in signatures)
+
+
+def groups(names: str, verbs: str = "set get getAvailable getSupported") -> str:
+    """Return the methods of those groups, as one text."""
+    return " ".join(f"{verb}{name}" for name in words(names) for verb in words(verbs))
 
 
 def event_rows(*versions: str, name: str = "getEvent") -> tuple[Method, ...]:
@@ -173,10 +194,17 @@ def words(text: str, between: str | None = None) -> tuple[str, ...]:
     return tuple(text.split(between))
 
 
+def without(names: str, absent: str) -> str:
+    """Return a list of names but for some of them."""
+    missing = set(words(absent))
+    return " ".join(name for name in words(names) if name not in missing)
+
+
 def when(
     *,
     rec_mode: bool | None = None,
     liveview: bool | None = None,
+    liveview_seconds: float = 0.0,
     statuses: Iterable[str] = (),
     **values: Iterable[object],
 ) -> When:
@@ -184,6 +212,7 @@ def when(
     return When(
         rec_mode=rec_mode,
         liveview=liveview,
+        liveview_seconds=liveview_seconds,
         statuses=frozenset(statuses),
         values={group: frozenset(wanted) for group, wanted in values.items()},
     )

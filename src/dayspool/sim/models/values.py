@@ -10,9 +10,9 @@ __all__ = [
     "A5000_ISO",
     "AUTO",
     "BALANCES",
+    "BATTERY",
     "CREATIVE",
     "DEVICE_TAG",
-    "EMBEDDED_BATTERY",
     "FOCUS_MODES",
     "HX60_BALANCES",
     "LENS_STOPS",
@@ -71,7 +71,7 @@ DEVICE_TAG = "uuid:000000001000-1010-8000-{MAC}"
 MEDIA_TAG = "uuid:00000000-0005-0010-8000-{mac}"
 """The unique device name of the older stack (G0, G1, action cameras)."""
 
-EMBEDDED_BATTERY = {
+BATTERY = {
     "batteryID": "externalBattery1",
     "status": "active",
     "additionalStatus": "",
