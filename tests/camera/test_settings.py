@@ -303,6 +303,17 @@ def test_a_compensation_that_is_not_adjustable_now():
     assert (setting.value, setting.choices, setting.writable) == ("0 EV", (), False)
 
 
+async def test_what_is_on_or_off_needs_no_list():
+    line = ScriptedLine({"getLiveviewFrameInfo": [{"frameInfo": False}]})
+    (setting,) = await read_settings(line, [], {"getLiveviewFrameInfo", "setLiveviewFrameInfo"})
+    assert (setting.value, setting.choices) == ("off", ("on", "off"))
+    assert (await change(line, setting, "ON")).raw is True
+
+
+def test_a_program_shift_tells_only_whether():
+    assert the("program-shift", {"type": "programShift", "isShifted": True}).value == "shifted"
+
+
 def test_a_value_without_candidates_is_shown():
     setting = the("iso", event("iso", "400", []))
     assert (setting.value, setting.raw, setting.choices, setting.writable) == ("ISO 400", "400", (), True)

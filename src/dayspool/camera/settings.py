@@ -212,6 +212,8 @@ def _params(kind: SettingKind, raw: Raw) -> list[Any]:
 
 def _setting(kind: SettingKind, told: Told, methods: Collection[str]) -> Setting:
     choices = told.choices or ()
+    if told.choices is None and isinstance(told.raw, bool):
+        choices = kind.known
     adjustable = kind.shape is not Shape.STEP or bool(choices)
     return Setting(
         name=kind.name,
@@ -226,6 +228,8 @@ def _setting(kind: SettingKind, told: Told, methods: Collection[str]) -> Setting
 
 def _shown(kind: SettingKind, raw: Raw, per_ev: int | None) -> str:
     match kind.shape, raw:
+        case Shape.SHIFT, bool(shifted):
+            return "shifted" if shifted else "not shifted"
         case Shape.STEP, int(index):
             return ev_text(index, per_ev or THIRDS)
         case Shape.WHITE_BALANCE, (mode, int(kelvin)):
