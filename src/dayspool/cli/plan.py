@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from dayspool.camera.model import Model
     from dayspool.config import PlanFile
     from dayspool.core.schedule import Schedule
 
@@ -106,19 +107,41 @@ def _refuse_other_slots(begun: Schedule, planned: PlanFile) -> None:
 def _warnings(planned: PlanFile, schedule: Schedule, storage: int | None, shoot: Path | None) -> Iterator[str]:
     from dayspool.camera.models import model_named
 
-    model = model_named(LIKELY_MODEL)
+    own = _camera_of(shoot)
+    model = model_named(own or LIKELY_MODEL)
     shortest = model.shortest_interval_seconds if model is not None else None
     if model is not None and shortest is not None and planned.every < timedelta(seconds=shortest):
         yield (
             f"a {model.name} needs about {shortest:g} s between shots; "
             f"at {duration_text(planned.every)} slots will be lost to a busy camera"
         )
+    if model is not None and own is not None:
+        yield from _about(model, planned)
     if schedule.count is None:
         yield "the shoot has no end; it goes on until it is stopped"
     folder = _nearest_there(shoot or Path.cwd())
     free = shutil.disk_usage(folder).free
     if storage is not None and storage > free:
         yield f"only {size_text(free)} are free in {folder}, {size_text(storage)} are needed"
+
+
+def _camera_of(shoot: Path | None) -> str | None:
+    """Return the model a shoot had last, if it has had any."""
+    from dayspool.journal import FILE_NAME, JournalReader
+
+    if shoot is None or not (shoot / FILE_NAME).exists():
+        return None
+    with JournalReader(shoot) as journal:
+        camera = journal.last_camera()
+    return None if camera is None else camera.model
+
+
+def _about(model: Model, planned: PlanFile) -> Iterator[str]:
+    """Yield what the shoot's own camera makes worth knowing."""
+    if model.half_press:
+        yield f"a {model.name} takes no picture when its autofocus finds nothing; set it to manual focus (MF)"
+    if planned.camera.postview is not None and "postview" not in model.originals:
+        yield f"nobody has told that a {model.name} lets the size of its pictures over Wi-Fi be chosen; it is tried"
 
 
 def _nearest_there(folder: Path) -> Path:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio
 import click
 
 from dayspool.cli.camera.opened import opened
-from dayspool.cli.output import Output, camera_option, interface_option, json_option, size_text
-from dayspool.errors import FrameError, PlanError
+from dayspool.cli.output import DURATION, Output, camera_option, interface_option, json_option, size_text
+from dayspool.errors import CameraConfused, FrameError, PlanError
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from dayspool.camera import SonyCamera
 
 __all__ = ["command"]
 
@@ -20,10 +26,11 @@ PICTURE_ROOM_BYTES = 16 << 20  # the largest JPEG of a 20-megapixel camera with 
 
 @click.command
 @click.option("-o", "out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where to put it.")
+@click.option("--bulb", type=DURATION, metavar="DURATION", help="Expose so long; the camera's shutter must be on BULB.")
 @camera_option
 @interface_option
 @json_option
-def command(out: Path, camera: str | None, interface: str | None, output: Output) -> None:
+def command(out: Path, bulb: timedelta | None, camera: str | None, interface: str | None, output: Output) -> None:
     """Take one picture and fetch it."""
     from dayspool.picture.jpeg import inspect
     from dayspool.picture.whole import write_whole
@@ -33,7 +40,8 @@ def command(out: Path, camera: str | None, interface: str | None, output: Output
     async def take() -> bytes:
         async with opened(camera, interface) as sony:
             await sony.prepare()
-            return await sony.picture(await sony.take_picture())
+            url = await sony.take_picture() if bulb is None else await _bulb_picture(sony, bulb.total_seconds())
+            return await sony.picture(url)
 
     data = anyio.run(take)
     try:
@@ -43,6 +51,13 @@ def command(out: Path, camera: str | None, interface: str | None, output: Output
     size = inspect(data)
     output.say(f"{out}: {size.width}×{size.height}, {size_text(len(data))}")
     output.result({"file": out, "width": size.width, "height": size.height, "size_bytes": len(data)})
+
+
+async def _bulb_picture(sony: SonyCamera, seconds: float) -> str:
+    urls = await sony.bulb(seconds)
+    if not urls:
+        raise CameraConfused("the camera does not say where it offers the picture; it is on its card")
+    return urls[-1]
 
 
 def _check_room(out: Path) -> None:
