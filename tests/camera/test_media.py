@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from dayspool.camera import Content, Link, contents_transfer, list_contents, list_media, media_transfer, open_camera
 from dayspool.camera import contents as contents_module
+from dayspool.camera import original as original_module
 from dayspool.camera.contents import parse_contents
 from dayspool.camera.original import moment_of
 from dayspool.errors import CameraConfused, CameraRefused, CameraUnreachable
@@ -51,6 +52,16 @@ async def test_a_server_that_repeats_its_first_page_for_ever():
     with anyio.fail_after(20), pytest.raises(CameraConfused, match="repeats"):
         await media_of(card)
     assert card.calls[-1] == "X_TransferEnd 0"
+
+
+async def test_a_list_that_takes_for_ever(monkeypatch):
+    monkeypatch.setattr(original_module, "LISTING_SECONDS", 0.5)
+    with served(Card(pictures(3000), function="Contents Transfer", state="ContentsTransfer")) as base:
+        async with Link("127.0.0.1") as link, open_camera(f"{base}/sony/camera") as camera:
+            with pytest.raises(CameraUnreachable, match="did not end"):
+                await list_media(link, f"{base}/upnp/control/ContentDirectory")
+            with pytest.raises(CameraUnreachable, match="did not end"):
+                await list_contents(camera.line)
 
 
 async def test_the_transfer_ends_when_everything_else_fails():

@@ -136,6 +136,24 @@ async def test_another_size_than_the_list_said(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.2/ORG/0", "https://127.0.0.1/x", "file:///etc/passwd", "http://u@127.0.0.1/", "\x00"]
+)
+async def test_an_address_that_leads_elsewhere_is_not_asked(tmp_path, url):
+    one = Original(name="DSC1.JPG", uri="1", url=url, content=Content.JPEG)
+    async with Link("127.0.0.1") as link:
+        (fetched,) = await fetch_originals(link, [one], tmp_path)
+    assert fetched.outcome is Outcome.FAILED
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("status", [302, 404, 500])
+async def test_another_status_leaves_nothing(tmp_path, status):
+    fetched = await fetch(card_of(2, status=status), tmp_path)
+    assert [str(status) in one.reason for one in fetched] == [True, True]
+    assert list(tmp_path.iterdir()) == []
+
+
 async def test_a_camera_that_has_gone_is_not_waited_for_picture_by_picture(tmp_path):
     card = card_of(8, cut_after=0)
     fetched = await fetch(card, tmp_path)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from dayspool.camera.original import MOST_ORIGINALS, Content, Original, moment_of, short_text
+from dayspool.camera.original import MOST_ORIGINALS, Content, Original, listing_in_time, moment_of, short_text
 from dayspool.clock import pause
 from dayspool.errors import CameraBusy, CameraConfused, CameraError, CameraUnreachable
 
@@ -100,8 +100,14 @@ async def list_contents(
 
     Raises:
         CameraConfused: an answer makes no sense, or there are more pictures than a card can hold.
+        CameraUnreachable: as `Link.call`, or the list does not end.
         CameraError: as `Link.call`.
     """
+    with listing_in_time():
+        return tuple(await _list(line, newest, since))
+
+
+async def _list(line: Line, newest: int | None, since: datetime | None) -> list[Original]:
     found: list[Original] = []
     for source in await _sources(line):
         wanted = len(found) + newest if newest is not None else None
@@ -116,7 +122,7 @@ async def list_contents(
                 break
             if since is not None and of_day and all(one.taken is not None and one.taken < since for one in of_day):
                 break
-    return tuple(found)
+    return found
 
 
 async def _sources(line: Line) -> list[str]:

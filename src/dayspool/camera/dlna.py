@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from dayspool.camera.original import MOST_ORIGINALS
+from dayspool.camera.original import MOST_ORIGINALS, listing_in_time
 from dayspool.camera.soap import ANSWER_CAP_BYTES, decode_answer, encode_call, parse_listing
 from dayspool.clock import pause
 from dayspool.errors import CameraConfused, CameraError, CameraRefused
@@ -61,17 +61,18 @@ async def list_media(link: Link, content_directory_url: str) -> tuple[Original, 
     """Return every picture the camera offers: those chosen on its screen where some were, else the whole card.
 
     Raises:
-        CameraRefused: it offers none: the person has not chosen any, or has left the mode.
+        CameraRefused: it does not show what it lists.
         CameraConfused: its lists make no sense, or hold more than a card can.
-        CameraUnreachable: as `Link.raw`.
+        CameraUnreachable: as `Link.raw`, or its lists do not end.
     """
     walk = _Walk(link, content_directory_url)
-    roots = await walk.roots()
-    if _CHOSEN in roots:
-        await walk.enter(_CHOSEN)
-    if not walk.found:
-        for root in roots:
-            await walk.enter(root)
+    with listing_in_time():
+        roots = await walk.roots()
+        if _CHOSEN in roots:
+            await walk.enter(_CHOSEN)
+        if not walk.found:
+            for root in roots:
+                await walk.enter(root)
     return tuple(walk.found)
 
 

@@ -38,7 +38,7 @@ async def download(
     What `file` holds already is kept as far as it is the beginning of that; `told` hears how many bytes there are.
 
     Raises:
-        CameraUnreachable: the line broke, or brought less than 32 KiB in `idle_seconds`; `file` keeps what came.
+        CameraUnreachable: the line broke, or brought less than 256 KiB in `idle_seconds`; `file` keeps what came.
         CameraRefused: the camera answered with an error.
         CameraConfused: the size is not the one it named, or above `cap_bytes`.
         OSError: the disk refused.

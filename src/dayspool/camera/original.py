@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+import anyio
+
 from dayspool.clock import local_moment
+from dayspool.errors import CameraUnreachable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
-__all__ = ["MOST_ORIGINALS", "Content", "Original", "moment_of", "short_text"]
+__all__ = ["MOST_ORIGINALS", "Content", "Original", "listing_in_time", "moment_of", "short_text"]
 
 MOST_ORIGINALS = 100_000  # ten full folders of 9,999 pictures; a camera that lists more is none
 _LONGEST_TEXT = 2048
+LISTING_SECONDS = 900.0  # a full card takes a minute or two
 
 
 class Content(StrEnum):
@@ -44,6 +50,20 @@ class Original:
     content: Content
     taken: datetime | None = None
     size_bytes: int | None = None
+
+
+@contextmanager
+def listing_in_time() -> Iterator[None]:
+    """Bound how long a camera may go on listing its card.
+
+    Raises:
+        CameraUnreachable: it went on too long.
+    """
+    try:
+        with anyio.fail_after(LISTING_SECONDS):
+            yield
+    except TimeoutError:
+        raise CameraUnreachable(f"the card's list did not end within {LISTING_SECONDS:g} s", sent=True) from None
 
 
 def moment_of(value: object) -> datetime | None:
