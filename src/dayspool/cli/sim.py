@@ -20,12 +20,15 @@ from dayspool.core.plan import Place
 from dayspool.errors import PlanError
 
 if TYPE_CHECKING:
-    from dayspool.sim import Body, Endpoints
+    from collections.abc import Mapping
+
+    from dayspool.sim import Body, Endpoints, Profile
 
 __all__ = ["command"]
 
 
 _FIRST_YEAR, _END_YEAR = 1900, 2200
+_LONGEST_NAME = 64
 _HIGHEST_PORT = 65_533  # two more follow it
 
 
@@ -75,6 +78,16 @@ class _PlaceType(click.ParamType[Place]):
             self.fail(str(error), param, ctx)
 
 
+class _Name(click.ParamType[str]):
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        name = str(value)
+        if not (name.isprintable() and 0 < len(name) <= _LONGEST_NAME):
+            self.fail(f"{value!r} is no name; write one line of at most {_LONGEST_NAME} characters", param, ctx)
+        return name
+
+
 class _Address(click.ParamType[str]):
     name = "address"
 
@@ -86,7 +99,15 @@ class _Address(click.ParamType[str]):
 
 
 @click.command
-@click.option("--model", type=click.Choice(["rx100m2"]), default="rx100m2", show_default=True, help="Which camera.")
+@click.option(
+    "--model",
+    metavar="NAME|FILE",
+    default="rx100m2",
+    show_default=True,
+    help="Which camera: a name from --list-models, or a file made by `dayspool camera dump` or `decode`.",
+)
+@click.option("--list-models", is_flag=True, help="Say which cameras can be simulated, and end.")
+@click.option("--name", type=_Name(), help="What its owner calls the camera.  [default: the model]")
 @click.option("--bind", "host", type=_Address(), default="127.0.0.1", show_default=True, help="Listen at this address.")
 @click.option(
     "--port",
@@ -116,6 +137,7 @@ class _Address(click.ParamType[str]):
 @json_option
 def command(
     model: str,
+    list_models: bool,
     host: str,
     port: int | None,
     no_ssdp: bool,
@@ -132,14 +154,17 @@ def command(
         from anyio import to_thread
 
         from dayspool.clock import SystemClock
-        from dayspool.sim import RX100M2, Body, Faults, Ledger
+        from dayspool.sim import PROFILES, Body, Faults, Ledger
     except ModuleNotFoundError as error:
         raise needs_extra("film", error.name or "numpy") from error
+    if list_models:
+        return _list(PROFILES, output)
+    profile = _profile(model, PROFILES)
     faults = Faults.load(fault_file) if fault_file else Faults()
 
     async def run(ledger: Ledger | None) -> None:
         body = Body(
-            profile={RX100M2.name: RX100M2}[model],
+            profile=profile,
             clock=SystemClock(),
             faults=faults,
             ledger=ledger,
@@ -163,17 +188,54 @@ async def _until_told(body: Body, host: str, port: int | None, *, ssdp: bool, ou
                 return
 
 
+def _profile(model: str, known: Mapping[str, Profile]) -> Profile:
+    """Return a model by its name, or out of a file.
+
+    Raises:
+        PlanError: it is neither.
+    """
+    from dayspool.sim import load_profile
+
+    if model in known:
+        return known[model]
+    path = Path(model)
+    if not path.exists():
+        raise PlanError(f"--model: {model!r} is neither a file nor one of {', '.join(known)}")
+    return load_profile(path)
+
+
+def _kind(profile: Profile) -> str:
+    """Return in which way it can be spoken to, in a sentence's end."""
+    if profile.ptp_only:
+        return "PTP/IP only"
+    return "Send to Smartphone" if profile.send_mode else f"remote control, generation {profile.dialect}"
+
+
+def _list(known: Mapping[str, Profile], output: Output) -> None:
+    for profile in known.values():
+        output.say(f"{profile.name:<12} {profile.model:<14} {_kind(profile)}")
+    rows = [{"name": p.name, "model": p.model, "kind": _kind(p), "dialect": p.dialect} for p in known.values()]
+    output.result({"models": rows})
+
+
 def _announce(body: Body, endpoints: Endpoints, output: Output) -> None:
-    output.say(f"{body.profile.model} (simulated) answers at {endpoints.endpoint}")
-    output.say(f"  description  {endpoints.location}")
-    output.say(f"  pictures     port {endpoints.ports.media}")
+    profile, ports = body.profile, endpoints.ports
+    output.say(f"{profile.model} (simulated) answers at {endpoints.endpoint or endpoints.location}")
+    if endpoints.endpoint:
+        output.say(f"  description  {endpoints.location}")
+        output.say(f"  pictures     port {ports.media}")
+    else:
+        output.say(f"  it knows {_kind(profile)}: no remote control")
     output.say("  stop it with Ctrl-C")
     output.result(
         {
             "endpoint": endpoints.endpoint,
             "location": endpoints.location,
-            "liveview_port": endpoints.ports.media,
-            "model": body.profile.model,
+            "liveview_port": ports.media if endpoints.endpoint else None,
+            "files_port": ports.files if profile.send_mode else None,
+            "ptp_port": ports.ptp if profile.ptp_only else None,
+            "model": profile.model,
+            "kind": _kind(profile),
             "ssdp": endpoints.hearing.multicast,
         }
     )

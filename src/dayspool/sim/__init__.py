@@ -15,6 +15,7 @@ from dayspool.sim.body import KIEL, Body, draw_inline
 from dayspool.sim.exchange import ConnectionDropped
 from dayspool.sim.faults import Fault, FaultKind, Faults
 from dayspool.sim.ledger import Ledger
+from dayspool.sim.load import load_profile
 from dayspool.sim.models import PROFILES, RX100M2
 from dayspool.sim.profile import Ports, Profile
 from dayspool.sim.server import Endpoints, serve, serving
@@ -34,6 +35,7 @@ __all__ = [
     "Profile",
     "doors",
     "draw_inline",
+    "load_profile",
     "serve",
     "serving",
 ]

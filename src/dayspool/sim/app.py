@@ -185,7 +185,7 @@ def _page(body: Body, path: str, host: str) -> tuple[str, bytes] | None:
     """Return type and content of a page at the description's port; `None` when there is none."""
     profile = body.profile
     if path in description_paths(profile):
-        return _XML, description_xml(profile, udn=body.udn, host=host, ports=body.ports)
+        return _XML, description_xml(profile, udn=body.udn, host=host, ports=body.ports, name=body.name)
     services = {service.description for service in listed(profile)} - {""}
     if path == "/DigitalImagingDesc.xml" and path in services:
         return _XML, digital_imaging_xml(profile, udn=body.udn)

@@ -60,6 +60,7 @@ class Body:
         place: where the camera stands.
         draw: how pictures are drawn; the real server hands them to a thread.
         ports: the ports it answers on, when they are not the model's own.
+        name: what its owner calls it; the model's name unless given.
     """
 
     def __init__(
@@ -76,8 +77,10 @@ class Body:
         place: Place = KIEL,
         draw: Draw = draw_inline,
         ports: Ports | None = None,
+        name: str | None = None,
     ) -> None:
         self.profile = profile
+        self.name = name or profile.model
         self.ports = ports or profile.ports
         self.faults = faults or Faults()
         self.mishaps = Mishaps(self.faults, lambda: self.elapsed_seconds)
