@@ -1,4 +1,4 @@
-"""Settings against every simulated camera: what it says it can be, it becomes, in a person's words."""
+"""Settings and focus frames against simulated cameras: what it says it can be, it becomes, in a person's words."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import pytest
 
 from dayspool.camera import open_camera
 from dayspool.camera.rpc import Code
-from dayspool.clock import LoopClock
+from dayspool.clock import LoopClock, SystemClock
 from dayspool.errors import CameraRefused, PlanError
-from dayspool.sim import Body
+from dayspool.sim import Body, serving
 from dayspool.sim.models import PROFILES
 from dayspool.testing import InMemoryTransport, run_virtually
 
@@ -85,3 +85,23 @@ def test_every_text_that_is_no_value_is_answered_with_the_choices(name):
                 assert setting.choices[0] in str(caught.value)
 
     talk(name, play)
+
+
+@pytest.mark.anyio
+async def test_focus_frames_come_when_asked_for_and_only_then():
+    profile = PROFILES["a5000"]
+    body = Body(clock=SystemClock(), profile=profile, seed=5, picture_px=(48, 32), speed=50)
+    async with serving(body, port=0, ssdp=False) as served, open_camera(served.endpoint, model=profile.model) as camera:
+        await camera.start()
+        for focus in (True, False):
+            async with camera.liveview(focus=focus) as frames:
+                assert bool([frame async for frame in first(frames, 3)][-1].focus) is focus
+
+
+async def first(frames, count):
+    """Yield so many frames."""
+    async for frame in frames:
+        yield frame
+        count -= 1
+        if not count:
+            return
