@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from itertools import pairwise
 
+import anyio
 import httpx2
 import pytest
 from hypothesis import given
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 
 from dayspool.camera.line import Courtesy
 from dayspool.camera.link import Link
+from dayspool.discovery.ssdp import CAMERA_TARGET
 from dayspool.errors import CameraUnreachable
+from dayspool.learn.announced import announced
 from dayspool.learn.dump import Dump, from_json, to_json
 from dayspool.learn.record import is_harmless, record
 from dayspool.testing.virtual import run_virtually
@@ -201,3 +204,33 @@ def test_no_other_verb_is(verb, rest):
 @pytest.mark.parametrize("method", ["get", "getaway", "getFNumber\n", "get FNumber", "getX/../y", "get" + "X" * 200])
 def test_what_only_looks_like_a_reader_is_not_called(method):
     assert not is_harmless(method)
+
+
+@pytest.mark.anyio
+async def test_answers_to_a_search_are_kept_word_for_word():
+    answer = "HTTP/1.1 200 OK\r\nEXT: \r\nLOCATION: http://127.0.0.1:64321/dd.xml\r\n\r\n"
+    udp = await anyio.create_udp_socket(local_host="127.0.0.1")
+    heard: list[str] = []
+
+    async def respond() -> None:
+        async for datagram, sender in udp:
+            heard.append(datagram.decode())
+            for text in (answer, answer, "NOTIFY * HTTP/1.1\r\n\r\n"):
+                await udp.sendto(text.encode(), *sender)
+
+    async with udp, anyio.create_task_group() as tasks:
+        tasks.start_soon(respond)
+        port = udp.extra(anyio.abc.SocketAttribute.local_port)
+        assert await announced("127.0.0.1", seconds=0.3, port=port) == (answer,)
+        tasks.cancel_scope.cancel()
+    assert [text.split("\r\nST: ")[1].split()[0] for text in heard] == [CAMERA_TARGET, "ssdp:all"]
+    assert await announced("camera.example", seconds=9.0) == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "escapes"), [(b'{"id":1,"result":["http:\\/\\/x"]}', True), (b'["a/b"]', False), (b"[0]", None)]
+)
+def test_the_spelling_of_slashes_is_noted(body, escapes):
+    camera = ScriptedCamera()
+    camera.answer = lambda *_: (200, body)
+    assert recorded(camera).escapes_slashes is escapes

@@ -14,7 +14,7 @@ from dayspool.learn.dump import Dump, DumpedFile, Exchange
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["EVENT_METHODS", "assemble", "model_of"]
+__all__ = ["EVENT_METHODS", "assemble", "escaping_of", "model_of"]
 
 EVENT_METHODS = ("getEvent", "receiveEvent")
 SAME_CALL_AT_MOST = 20
@@ -38,6 +38,7 @@ def assemble(
     ssdp: Sequence[str] = (),
     liveview: dict[str, Any] | None = None,
     model: str | None = None,
+    escapes_slashes: bool | None = None,
     unread: Counter[str] | None = None,
 ) -> Dump:
     """Sort exchanges into what they say: versions, method types, offers by state, events, the application."""
@@ -54,6 +55,7 @@ def assemble(
         api_lists=_api_lists(exchanges),
         events=_events(exchanges),
         exchanges=tuple(_without_repetition(exchanges, left_out)),
+        escapes_slashes=escapes_slashes,
         liveview=liveview or {},
         unread=dict(left_out),
     )
@@ -73,6 +75,11 @@ def model_of(descriptions: Iterable[DumpedFile]) -> str | None:
             except CameraConfused:
                 continue
     return friendly
+
+
+def escaping_of(body: bytes) -> bool | None:
+    """Tell whether a reply's JSON writes its slashes with a backslash; `None` where it has none."""
+    return b"\\/" in body if b"/" in body else None
 
 
 def _dialect(endpoint: str | None) -> str | None:

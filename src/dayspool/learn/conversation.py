@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from dayspool.learn.assemble import escaping_of
 from dayspool.learn.http1 import HttpReader, Message
 
 if TYPE_CHECKING:
@@ -192,6 +193,7 @@ def _call(call: dict[str, Any], url: str, pair: Pair, facts: dict[str, Any]) -> 
         "version": call["version"] if isinstance(call.get("version"), str) else "1.0",
         "headers": [] if reply is None else [list(header) for header in reply.headers],
         "reply": answer,
+        "escapes_slashes": None if reply is None else escaping_of(reply.body.text),
     }
     asked = ", ".join(json.dumps(one, ensure_ascii=False) for one in facts["params"])
     return "event" if method in _EVENT_METHODS else "call", f"{method}({asked}) → {_answered(reply, answer)}"

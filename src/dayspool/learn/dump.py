@@ -71,6 +71,7 @@ class Dump:
         services: service name to its `versions` and `method_types`.
         api_lists: what `getAvailableApiList` said, each with the state it was said in.
         events: answers to the plain question for events, one for each method and version.
+        escapes_slashes: whether replies put a backslash before every slash (A5000, HX60V); `None`: none held a slash.
         unread: what could not be read, by reason.
     """
 
@@ -85,6 +86,7 @@ class Dump:
     api_lists: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     exchanges: tuple[Exchange, ...] = ()
+    escapes_slashes: bool | None = None
     liveview: dict[str, Any] = field(default_factory=dict)
     unread: dict[str, int] = field(default_factory=dict)
     made_by: str = f"dayspool {__version__}"

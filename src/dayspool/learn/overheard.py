@@ -36,6 +36,7 @@ def dump_of_capture(capture: Capture) -> Dump | None:
         exchanges=[_exchange(one) for one in calls if _host(one.target) == host],
         descriptions=_files(one for one in described if _host(one.target) == host),
         ssdp=list(dict.fromkeys(_ssdp_texts(capture.remarks, host))),
+        escapes_slashes=next((told for one in calls if (told := one.facts["escapes_slashes"]) is not None), None),
         liveview=_liveview(capture.remarks, host),
         unread=unread,
     )

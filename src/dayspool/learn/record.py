@@ -20,7 +20,7 @@ from dayspool.discovery.address import HttpAddress
 from dayspool.discovery.description import DESCRIPTION_CAP_BYTES, parse_description
 from dayspool.discovery.known import DESCRIPTION_FILES
 from dayspool.errors import CameraConfused, CameraError, CameraUnreachable
-from dayspool.learn.assemble import EVENT_METHODS, assemble
+from dayspool.learn.assemble import EVENT_METHODS, assemble, escaping_of
 from dayspool.learn.dump import DumpedFile, Exchange
 
 if TYPE_CHECKING:
@@ -101,6 +101,7 @@ async def record(
         exchanges=asking.exchanges,
         descriptions=descriptions,
         ssdp=ssdp,
+        escapes_slashes=asking.escapes_slashes,
         liveview=streamed,
         model=model,
     )
@@ -116,6 +117,7 @@ class _Asking:
     note: Callable[[Exchange], None]
     began: float = 0.0
     silences: int = 0  # one after the other
+    escapes_slashes: bool | None = None
     exchanges: list[Exchange] = field(default_factory=list)
 
     async def files(self, locations: Sequence[str]) -> list[DumpedFile]:
@@ -251,6 +253,8 @@ class _Asking:
             raw = await self.link.raw(endpoint, content, seconds=CALL_SECONDS)
             status, headers, reply = raw.status, raw.headers, _reply(raw.body)
             self.silences = 0
+            if raw.status == 200 and self.escapes_slashes is None:
+                self.escapes_slashes = escaping_of(raw.body)
         except CameraUnreachable as error:
             failure = str(error)
             self.silences += 1

@@ -65,6 +65,7 @@ def command(
 
     async def ask() -> Dump:
         from dayspool.camera import open_camera
+        from dayspool.learn.announced import announced
         from dayspool.learn.record import record
         from dayspool.shoot.finding import find_one
 
@@ -75,6 +76,7 @@ def command(
                 sony.endpoint,
                 locations=locations or ((found.location,) if found.location else ()),
                 model=found.model,
+                ssdp=await announced(sony.line.link.host),
                 enter_remote_mode=enter_remote_mode,
                 liveview=liveview,
                 on_call=tell,
