@@ -53,10 +53,23 @@ class Client:
         await self.doors[port](scope, receive, send)
         return Reply(messages[0]["status"], messages[0]["headers"], [m["body"] for m in messages[1:]])
 
-    async def ask(self, name, *params, number=1):
-        request = {"method": name, "params": list(params), "id": number, "version": "1.0"}
-        reply = await self.send(self.body.ports.control, "/camera", json.dumps(request).encode(), "POST")
-        return reply.json
+    async def ask(self, name, *params, number=1, version="1.0", service="camera"):
+        return (await self.post(name, *params, number=number, version=version, service=service)).json
+
+    async def post(self, name, *params, number=1, version="1.0", service="camera"):
+        request = {"method": name, "params": list(params), "id": number, "version": version}
+        path = f"{self.body.profile.service_base}/{service}"
+        return await self.send(self.body.ports.control, path, json.dumps(request).encode(), "POST")
+
+    async def offered(self):
+        return (await self.ask("getAvailableApiList"))["result"][0]
+
+    async def begin(self):
+        """Start to shoot, on a model that has to be told, and return when it is idle."""
+        if "startRecMode" in await self.offered():
+            await self.ask("startRecMode")
+        while self.body.status != "IDLE":
+            await anyio.sleep_until(self.body.next_transition())
 
     async def shoot(self):
         return (await self.ask("actTakePicture"))["result"][0][0]
@@ -66,7 +79,10 @@ class Client:
         return await self.send(self.body.ports.media, path)
 
     async def event(self, kind):
-        slots = (await self.ask("receiveEvent", False))["result"]
+        profile = self.body.profile
+        method = profile.event_method
+        version = max(row.version for row in profile.methods if row.name == method)
+        slots = (await self.ask(method, False, version=version))["result"]
         flat = [slot for group in slots for slot in (group if isinstance(group, list) else [group])]
         return next((slot for slot in flat if slot and slot["type"] == kind), None)
 

@@ -30,8 +30,7 @@ __all__ = ["A5000", "A5000_LIST", "A6000", "A6300", "BY_DIAL", "app_conditions"]
 
 _APP_PORTS = Ports(control=8080, description=61_000, media=8080)
 _SERVER = "UPnP/1.0 MINT-X/1.8.1"
-_REC = when(rec_mode=True)
-_IDLE = when(rec_mode=True, statuses=("IDLE",))
+_IDLE = frozenset({"IDLE"})
 _CAPTURING = when(rec_mode=True, statuses=("StillCapturing",))
 _BEFORE = "getVersions getMethodTypes getApplicationInfo getAvailableApiList getEvent startRecMode"
 _SINGLE = one_of("ShootMode", "still", ("still",))  # A5000, A7R: the dial's mode only
@@ -41,9 +40,9 @@ _BY_SHUTTER = when(ExposureMode=("Shutter", "Manual"))
 _CREATIVE = when(ExposureMode=CREATIVE)
 
 
-def _both(condition: When, other: When) -> When:
-    """Return a condition on the settings with what else must hold."""
-    return replace(other, values={**other.values, **condition.values})
+def _shooting(condition: When, statuses: frozenset[str]) -> When:
+    """Return a condition that also needs the mode to be started, and the statuses unless it names its own."""
+    return replace(condition, rec_mode=True, statuses=condition.statuses or statuses)
 
 
 def app_conditions(names: str, special: dict[str, When]) -> dict[str, When]:
@@ -52,7 +51,7 @@ def app_conditions(names: str, special: dict[str, When]) -> dict[str, When]:
     for name in words(names):
         if name not in conditions:
             changes = name.startswith(("set", "act")) or name == "startMovieRec"
-            conditions[name] = _both(special.get(name, ALWAYS), _IDLE if changes else _REC)
+            conditions[name] = _shooting(special.get(name, ALWAYS), _IDLE if changes else frozenset())
     return conditions | {"awaitTakePicture": _CAPTURING}
 
 
