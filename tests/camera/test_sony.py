@@ -11,7 +11,7 @@ from dayspool.camera import Link, SonyCamera, open_camera
 from dayspool.clock import LoopClock, SystemClock
 from dayspool.errors import CameraBusy, CameraConfused, CameraRefused, CameraUnreachable
 from dayspool.picture import inspect, read
-from dayspool.sim import Body, Fault, FaultKind, Faults, serving
+from dayspool.sim import PROFILES, Body, Fault, FaultKind, Faults, serving
 from dayspool.testing import InMemoryTransport, run_virtually
 
 pytestmark = pytest.mark.anyio
@@ -157,3 +157,45 @@ def test_the_clock_of_the_camera_is_in_its_pictures():
         return read(await camera.picture(await camera.take_picture())).taken_local
 
     assert datetime.fromisoformat(in_memory(play)).replace(tzinfo=UTC).year == 2026
+
+
+def with_profile(play, name):
+    """Run `play(camera, body)` against another model in virtual time."""
+    profile = PROFILES[name]
+    endpoint = f"http://{profile.address}:{profile.ports.control}{profile.service_base}/camera"
+
+    async def main(clock: LoopClock):
+        body = Body(clock=clock, profile=profile, seed=5, picture_px=(48, 32))
+        async with open_camera(endpoint, model=profile.model, transport=InMemoryTransport(body)) as camera:
+            await camera.prepare()
+            return await play(camera, body)
+
+    return run_virtually(main)
+
+
+def test_a_bulb_exposure_lasts_as_long_as_asked_and_bulb_is_no_time_for_a_single_shot():
+    async def play(camera, body):
+        await camera.set("exposure-mode", "Manual")
+        await camera.set("shutter", "BULB")
+        await camera.status()
+        with pytest.raises(CameraRefused, match="BULB"):
+            await camera.take_picture()
+        assert body.exposures == 0
+        (url,) = await camera.bulb(40)
+        assert body.exposures == 1
+        seconds = read(await camera.picture(url)).exposure.shutter_seconds
+        await camera.set("shutter", "1/250")
+        await camera.take_picture()
+        return seconds
+
+    assert with_profile(play, "a5000") == pytest.approx(40, rel=0.05)
+
+
+def test_a_burst_is_fetched_whole():
+    async def play(camera, body):
+        await camera.set("drive-mode", "Continuous")
+        urls = await camera.continuous(2)
+        assert len(set(urls)) == len(urls) == body.exposures > 2
+        return [inspect(await camera.picture(url)).width for url in urls]
+
+    assert set(with_profile(play, "a7m3")) == {48}

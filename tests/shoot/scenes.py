@@ -21,8 +21,6 @@ from dayspool.shoot.finding import FixedSource
 from dayspool.sim import RX100M2, Body, Fault, Faults, Ledger, Profile
 from dayspool.testing import BEGINNING, InMemoryTransport, run_virtually
 
-ENDPOINT = "http://10.0.0.1:10000/camera"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
@@ -124,7 +122,7 @@ def play(
             intervalometer = Intervalometer(
                 plan=Plan(interval=parse_duration(every), frames=frames),
                 journal=journal,
-                source=FixedSource(ENDPOINT, model=model, transport=OddCamera(body, answer)),
+                source=FixedSource(endpoint_of(profile), model=model, transport=OddCamera(body, answer)),
                 clock=clock,
                 frames_dir=folder / "frames",
                 postview=postview,
@@ -139,6 +137,11 @@ def play(
     with Ledger(folder / "ledger.jsonl") as ledger:
         summary = run_virtually(lambda clock: shoot(clock, ledger), backend=backend, began=began)
     return outcome(folder, summary)
+
+
+def endpoint_of(profile: Profile) -> str:
+    """Return where a model's camera service answers."""
+    return f"http://{profile.address}:{profile.ports.control}{profile.service_base}/camera"
 
 
 def outcome(folder: Path, summary: ShootSummary) -> Outcome:

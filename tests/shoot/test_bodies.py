@@ -6,9 +6,27 @@ import pytest
 
 from dayspool.core.events import CameraLost, CameraReady, Gap, ShotTaken
 from dayspool.core.frame import GapReason
+from dayspool.sim import PROFILES
 from dayspool.testing import BEGINNING
 from tests.shoot.scenes import play
 from tests.shoot.test_intervalometer import check
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
+@pytest.mark.parametrize("name", [name for name, profile in PROFILES.items() if "camera" in profile.services])
+def test_every_model_shoots_on_time_whether_its_name_is_known_or_not(tmp_path, name, known):
+    profile = PROFILES[name]
+    played = play(
+        tmp_path,
+        profile=profile,
+        model=profile.model if known else "",
+        frames=5,
+        began=BEGINNING - timedelta(seconds=9),
+    )
+    check(played, 5)
+    on_time = [exposure.utc for exposure in played.exposures]
+    assert on_time[1:] == [BEGINNING + n * timedelta(seconds=10) for n in range(1, 5)], "not a microsecond late"
+    assert played.gaps == {}
 
 
 class FocusingBody:

@@ -11,9 +11,9 @@ from dayspool.core.plan import Plan, parse_duration
 from dayspool.journal import JournalWriter
 from dayspool.shoot import Intervalometer
 from dayspool.shoot.finding import FixedSource
-from dayspool.sim import Body, Ledger
+from dayspool.sim import RX100M2, Body, Ledger
 from dayspool.testing import BEGINNING, InMemoryTransport, run_virtually
-from tests.shoot.scenes import ENDPOINT, outcome
+from tests.shoot.scenes import endpoint_of, outcome
 
 SLOTS = 72 * 360
 INTERVAL = timedelta(seconds=10)
@@ -38,7 +38,7 @@ def test_seventy_two_hours(ram_path):
             intervalometer = Intervalometer(
                 plan=Plan(interval=INTERVAL, length=parse_duration("72h")),
                 journal=journal,
-                source=FixedSource(ENDPOINT, transport=InMemoryTransport(body)),
+                source=FixedSource(endpoint_of(RX100M2), transport=InMemoryTransport(body)),
                 clock=clock,
                 frames_dir=ram_path / "frames",
                 notify=watch,

@@ -263,6 +263,7 @@ MODELS = (
     replace(
         _APP_BUILT_IN,
         name="DSC-HX60",
+        needs_rec_mode=True,
         sets_exposure=True,
         originals=(_POSTVIEW,),
         quirks=("Fails in every position of the mode dial but M.", "No BULB."),
@@ -271,6 +272,7 @@ MODELS = (
     replace(
         _APP_BUILT_IN,
         name="DSC-HX60V",
+        needs_rec_mode=True,
         sets_exposure=True,
         originals=(_POSTVIEW,),
         quirks=("Fails in every position of the mode dial but M.", "Liveview is unstable.", "No BULB."),

@@ -110,10 +110,7 @@ class Shutter:
             CameraRefused: most often 40400, focus; or its shutter is on BULB, when nothing was sent.
             CameraUnreachable, CameraConfused: as `Link.call`.
         """
-        if self._events.known.shutter == _BULB:  # some cameras would go on exposing for ever
-            raise CameraRefused(
-                "the camera's shutter is on BULB, where a picture has no length; set a time on the camera"
-            )
+        await self._refuse_bulb()
         if self.focus_first and not self._pressed:
             await self.focus()
         pressed = self._pressed
@@ -125,6 +122,12 @@ class Shutter:
             raise
         finally:
             await self.let_go()
+
+    async def _refuse_bulb(self) -> None:
+        """Raise where a picture would have no length; some cameras would go on exposing for ever."""
+        if self._events.known.shutter != _BULB or (await self._events.status()).shutter != _BULB:
+            return
+        raise CameraRefused("the camera's shutter is on BULB, where a picture has no length; set a time on the camera")
 
     def _learn_half_press(self) -> None:
         """A body that refuses a bare shot in AF and lists the half-press gets it from the next shot on."""
