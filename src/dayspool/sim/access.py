@@ -28,6 +28,7 @@ DEVELOPER_SECRET = "a key of the simulator alone"  # noqa: S105 - it opens nothi
 _KEYS = frozenset({"methods", "developerName", "developerID", "sg"})
 _CHALLENGE_LETTERS = 16
 _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
+_CALENDAR = range(1980, 2100)
 _MOMENT_KEYS = frozenset({"dateTime", "timeZoneOffsetMinute", "dstOffsetMinute"})
 
 
@@ -104,6 +105,9 @@ def _moment(params: list[Any]) -> datetime:
         raise illegal_argument()
     try:
         zone = timezone(timedelta(minutes=sum(offsets)))
-        return datetime.strptime(asked["dateTime"], _MOMENT).replace(tzinfo=UTC).astimezone(zone)
+        moment = datetime.strptime(asked["dateTime"], _MOMENT).replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise illegal_argument() from None
+    if moment.year not in _CALENDAR:
+        raise illegal_argument()
+    return moment.astimezone(zone)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -92,6 +92,7 @@ class Body:
         self._switched_on = anyio.current_time()
         self._sky_start = sky_start or clock.utc()
         self._clock_ahead = timedelta()
+        self._zone: tzinfo | None = None
         self._imager = Imager(
             profile=profile, place=place, seed=seed, picture_px=self._picture_px, start=self._sky_start
         )
@@ -136,10 +137,11 @@ class Body:
 
     def dated(self, moment: datetime) -> datetime:
         """Return what the camera's own clock showed at that time of the sky; `setCurrentTime` may have changed it."""
-        return moment + self._clock_ahead
+        return (moment + self._clock_ahead).astimezone(self._zone or moment.tzinfo)
 
     def set_clock(self, moment: datetime) -> None:
-        """Set the camera's own clock, which dates its files and moves no sun."""
+        """Set the camera's own clock and zone, which date its files and move no sun."""
+        self._zone = moment.tzinfo
         self._clock_ahead = moment - self.camera_time()
 
     @property

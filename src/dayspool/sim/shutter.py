@@ -26,6 +26,7 @@ __all__ = ["Series", "Shutter"]
 _SAVING_SECONDS = 0.3  # at least this long between the answer and IDLE
 _DURATIONS = 2  # a stream of random numbers for each exposure, apart from those of the imager
 _TOO_DARK_EV = -3.0  # below it autofocus finds nothing to hold on to
+_SINGLE = "Single"
 _BURST = "Burst"  # a continuous mode of ten frames
 _BURST_FRAMES = 10
 
@@ -131,6 +132,8 @@ class Shutter:
         """
         self._spoil_attempt(self.exposures + 1)
         self._be_ready()
+        if self._drive != _SINGLE:
+            raise not_now()  # `startContShooting` does it then
         if self._body.settings.get("ShutterSpeed") == "BULB":
             return await self._keep_open()
         delay = self._body.settings.get("SelfTimer", 0)
@@ -148,6 +151,10 @@ class Shutter:
             raise not_now()
         if body.mishaps.strike(FaultKind.SHUTTER_FAILED, shot=number):
             raise Refusal(40400, "Shooting fail")
+
+    @property
+    def _drive(self) -> str:
+        return str(self._body.settings.get("ContShootingMode", _SINGLE))
 
     def _be_ready(self) -> None:
         self._body.require(Status.IDLE, mode="still")
@@ -188,11 +195,12 @@ class Shutter:
             self._ledger.write(number=number, utc=utc, exposure=metered.nominal)
         self._exposures = number
         answers, idle = self._durations(number, metered)
+        before = self._shots[-1] if self._shots else None
         shot = Shot(
             number=number,
             begun=begun,
-            answers=begun + answers / self._speed,
-            idle=begun + idle / self._speed,
+            answers=max(begun + answers / self._speed, before.answers if before else 0.0),
+            idle=max(begun + idle / self._speed, before.idle if before else 0.0),
             taken=taken,
             metered=metered,
             zoom=body.lens.zoom,
@@ -251,11 +259,10 @@ class Shutter:
         Raises:
             Refusal: not ready for a shot, or the drive mode is `Single`.
         """
-        mode = self._body.settings.get("ContShootingMode", "Single")
-        if mode == "Single":
+        if self._drive == _SINGLE:
             raise not_now()
         self._be_ready()
-        limit = _BURST_FRAMES if mode == _BURST else None
+        limit = _BURST_FRAMES if self._drive == _BURST else None
         gap = 1 / self._body.profile.timings.continuous_fps
         self._begin(Status.STILL_CAPTURING, gap, limit)
 
