@@ -40,6 +40,17 @@ async def test_every_picture_of_send_to_smartphone(traits):
     assert card.calls[-1] == "X_TransferEnd 0"
 
 
+async def test_a_server_that_shows_nothing_is_no_empty_card():
+    card = Card([], root_refused=True)
+    card.browse = lambda *_: None
+    with pytest.raises(CameraRefused, match="701"):
+        await media_of(card)
+
+
+async def test_an_empty_card():
+    assert await media_of(Card([])) == ()
+
+
 async def test_of_a_raw_there_is_a_copy_only():
     card = Card([Picture("DSC09394.ARW", b"x", raw=True)])
     (found,) = await media_of(card)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.card import Card, Picture, jpeg, served
 from tests.cli.test_bad_input import in_tmpfs
-from tests.processes import DAYSPOOL, run, run_json
+from tests.processes import DAYSPOOL, run, run_json, simulator
 
 
 def card_of(count=3, size_bytes=50_000, **traits):
@@ -142,3 +142,74 @@ def test_a_body_that_hands_out_no_card(tmp_path):
     assert "Send to Smartphone" in done.stderr
     assert "card in a reader" in done.stderr
     assert "setCameraFunction" not in card.calls, "its mode was left alone"
+
+
+WAYS = [("qx1", "endpoint", "avContent"), ("a6100-send", "location", "dlna")]
+
+
+@pytest.mark.parametrize(("model", "address", "way"), WAYS)
+def test_a_simulated_body(tmp_path, model, address, way):
+    with simulator("--model", model, "--picture", "96x64", "--no-ssdp") as first_line:
+        words = ("camera", "originals", "-o", tmp_path, "--camera", first_line[address])
+        first, again = run_json(*words), run_json(*words)
+        listed = run_json(*words, "--dry-run", "--newest", "2")
+    assert first["way"] == way
+    assert first["files"] == again["there"] >= 3
+    assert (first["failed"], first["reduced"], again["files"], listed["files"]) == ([], 1, 0, 2)
+    assert [one["content"] for one in listed["pictures"]] == ["jpeg", "reduced"]
+    assert len(names(tmp_path)) == first["files"]
+    assert first["bytes"] == sum(path.stat().st_size for path in tmp_path.iterdir())
+
+
+def test_a_simulated_body_shoots_before_and_after(tmp_path):
+    noon = ("--sky-start", "2026-06-21T12:00+02:00")  # by night it may find nothing to focus on
+    with simulator("--model", "qx1", "--picture", "96x64", "--no-ssdp", *noon) as first_line:
+        camera = ("--camera", first_line["endpoint"])
+        run("camera", "snap", "-o", tmp_path / "a.jpg", *camera)
+        fetched = run_json("camera", "originals", "-o", tmp_path / "card", "--newest", "1", *camera)
+        run("camera", "snap", "-o", tmp_path / "b.jpg", *camera)
+        both = run_json("camera", "originals", "-o", tmp_path / "card", "--newest", "2", *camera)
+    assert (fetched["files"], both["files"], both["there"]) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(("model", "address", "way"), WAYS)
+@pytest.mark.parametrize(
+    ("kind", "where", "some"),
+    [
+        ("evil_names", None, True),
+        ("foreign_host", None, False),
+        ("rubbish_answer", "files", False),
+        ("wrong_type_answer", "files", False),
+        ("huge_answer", "files", False),
+        ("redirect", "files", False),
+        ("http_500", "files", False),
+        ("rubbish_answer", "list", False),
+        ("wrong_type_answer", "list", False),
+        ("huge_answer", "list", False),
+        ("redirect", "list", False),
+    ],
+)
+@pytest.mark.slow
+def test_a_hostile_body_writes_nothing_outside_the_folder(tmp_path, model, address, way, kind, where, some):
+    fault = f'[[fault]]\nkind = "{kind}"\n'
+    if where == "files":
+        fault += 'where = "files"\n'
+    elif where == "list":
+        fault += 'where = "soap"\n' if way == "dlna" else 'where = "json"\nmethod = "getContentList"\n'
+    elif kind == "foreign_host":
+        fault += f'where = "{"soap" if way == "dlna" else "json"}"\n'
+    (tmp_path / "faults.toml").write_text(fault)
+    folder = tmp_path / "a" / "b"
+    with simulator(
+        "--model", model, "--picture", "96x64", "--no-ssdp", "--faults", str(tmp_path / "faults.toml")
+    ) as first_line:
+        done = run(
+            "camera", "originals", "-o", folder, "--camera", first_line[address], "--json", code=0 if some else 1
+        )
+    assert done.stderr or done.stdout
+    inside = [name for name in names(folder) if not name.endswith(".part")]
+    assert bool(inside) is some, "a smaller copy of the wrong kind does not pass for a picture either"
+    assert all(name.startswith("x") and name.upper().endswith(".JPG") for name in inside)
+    assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file() and path.parent != folder) == [
+        "faults.toml"
+    ]

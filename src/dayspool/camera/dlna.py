@@ -61,7 +61,7 @@ async def list_media(link: Link, content_directory_url: str) -> tuple[Original, 
     """Return every picture the camera offers: those chosen on its screen where some were, else the whole card.
 
     Raises:
-        CameraRefused: it does not show what it lists.
+        CameraRefused: it does not show what it has.
         CameraConfused: its lists make no sense, or hold more than a card can.
         CameraUnreachable: as `Link.raw`, or its lists do not end.
     """
@@ -73,6 +73,8 @@ async def list_media(link: Link, content_directory_url: str) -> tuple[Original, 
         if not walk.found:
             for root in roots:
                 await walk.enter(root)
+    if walk.refusal is not None and not walk.opened:
+        raise walk.refusal
     return tuple(walk.found)
 
 
@@ -83,6 +85,8 @@ class _Walk:
         self._link = link
         self._url = url
         self._entered: set[str] = set()
+        self.opened = False
+        self.refusal: CameraRefused | None = None
         self.found: list[Original] = []
 
     async def roots(self) -> tuple[str, ...]:
@@ -114,10 +118,12 @@ class _Walk:
         while True:
             try:
                 page = await self._browse(container, start)
-            except CameraRefused:
+            except CameraRefused as error:
                 if start or container not in (_CHOSEN, _WHOLE_CARD):
                     raise
+                self.refusal = error
                 return []  # of the two known roots a camera has the one that fits what was pressed
+            self.opened = True
             if page.ids and page.ids <= known:
                 raise CameraConfused(f"the camera repeats the list of {container[:80]!r} for ever")
             self.found += [one for one in page.originals if one.uri not in known]
