@@ -12,12 +12,13 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from dayspool.sim.groups import GROUPS, Group, Shape
+from dayspool.sim.parts import Status
 from dayspool.sim.profile import ALWAYS, Choices, Method, Offer, Setting, When
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Described", "described", "offers_from", "settings_from"]
+__all__ = ["Described", "described", "offers_from", "settings_from", "slot_rows"]
 
 _UDN = re.compile(r"(uuid:[0-9A-Fa-f-]*-)([0-9A-Fa-f]{12})")
 _HEADER = re.compile(r"([A-Za-z-]{1,40}): ?([\x20-\x7e]{0,200})")
@@ -142,8 +143,20 @@ def offers_from(dump: dict[str, Any], methods: Iterable[Method]) -> tuple[Offer,
     ]
     if not lists:
         return tuple(Offer(name=name) for name in dict.fromkeys(m.name for m in methods if m.service == "camera"))
-    names = dict.fromkeys(name for _, offered in lists for name in offered if re.fullmatch(r"\w{1,60}", name))
+    names = _merged([[name for name in offered if re.fullmatch(r"\w{1,60}", name)] for _, offered in lists])
     return tuple(Offer(name=name, when=_condition(name, lists)) for name in names)
+
+
+def _merged(lists: list[list[str]]) -> list[str]:
+    """Return every name once, in an order that agrees with the lists: a new one comes after the one before it there."""
+    merged: list[str] = []
+    for names in sorted(lists, key=len, reverse=True):
+        at = -1
+        for name in names:
+            if name not in merged:
+                merged.insert(at + 1, name)
+            at = merged.index(name)
+    return merged
 
 
 def _condition(name: str, lists: list[tuple[Any, list[str]]]) -> When:
@@ -152,8 +165,12 @@ def _condition(name: str, lists: list[tuple[Any, list[str]]]) -> When:
     after_start = True if early and not any(name in names for names in early) else None
     with_it = [state for state, names in late if name in names]
     without = [state for state, names in late if name not in names]
-    if not late or not without:
+    if late and not with_it:
+        return When(rec_mode=False)
+    if not without:
         return When(rec_mode=after_start)
+    if all(state.get("status") == Status.NOT_READY for state in without):
+        return When(rec_mode=after_start, statuses=frozenset(Status) - {Status.NOT_READY})
     for group, key in (("ShootMode", "shoot_mode"), ("ExposureMode", "exposure_mode")):
         there, elsewhere = {str(s.get(key)) for s in with_it}, {str(s.get(key)) for s in without}
         if there and not there & elsewhere and "None" not in there:
@@ -184,6 +201,14 @@ def _slots(result: object) -> Iterator[dict[str, Any]]:
         for part in slot if isinstance(slot, list) else (slot,):
             if isinstance(part, dict) and isinstance(part.get("type"), str):
                 yield part
+
+
+def slot_rows(dump: dict[str, Any], kind: str) -> tuple[dict[str, Any], ...]:
+    """Return what the recorded events hold of one type: the slots themselves, or the rows listed in them."""
+    slots = [slot for event in dump.get("events") or [] for slot in _slots(event.get("result")) if slot["type"] == kind]
+    if slots and isinstance(slots[-1].get(kind), list):
+        return tuple(row for row in slots[-1][kind] if isinstance(row, dict))
+    return tuple(slots)
 
 
 def _setting(group: Group, answers: dict[str, list[Any]], slot: dict[str, Any]) -> Setting | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dayspool.errors import PlanError
-from dayspool.sim.dumped import Described, described, offers_from, settings_from
+from dayspool.sim.dumped import Described, described, offers_from, settings_from, slot_rows
 from dayspool.sim.groups import SLOTS_OF_VERSION
 from dayspool.sim.models.catalogue import event_rows, rows
 from dayspool.sim.profile import DescriptionStyle, Method, Offer, Ports, Profile, Quirks, Timings
@@ -95,6 +95,7 @@ def profile_from_dump(dump: object, *, name: str) -> Profile:
 
 
 _LONGEST_MODEL = 60
+_NOT_READY_SECONDS = 3.0
 
 
 def _problems(dump: dict[str, Any]) -> Iterator[str]:
@@ -190,7 +191,7 @@ def _profile(dump: dict[str, Any], page: Described, name: str) -> Profile:
         gated=frozenset(_gated(dump)),
         settings=settings,
         event_method="receiveEvent" if "receiveEvent" in listed else "getEvent",
-        timings=Timings(processing_seconds=(1.4, 2.3), busy_seconds=(2.0, 3.0), rec_mode_seconds=2.5 if app else 0.0),
+        timings=_timings(dump, app=app),
         quirks=Quirks(
             needs_rec_mode=app,
             needs_half_press=generation == "G3",
@@ -201,10 +202,20 @@ def _profile(dump: dict[str, Any], page: Described, name: str) -> Profile:
         postview_name=_APP_POSTVIEW if generation == "G2" else _POSTVIEW,
         postview_query="" if generation == "G2" else _RESOURCE,
         focal_mm=(10.4, 37.1),
-        tells_storage='"storageInformation"' in json.dumps(dump.get("events") or []),
+        batteries=slot_rows(dump, "batteryInfo"),
+        tells_storage=bool(slot_rows(dump, "storageInformation")),
         json=endpoint is not None,
         send_mode=endpoint is None and page.content_directory,
         ptp_only=endpoint is None and not page.content_directory,
+    )
+
+
+def _timings(dump: dict[str, Any], *, app: bool) -> Timings:
+    """Return how long things take; a body that was met before it was ready has such a time after switch-on."""
+    states = [row.get("state") for row in dump.get("api_lists") or []]
+    unready = not app and any(isinstance(state, dict) and state.get("status") == "NotReady" for state in states)
+    return Timings(
+        processing_seconds=(1.4, 2.3), busy_seconds=(2.0, 3.0), not_ready_seconds=_NOT_READY_SECONDS if unready else 0.0
     )
 
 
