@@ -172,6 +172,18 @@ def test_a_body_that_fails_bare_is_half_pressed_from_the_next_shot_on_and_after_
     assert talk(again, host="10.0.0.1", courtesy=courtesy)[0]
 
 
+def test_a_body_that_took_a_bare_picture_before_lacks_light_and_not_a_half_press():
+    async def play(camera):
+        await camera.prepare()
+        await camera.take_picture()
+        with pytest.raises(CameraRefused):
+            await camera.take_picture()
+        return camera.focus_first
+
+    by_turns = late_body(actTakePicture=lambda call: [[URL]] if call.times == 1 else (40400, "Shooting fail"))
+    assert not talk(play, host="10.0.0.1", **by_turns)[0]
+
+
 def test_a_failed_shot_in_manual_focus_teaches_nothing():
     async def play(camera):
         with pytest.raises(CameraRefused):

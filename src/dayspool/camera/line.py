@@ -30,12 +30,12 @@ class Courtesy:
 
     Attributes:
         spacing_seconds: how much time it gets between two calls.
-        half_press: it took no picture in AF before its shutter was half pressed.
+        half_press: whether it takes pictures in AF only after a half-press of its shutter; `None` before that showed.
     """
 
     def __init__(self) -> None:
         self.spacing_seconds = SPACING_SECONDS
-        self.half_press = False
+        self.half_press: bool | None = None
 
     def widen(self) -> None:
         """Give it twice as long: it has dropped a connection."""

@@ -55,7 +55,8 @@ class Shutter:
     def focus_first(self) -> bool:
         """Whether the next picture needs a half-press before; never in manual focus."""
         known = self._events.known
-        return (self._half_press or self._line.courtesy.half_press) and known.focus_mode != "MF"
+        learned = self._line.courtesy.half_press
+        return (self._half_press if learned is None else learned) and known.focus_mode != "MF"
 
     async def focus(self, *, seconds: float = FOCUS_SECONDS) -> bool:
         """Half-press the shutter and wait at most `seconds` for focus; return whether it locked.
@@ -72,7 +73,7 @@ class Shutter:
         except (CameraBusy, CameraRefused) as error:  # not now, or not on this body: the picture is tried all the same
             self._pressed = False
             if error.code == Code.NO_SUCH_METHOD:
-                self._half_press = self._line.courtesy.half_press = False
+                self._line.courtesy.half_press = False
             return False
         return await self._focused(asked + seconds)
 
@@ -111,17 +112,20 @@ class Shutter:
             CameraUnreachable, CameraConfused: as `Link.call`.
         """
         await self._refuse_bulb()
-        if self.focus_first and not self._pressed:
+        bare = not self.focus_first
+        if not bare and not self._pressed:
             await self.focus()
-        pressed = self._pressed
         try:
-            return await self._exposed()
+            url = await self._exposed()
         except CameraRefused as error:
-            if error.code == Code.SHOOTING_FAIL and not pressed:
-                self._learn_half_press()
+            if error.code == Code.SHOOTING_FAIL and bare:
+                self._learn_half_press(works_bare=False)
             raise
         finally:
             await self.let_go()
+        if bare:
+            self._learn_half_press(works_bare=True)
+        return url
 
     async def _refuse_bulb(self) -> None:
         """Raise where a picture would have no length; some cameras would go on exposing for ever."""
@@ -129,11 +133,16 @@ class Shutter:
             return
         raise CameraRefused("the camera's shutter is on BULB, where a picture has no length; set a time on the camera")
 
-    def _learn_half_press(self) -> None:
-        """A body that refuses a bare shot in AF and lists the half-press gets it from the next shot on."""
+    def _learn_half_press(self, *, works_bare: bool) -> None:
+        """A body that refuses its first bare shot in AF and lists the half-press gets it from the next shot on.
+
+        One that took a bare picture in AF before fails for want of light, and a half-press would not help it.
+        """
         known = self._events.known
-        if known.focus_mode != "MF" and _HALF_PRESS in (known.methods or ()):
-            self._line.courtesy.half_press = True
+        if known.focus_mode == "MF" or self._line.courtesy.half_press is not None:
+            return
+        if works_bare or _HALF_PRESS in (known.methods or ()):
+            self._line.courtesy.half_press = not works_bare
 
     async def _exposed(self) -> str:
         try:
