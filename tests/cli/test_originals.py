@@ -1,8 +1,11 @@
 """`dayspool camera originals` as a person runs it: killed, out of room, on the wrong body, and run again."""
 
 import json
+import os
+import pty
 import signal
 import subprocess
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
@@ -213,3 +216,26 @@ def test_a_hostile_body_writes_nothing_outside_the_folder(tmp_path, model, addre
     assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file() and path.parent != folder) == [
         "faults.toml"
     ]
+
+
+def test_progress_on_a_terminal(tmp_path):
+    card = card_of(3)
+    card.pictures[1] = Picture("[bold]\x1b[2J.JPG", b"no picture", "2026-04-10T14:01:00")
+    with served(card) as base:
+        ours, theirs = pty.openpty()
+        words = ("camera", "originals", "-o", str(tmp_path / "out"), "--camera", f"{base}/sony/camera")
+        terminal = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}
+        with subprocess.Popen([*DAYSPOOL, *words], stdout=theirs, stderr=theirs, env=terminal) as process:
+            os.close(theirs)
+            said = b""
+            with suppress(OSError):  # the terminal's other end is closed: that is its end of file
+                while part := os.read(ours, 65_536):
+                    said += part
+            process.wait(timeout=60)
+        os.close(ours)
+    text = said.decode()
+    assert "3 of 3: DSC00002.JPG" in text
+    assert " kB" in text
+    assert "failed: [bold]_" in text or "failed: [bold]\\x1b[2J.JPG" in text
+    assert "\x1b[2J" not in text, "a name cannot clear the screen"
+    assert "2 pictures fetched" in text

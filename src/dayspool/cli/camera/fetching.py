@@ -32,12 +32,13 @@ class Told:
         self._way: str | None = None
         self._settled: list[Fetched] = []
         self._waiting: list[Original] = []
+        self._done = 0
         self._listed: tuple[Original, ...] | None = None
         console = Console(stderr=True)
         self._bar: Progress | None = None
         if console.is_terminal and not output.as_json:
             columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-            self._bar = Progress(TextColumn("{task.description}"), *columns, console=console, auto_refresh=False)
+            self._bar = Progress(TextColumn("{task.description}", markup=False), *columns, console=console)
             self._task = self._bar.add_task("", total=None, start=False)
 
     def begin(self, card: Card, wanted: tuple[Original, ...], *, dry_run: bool) -> None:
@@ -55,16 +56,24 @@ class Told:
         if self._bar is not None:
             self._bar.start()
             self._bar.start_task(self._task)
+            self._expect(self._bar)
 
     def came(self, original: Original, size_bytes: int) -> None:
         """Hear how much of a picture is on the disk."""
         if self._bar is not None:
-            self._draw(shown(original.name), size_bytes)
+            number = f"{len(self._settled) + 1} of {len(self._settled) + len(self._waiting)}"
+            self._bar.update(
+                self._task, completed=self._done + size_bytes, description=f"{number}: {shown(original.name)}"
+            )
 
     def settled(self, fetched: Fetched) -> None:
         """Hear what came of a picture."""
         self._settled.append(fetched)
         self._waiting = self._waiting[1:]
+        if fetched.outcome.value == "fetched":  # what was there already says nothing about the line's speed
+            self._done += fetched.size_bytes
+        if self._bar is not None:
+            self._expect(self._bar)
         if fetched.path is None:
             self.failed.append(fetched)
             self._say(f"  failed: {shown(fetched.original.name)}: {shown(fetched.reason)}")
@@ -79,17 +88,14 @@ class Told:
         if self._way is not None:
             self._sum(self._way)
 
-    def _draw(self, name: str, size_bytes: int) -> None:
-        """Redraw the bar; sizes that the camera does not tell are taken to be as those known."""
-        assert self._bar is not None
-        done = sum(one.size_bytes for one in self._settled)
+    def _expect(self, bar: Progress) -> None:
+        """Tell the bar how much there will be; sizes that the camera does not tell are taken to be as the others."""
         known = [one.size_bytes for one in self._settled if one.size_bytes]
         known += [one.size_bytes for one in self._waiting if one.size_bytes]
-        usual = sum(known) / len(known) if known else float(size_bytes)
-        total = done + sum(one.size_bytes or usual for one in self._waiting)
-        number = f"{len(self._settled) + 1} of {len(self._settled) + len(self._waiting)}"
-        self._bar.update(self._task, total=total, completed=done + size_bytes, description=f"{number}: {name}")
-        self._bar.refresh()
+        usual = sum(known) / len(known) if known else None
+        left = [one.size_bytes or usual for one in self._waiting]
+        total = None if None in left else self._done + sum(size for size in left if size is not None)
+        bar.update(self._task, total=total, completed=self._done)
 
     def _say(self, text: str) -> None:
         if self._bar is not None:
