@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Literal
 
-from dayspool.core.camera import dialect_of
+from dayspool.camera.models import model_named
 from dayspool.discovery.address import HttpAddress
 from dayspool.discovery.description import parse_description
+from dayspool.discovery.hints import dialect_hinted
 from dayspool.errors import CameraConfused
 from dayspool.learn.dump import Dump, DumpedFile, Exchange
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["EVENT_METHODS", "assemble", "escaping_of", "model_of"]
 
 EVENT_METHODS = ("getEvent", "receiveEvent")
+_UNIQUE_NAME = re.compile(r"<UDN>\s*(uuid:[^<>\s]{1,100})\s*</UDN>")
 SAME_CALL_AT_MOST = 20
 
 # Where an event keeps what a state is told by: type, and the field of it.
@@ -43,14 +46,15 @@ def assemble(
 ) -> Dump:
     """Sort exchanges into what they say: versions, method types, offers by state, events, the application."""
     left_out: Counter[str] = Counter(unread or {})
+    named = model_of(descriptions) or model
     return Dump(
         source=source,
-        model=model_of(descriptions) or model,
-        dialect=_dialect(endpoint),
+        model=named,
+        dialect=_dialect(endpoint, named, descriptions),
         endpoint=endpoint,
         application=_application(exchanges),
         descriptions=tuple(descriptions),
-        ssdp=tuple(ssdp),
+        ssdp=_own(ssdp, descriptions),
         services=_services(exchanges),
         api_lists=_api_lists(exchanges),
         events=_events(exchanges),
@@ -59,6 +63,12 @@ def assemble(
         liveview=liveview or {},
         unread=dict(left_out),
     )
+
+
+def _own(ssdp: Iterable[str], descriptions: Iterable[DumpedFile]) -> tuple[str, ...]:
+    """Return the answers that carry the camera's unique name; another device may answer from the same host."""
+    names = {name.lower() for file in descriptions for name in _UNIQUE_NAME.findall(file.body)}
+    return tuple(text for text in ssdp if not names or any(name in text.lower() for name in names))
 
 
 def model_of(descriptions: Iterable[DumpedFile]) -> str | None:
@@ -82,9 +92,15 @@ def escaping_of(body: bytes) -> bool | None:
     return b"\\/" in body if b"/" in body else None
 
 
-def _dialect(endpoint: str | None) -> str | None:
+def _dialect(endpoint: str | None, model: str | None, descriptions: Sequence[DumpedFile]) -> str | None:
+    """Return the generation: what is known of the model, or what its addresses tell."""
     address = HttpAddress.parse(endpoint) if endpoint else None
-    return str(dialect_of(host=address.host, port=address.port, path=address.path)) if address else None
+    if address is None:
+        return None
+    row = model_named(model) if model else None
+    if row is not None and row.dialect is not None:
+        return str(row.dialect)
+    return str(dialect_hinted(address, HttpAddress.parse(descriptions[0].url) if descriptions else None))
 
 
 def _application(exchanges: Iterable[Exchange]) -> list[str]:
