@@ -12,7 +12,7 @@ import pytest
 from dayspool.camera import Content, Link, Original, list_media
 from dayspool.camera.original import moment_of
 from dayspool.errors import FrameError
-from dayspool.intake import Outcome, choose, fetch_originals, originals
+from dayspool.intake import Outcome, choose_originals, fetch_originals, originals
 from tests.card import Card, Picture, jpeg, served
 
 pytestmark = [
@@ -29,7 +29,7 @@ async def fetch(card, folder, **options):
     with served(card) as base:
         async with Link("127.0.0.1") as link:
             listed = await list_media(link, f"{base}/upnp/control/ContentDirectory")
-            return await fetch_originals(link, choose(listed), folder, **options)
+            return await fetch_originals(link, choose_originals(listed), folder, **options)
 
 
 def outcomes(fetched):
@@ -212,8 +212,8 @@ def original(number, taken=None):
 
 def test_choosing():
     listed = [original(3, 3), original(1, 1), original(0), original(2, 2), original(1, 1)]
-    assert [one.name for one in choose(listed)] == ["0", "1", "2", "3"]
-    assert [one.name for one in choose(listed, newest=2)] == ["2", "3"]
-    assert [one.name for one in choose(listed, newest=9)] == ["0", "1", "2", "3"]
-    assert [one.name for one in choose(listed, since=moment_of("2026-04-10T14:02:00"))] == ["0", "2", "3"]
-    assert choose([replace(original(1), uri="a"), replace(original(1), uri="b")], newest=1)[0].uri == "b"
+    assert [one.name for one in choose_originals(listed)] == ["0", "1", "2", "3"]
+    assert [one.name for one in choose_originals(listed, newest=2)] == ["2", "3"]
+    assert [one.name for one in choose_originals(listed, newest=9)] == ["0", "1", "2", "3"]
+    assert [one.name for one in choose_originals(listed, since=moment_of("2026-04-10T14:02:00"))] == ["0", "2", "3"]
+    assert choose_originals([replace(original(1), uri="a"), replace(original(1), uri="b")], newest=1)[0].uri == "b"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dayspool.intake.adopt import copy_in
 from dayspool.intake.folder import FoundPicture, Scan, Unreadable, scan
 from dayspool.intake.match import Assignment, assign_slots, infer_interval, infer_phase
-from dayspool.intake.originals import Fetched, Outcome, choose, fetch_originals
+from dayspool.intake.originals import Fetched, Outcome, choose_originals, fetch_originals
 from dayspool.intake.plan import ImportPlan, Placed, plan_import
 from dayspool.intake.record import ImportReport, import_pictures
 
@@ -20,7 +20,7 @@ __all__ = [
     "Scan",
     "Unreadable",
     "assign_slots",
-    "choose",
+    "choose_originals",
     "copy_in",
     "fetch_originals",
     "import_pictures",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from dayspool.camera import Link, Original
 
-__all__ = ["Fetched", "Outcome", "choose", "fetch_originals"]
+__all__ = ["Fetched", "Outcome", "choose_originals", "fetch_originals"]
 
 _SAME_MOMENT_SECONDS = 2.0  # FAT keeps even seconds
 _SILENT_IN_A_ROW = 3  # after so many the camera is gone, and the rest need not be waited for
@@ -54,7 +54,7 @@ class Fetched:
     reason: str = ""
 
 
-def choose(
+def choose_originals(
     originals: Iterable[Original], *, since: datetime | None = None, newest: int | None = None
 ) -> tuple[Original, ...]:
     """Return the pictures wanted, each once, the oldest first; without a known time it counts as old and stays."""

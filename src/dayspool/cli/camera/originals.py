@@ -66,10 +66,10 @@ async def _get(
     dry_run: bool,
     told: Told,
 ) -> None:
-    from dayspool.intake import choose, fetch_originals
+    from dayspool.intake import choose_originals, fetch_originals
 
     async with opened_card(address, interface, newest=newest, since=since) as card:
-        wanted = choose(card.originals, newest=newest, since=since)
+        wanted = choose_originals(card.originals, newest=newest, since=since)
         told.begin(card, wanted, dry_run=dry_run)
         if not dry_run:
             await fetch_originals(card.link, wanted, told.folder, on_bytes=told.came, on_outcome=told.settled)
