@@ -8,10 +8,12 @@ import anyio
 import pytest
 
 from dayspool.camera import Link, SonyCamera, open_camera
+from dayspool.camera.unlock import KEY_VARIABLE
 from dayspool.clock import LoopClock, SystemClock
 from dayspool.errors import CameraBusy, CameraConfused, CameraRefused, CameraUnreachable
 from dayspool.picture import inspect, read
 from dayspool.sim import PROFILES, Body, Fault, FaultKind, Faults, serving
+from dayspool.sim.access import DEVELOPER_ID, DEVELOPER_NAME, DEVELOPER_SECRET
 from dayspool.testing import InMemoryTransport, run_virtually
 
 pytestmark = pytest.mark.anyio
@@ -189,6 +191,26 @@ def test_a_bulb_exposure_lasts_as_long_as_asked_and_bulb_is_no_time_for_a_single
         return seconds
 
     assert with_profile(play, "a5000") == pytest.approx(40, rel=0.05)
+
+
+@pytest.mark.parametrize("secret", [DEVELOPER_SECRET, "wrong"])
+def test_a_developer_key_opens_what_a_qx10_keeps_back(tmp_path, monkeypatch, secret):
+    key = tmp_path / "key.toml"
+    method = sorted(PROFILES["qx10"].gated)[0]
+    texts = {"name": DEVELOPER_NAME, "id": DEVELOPER_ID, "secret": secret, "methods": f"camera/{method}"}
+    key.write_text("".join(f'{name} = "{text}"\n' for name, text in texts.items()))
+    key.chmod(0o600)
+    monkeypatch.setenv(KEY_VARIABLE, str(key))
+
+    async def play(camera, body):
+        if secret == "wrong":
+            with pytest.raises(CameraRefused, match="does not take the developer key"):
+                await camera.line.call(method)
+        else:
+            await camera.line.call(method)
+            await camera.line.call(method)
+
+    with_profile(play, "qx10")
 
 
 def test_a_burst_is_fetched_whole():

@@ -94,7 +94,11 @@ async def unlock(link: Link, endpoint: str, key: DeveloperKey) -> None:
         "developerID": key.id,
         "sg": signature(key.secret, challenge),
     }
-    if _challenge(await link.call(endpoint, "actEnableMethods", [proof])):
+    try:
+        again = _challenge(await link.call(endpoint, "actEnableMethods", [proof]))
+    except CameraRefused as error:
+        again = str(error)
+    if again:
         raise CameraRefused(f"the camera does not take the developer key of {key.name} for its methods", code=403)
 
 
