@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 import anyio
+import httpcore2
 import httpx2
 
+from dayspool.camera.bound import BoundBackend
 from dayspool.camera.rpc import decode_reply, encode_request
 from dayspool.errors import CameraConfused, CameraRefused, CameraUnreachable
 
@@ -29,7 +31,7 @@ JSON_CAP = 1 << 20
 PICTURE_CAP = 64 << 20
 CONNECT_SECONDS = 3.0
 # So much must come within each idle time: a server that drips a byte a second is as good as silent.
-SLOWEST_BLOCK_BYTES = 32 << 10
+SLOWEST_BLOCK_BYTES = 256 << 10
 _JSON = {"Content-Type": "application/json"}
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(?:(\d{1,15})|\*)")
 
@@ -70,8 +72,7 @@ class Link:
         # A kept connection may die unseen, and a shutter request on it would be lost: every call gets a new one.
         limits = httpx2.Limits(max_connections=4, max_keepalive_connections=0)
         if transport is None and source is not None:
-            local_address = source.partition("%")[0]
-            transport = httpx2.AsyncHTTPTransport(trust_env=False, limits=limits, local_address=local_address)
+            transport = _leaving_by(source)
         self._client = httpx2.AsyncClient(
             transport=transport,
             trust_env=False,
@@ -211,6 +212,16 @@ class Link:
                 finally:
                     with anyio.CancelScope(shield=True), anyio.move_on_after(1):
                         await response.aclose()
+
+
+def _leaving_by(source: str) -> Transport:
+    """Return a transport whose connections are tied to an interface before they are made."""
+    transport = httpx2.AsyncHTTPTransport(trust_env=False)
+    # The library can tie a socket to its sender's address alone: its pool is handed connections of ours instead.
+    transport._pool = httpcore2.AsyncConnectionPool(
+        max_connections=4, max_keepalive_connections=0, network_backend=BoundBackend(source)
+    )
+    return transport
 
 
 async def _capped(response: httpx2.Response, what: str, cap_bytes: int) -> bytes:

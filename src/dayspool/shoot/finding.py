@@ -8,9 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import anyio
-
 from dayspool.camera import UNKNOWN_MODEL, Courtesy, Link, open_camera
+from dayspool.camera.bound import connect_from
 from dayspool.camera.models import model_named
 from dayspool.discovery import Outcome, Surroundings, Verified, explain_nothing, find, identity_of, others
 from dayspool.discovery.address import HttpAddress
@@ -51,9 +50,8 @@ class _HttpAccess:
         return answer[0] if answer and isinstance(answer[0], str) else None
 
     async def knock(self, host: str, port: int, *, source: str | None) -> bool:
-        local = source.partition("%")[0] if source else None
         try:
-            async with await anyio.connect_tcp(host, port, local_host=local):
+            async with await connect_from(source, host, port):
                 return True
         except OSError:
             return False
