@@ -16,6 +16,8 @@ HOST = "http://192.168.122.1:10000"
 BASIC = ["getVersions", "getMethodTypes", "getApplicationInfo", "getAvailableApiList", "getEvent"]
 SHOOTING = [*BASIC, "actTakePicture", "getShootMode", "setShootMode"]
 
+HALF_PRESSING = [*SHOOTING, "actHalfPressShutter", "cancelHalfPressShutter"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Call:

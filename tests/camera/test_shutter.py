@@ -7,10 +7,9 @@ import pytest
 from dayspool.camera import Courtesy
 from dayspool.core.camera import Dialect
 from dayspool.errors import CameraBusy, CameraRefused, CameraUnreachable
-from tests.camera.scripted import SHOOTING, event, talk, told
+from tests.camera.scripted import HALF_PRESSING, SHOOTING, event, talk, told
 
 URL = "http://192.168.122.1:60152/pict.JPG"
-HALF = [*SHOOTING, "actHalfPressShutter", "cancelHalfPressShutter"]
 
 
 def late_body(*, focus_seconds=0.6, ends="Focused", mode="AF-S", bare=(40400, "Shooting fail"), **more):
@@ -33,14 +32,14 @@ def late_body(*, focus_seconds=0.6, ends="Focused", mode="AF-S", bare=(40400, "S
     def events(call):
         return told(
             mode="still",
-            methods=HALF,
+            methods=HALF_PRESSING,
             focus=event("focusStatus", focusStatus=status(call)),
             focus_mode=event("focusMode", currentFocusMode=mode),
         )
 
     return {
         "getVersions": [["1.0"]],
-        "getAvailableApiList": [HALF],
+        "getAvailableApiList": [HALF_PRESSING],
         "getEvent": events,
         "actHalfPressShutter": press,
         "cancelHalfPressShutter": let_go,
@@ -125,7 +124,9 @@ def test_focus_that_never_ends_is_not_awaited_for_ever():
 
 
 def test_focus_of_which_nothing_is_told_gets_a_fixed_time():
-    _, camera = talk(shoot, **late_body() | {"getEvent": told(mode="still", methods=HALF), "actTakePicture": [[URL]]})
+    _, camera = talk(
+        shoot, **late_body() | {"getEvent": told(mode="still", methods=HALF_PRESSING), "actTakePicture": [[URL]]}
+    )
     waited = camera.at("actTakePicture")[0] - camera.at("actHalfPressShutter")[0]
     assert 1.0 <= waited < 1.5
 
