@@ -227,6 +227,8 @@ def _setting(group: Group, answers: dict[str, list[Any]], slot: dict[str, Any]) 
         value = 0
     if value is None:
         return None
+    if isinstance(value, bool):  # what is on or off needs no list, and LiveviewFrameInfo has none
+        choices = choices or (True, False)
     offered = (Choices(values=choices, when=ALWAYS),) if choices else ()
     return Setting(group=name, value=value, choices=offered, supported=supported or choices or None)
 
