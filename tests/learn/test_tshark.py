@@ -4,63 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-import select
-import signal
-import socket
-import subprocess
-from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 import dpkt
 import pytest
 
 from dayspool.learn.capture import read_capture
-from dayspool.learn.dump import from_json
+from dayspool.learn.dump import from_json, to_json
 from dayspool.learn.overheard import dump_of_capture
 from tests.learn.builders import pcap
-from tests.processes import run, run_json, simulator
+from tests.learn.tshark import captured
+from tests.network.ether import Ether
+from tests.processes import DAYSPOOL, run, run_json, simulator
 
 pytestmark = [pytest.mark.tools, pytest.mark.slow]
 
 FRAMES = 20
-
-
-@contextmanager
-def captured(path, *ports: int, form: str = "pcapng", snap: int = 0):
-    """Run tshark over what passes at `ports` of loopback: from when it listens until it has written the last of it."""
-    with mark() as begin, mark() as end:
-        marks = [one.getsockname()[1] for one in (begin, end)]
-        wanted = " or ".join([*(f"tcp port {port}" for port in ports), *(f"udp port {port}" for port in marks)])
-        argv = ["tshark", "-i", "lo", "-f", wanted, "-w", str(path), "-F", form, "-s", str(snap)]
-        argv += ["-n", "-P", "-l", "-T", "fields", "-e", "udp.dstport"]
-        with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as tshark:
-            try:
-                _until_seen(tshark, begin)
-                yield
-                _until_seen(tshark, end)
-            finally:
-                with suppress(ProcessLookupError):
-                    tshark.send_signal(signal.SIGINT)
-                tshark.communicate(timeout=60)
-
-
-def mark() -> socket.socket:
-    """Return a socket of its own port, that can send to itself."""
-    one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    one.bind(("127.0.0.1", 0))
-    return one
-
-
-def _until_seen(tshark: subprocess.Popen, one: socket.socket) -> None:
-    """Send marks until tshark tells of one: it takes a moment to listen, and another to write."""
-    assert tshark.stdout is not None
-    told, port = b"", str(one.getsockname()[1]).encode()
-    while port not in told.split():
-        one.sendto(b"mark", one.getsockname())
-        if select.select([tshark.stdout], [], [], 0.2)[0]:
-            more = os.read(tshark.stdout.fileno(), 65_536)
-            assert more, "tshark ended: is it allowed to capture?"
-            told += more
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +29,7 @@ def session(tmp_path_factory):
     with simulator("--no-ssdp", "--picture", "160x120") as camera:
         endpoint, location = camera["endpoint"], camera["location"]
         ports = [urlsplit(url).port for url in (endpoint, location)] + [camera["liveview_port"]]
-        with captured(folder / "talk.pcapng", *ports):
+        with captured(folder / "talk.pcapng", " or ".join(f"tcp port {port}" for port in ports)):
             recorded = run_json(
                 "camera", "dump", "-o", folder / "recorded.json", "--camera", endpoint, "--description", location
             )
@@ -169,7 +128,7 @@ def test_a_short_snap_length_and_a_cut_off_end_are_told(session):
 def test_a_classic_pcap_with_a_snap_length_of_tsharks_own(tmp_path):
     with (
         simulator("--no-ssdp") as camera,
-        captured(tmp_path / "talk.pcap", urlsplit(camera["endpoint"]).port, form="pcap", snap=450),
+        captured(tmp_path / "talk.pcap", f"tcp port {urlsplit(camera['endpoint']).port}", form="pcap", snap=450),
     ):
         run_json("camera", "info", "--camera", camera["endpoint"])
     heard = read_capture(tmp_path / "talk.pcap")
@@ -178,3 +137,27 @@ def test_a_classic_pcap_with_a_snap_length_of_tsharks_own(tmp_path):
     assert calls["receiveEvent"]["reply"] is None
     assert heard.unread["gap in a TCP stream"] > 0
     json.dumps([one.facts for one in heard.remarks])
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="making network namespaces takes root")
+def test_a_camera_on_a_network_of_its_own_is_heard_from_the_first_search(tmp_path):
+    with Ether("learn") as ether:
+        ether.settle("192.168.122.1")
+        ether.serve("a6300", "192.168.122.1")
+        with captured(
+            tmp_path / "air.pcapng", "not tcp port 1", interface="eth0", place=ether._of("computer"), to="192.168.122.1"
+        ):
+            done = ether._run("computer", *DAYSPOOL, "camera", "dump", "-o", str(tmp_path / "asked.json"), "--json")
+    said = json.loads(done)
+    assert (said["model"], said["dialect"]) == ("ILCE-6300", "app")
+    heard = read_capture(tmp_path / "air.pcapng")
+    assert [one for one in heard.remarks if one.kind == "ssdp" and one.facts["said"] == "answer"]
+    assert set(heard.unread) <= {"ARP", "ICMP", "ICMPv6", "IGMP", "UDP that is no SSDP", "request without a reply"}
+    overheard, asked = dump_of_capture(heard), from_json((tmp_path / "asked.json").read_text())
+    assert overheard is not None
+    assert asked.ssdp
+    hidden = from_json(to_json(overheard))
+    assert set(asked.ssdp) <= set(hidden.ssdp)
+    assert (hidden.model, hidden.dialect, hidden.endpoint) == (asked.model, asked.dialect, asked.endpoint)
+    assert hidden.services == asked.services
+    assert [row for row in asked.api_lists if row not in hidden.api_lists] == []
