@@ -77,10 +77,23 @@ class Ether(AbstractContextManager["Ether"]):
             self._run(place, "ip", "address", "add", f"{own}/{_PREFIX}", "broadcast", "+", "dev", "eth0")
         self._run("computer", "ip", "route", "replace", "default", "via", address)
 
+    def add_home_network(self, router: str) -> None:
+        """Give the computer a second network with the same addresses, `home0`, which its first route leads to."""
+        self._run("neighbour", "ip", "link", "set", "eth0", "down")  # it plays the router of that network now
+        ours, theirs = ("home0", "netns", self._of("computer")), ("name", "home0", "netns", self._of("neighbour"))
+        _ip("link", "add", *ours, "type", "veth", "peer", *theirs)
+        for place, own in (("neighbour", router), ("computer", host_of(router, 50))):
+            self._run(place, "ip", "link", "set", "home0", "up")
+            self._run(place, "ip", "address", "add", f"{own}/{_PREFIX}", "dev", "home0")
+        own = host_of(router, 0)
+        self._run("computer", "ip", "route", "replace", f"{own}/{_PREFIX}", "dev", "home0")
+        self._run("computer", "ip", "route", "append", f"{own}/{_PREFIX}", "dev", "eth0", "metric", "600")
+        self._run("computer", "ip", "route", "replace", "default", "via", router, "dev", "home0")
+
     def serve(self, profile: str, address: str, *, port: int | None = None, faults: str = "") -> dict[str, Any]:
         """Let the camera be this one from now on; what served before is gone. Returns where it answers."""
         if self._stage is None:
-            self._stage = self._stack.enter_context(self._start("camera", sys.executable, "-m", "tests.network.stage"))
+            self._stage = self._stack.enter_context(self.start("camera", sys.executable, "-m", "tests.network.stage"))
             self._stack.callback(self._stage.terminate)
         assert self._stage.stdin is not None
         assert self._stage.stdout is not None
@@ -96,7 +109,7 @@ class Ether(AbstractContextManager["Ether"]):
         settings = folder / "minidlna.conf"
         settings.write_text(_MINIDLNA.format(folder=folder))
         argv = ["minidlnad", "-S", "-f", str(settings), "-P", str(folder / "minidlna.pid")]
-        noise = self._stack.enter_context(self._start("neighbour", *argv))
+        noise = self._stack.enter_context(self.start("neighbour", *argv))
         self._stack.callback(noise.terminate)
 
     def find(self, *options: str) -> Search:
@@ -121,9 +134,14 @@ class Ether(AbstractContextManager["Ether"]):
     def _run(self, place: str, *argv: str) -> str:
         # `ip` enters a namespace by itself, without a shell or another process.
         command = ["ip", "-netns", self._of(place), *argv[1:]] if argv[0] == "ip" else [*_exec(self._of(place)), *argv]
-        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=20).stdout
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=20, cwd=_ROOT).stdout
 
-    def _start(self, place: str, *argv: str) -> subprocess.Popen[str]:
+    def run(self, place: str, *argv: str) -> str:
+        """Run a program in a namespace to its end and return what it printed."""
+        return self._run(place, *argv)
+
+    def start(self, place: str, *argv: str) -> subprocess.Popen[str]:
+        """Start a program in a namespace; ending it is the caller's."""
         return subprocess.Popen(
             [*_exec(self._of(place)), *argv],
             stdin=subprocess.PIPE,

@@ -22,15 +22,16 @@ if TYPE_CHECKING:
     from dayspool.camera import SonyCamera, Transport
     from dayspool.discovery import Attempt, Found, Neighbour, Other
 
-__all__ = ["Findings", "FixedSource", "SearchingSource", "find_cameras", "find_one"]
+__all__ = ["Findings", "FixedSource", "HttpAccess", "SearchingSource", "find_cameras", "find_one"]
 
 ASK_SECONDS = 5.0
 
 
-class _HttpAccess:
+class HttpAccess:
     """Asks hosts over HTTP for discovery, each through a link of its own that is pinned to it."""
 
     async def get(self, url: str, *, cap_bytes: int, source: str | None) -> bytes:
+        """Fetch one file, as `Access.get`."""
         host = urlsplit(url).hostname
         if host is None:
             raise CameraConfused(f"{url!r} is no address")
@@ -38,10 +39,12 @@ class _HttpAccess:
             return await link.get(url, cap_bytes=cap_bytes, seconds=ASK_SECONDS)
 
     async def verify(self, endpoint: str, *, source: str | None) -> Verified:
+        """Ask for its API versions, as `Access.verify`."""
         async with open_camera(endpoint, source=source) as camera:
             return Verified(versions=await camera.versions())
 
     async def function(self, endpoint: str, *, source: str | None) -> str | None:
+        """Ask what it is set to, as `Access.function`."""
         async with open_camera(endpoint, source=source) as camera:
             try:
                 answer = await camera.line.call("getCameraFunction", seconds=ASK_SECONDS)
@@ -50,6 +53,7 @@ class _HttpAccess:
         return answer[0] if answer and isinstance(answer[0], str) else None
 
     async def knock(self, host: str, port: int, *, source: str | None) -> bool:
+        """Connect and close again, as `Access.knock`."""
         try:
             async with await connect_from(source, host, port):
                 return True
@@ -108,7 +112,7 @@ async def find_cameras(
             on_found(known[-1])
 
     await find(
-        access=_HttpAccess(),
+        access=HttpAccess(),
         seconds=seconds,
         interface=interface,
         address=address,
