@@ -112,7 +112,7 @@ def _warnings(planned: PlanFile, schedule: Schedule, storage: int | None, shoot:
     shortest = model.shortest_interval_seconds if model is not None else None
     if model is not None and shortest is not None and planned.every < timedelta(seconds=shortest):
         yield (
-            f"a {model.name} needs about {shortest:g} s between shots; "
+            f"the {model.name} needs about {shortest:g} s between shots; "
             f"at {duration_text(planned.every)} slots will be lost to a busy camera"
         )
     if model is not None and own is not None:
@@ -139,9 +139,9 @@ def _camera_of(shoot: Path | None) -> str | None:
 def _about(model: Model, planned: PlanFile) -> Iterator[str]:
     """Yield what the shoot's own camera makes worth knowing."""
     if model.half_press:
-        yield f"a {model.name} takes no picture when its autofocus finds nothing; set it to manual focus (MF)"
+        yield f"the {model.name} takes no picture when its autofocus finds nothing; set it to manual focus (MF)"
     if planned.camera.postview is not None and "postview" not in model.originals:
-        yield f"nobody has told that a {model.name} lets the size of its pictures over Wi-Fi be chosen; it is tried"
+        yield f"nobody has told that the {model.name} lets the size of its pictures over Wi-Fi be chosen; it is tried"
 
 
 def _nearest_there(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""`dayspool camera snap`: one picture."""
+"""`dayspool camera snap`: one picture, a long one on BULB, or a burst."""
 
 from __future__ import annotations
 
@@ -27,11 +27,35 @@ PICTURE_ROOM_BYTES = 16 << 20  # the largest JPEG of a 20-megapixel camera with 
 @click.command
 @click.option("-o", "out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where to put it.")
 @click.option("--bulb", type=DURATION, metavar="DURATION", help="Expose so long; the camera's shutter must be on BULB.")
+@click.option(
+    "--burst",
+    type=DURATION,
+    metavar="DURATION",
+    help="Shoot so long in a row; the drive mode must be continuous. FILE becomes FILE-001 and so on.",
+)
 @camera_option
 @interface_option
 @json_option
-def command(out: Path, bulb: timedelta | None, camera: str | None, interface: str | None, output: Output) -> None:
-    """Take one picture and fetch it."""
+def command(
+    out: Path,
+    bulb: timedelta | None,
+    burst: timedelta | None,
+    camera: str | None,
+    interface: str | None,
+    output: Output,
+) -> None:
+    """Take one picture, or a burst, and fetch it."""
+    if burst is not None:
+        if bulb is not None:
+            raise click.UsageError("--bulb is one long exposure and --burst many short ones; give one of them")
+        files = anyio.run(_burst, out, burst.total_seconds(), camera, interface)
+        output.say(f"{len(files)} pictures, {', '.join(map(str, files)) or 'none'}")
+        output.result({"files": files})
+        return
+    _snap(out, bulb, camera, interface, output)
+
+
+def _snap(out: Path, bulb: timedelta | None, camera: str | None, interface: str | None, output: Output) -> None:
     from dayspool.picture.jpeg import inspect
     from dayspool.picture.whole import write_whole
 
@@ -51,6 +75,27 @@ def command(out: Path, bulb: timedelta | None, camera: str | None, interface: st
     size = inspect(data)
     output.say(f"{out}: {size.width}×{size.height}, {size_text(len(data))}")
     output.result({"file": out, "width": size.width, "height": size.height, "size_bytes": len(data)})
+
+
+async def _burst(out: Path, seconds: float, camera: str | None, interface: str | None) -> list[Path]:
+    """Shoot a burst and write its pictures beside `out`, numbered; return their files."""
+    from dayspool.picture.whole import write_whole
+
+    _check_room(out.with_stem(f"{out.stem}-001"))
+    files = []
+    async with opened(camera, interface) as sony:
+        await sony.prepare()
+        for number, url in enumerate(await sony.continuous(seconds), start=1):
+            file = out.with_stem(f"{out.stem}-{number:03d}")
+            data = await sony.picture(url)
+            try:
+                write_whole(file, data)
+            except FileExistsError:
+                raise PlanError(f"{file} is there already; pictures are never overwritten") from None
+            except OSError as error:
+                raise FrameError(f"{file} cannot be written: {error.strerror or error}") from error
+            files.append(file)
+    return files
 
 
 async def _bulb_picture(sony: SonyCamera, seconds: float) -> str:
