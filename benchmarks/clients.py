@@ -101,8 +101,8 @@ def _calls(those: list[Client], endpoint: str) -> Table:
         columns=("client", "calls per second", "ratio"),
         rows=tuple(Row((name, f"{rate:,.0f}", f"{rate / link:.2f}")) for name, rate in medians.items()),
         note=(
-            f"{CALLS} × `getVersions` one after the other on a simulated QX10 in its own process, medians of {RUNS} runs "
-            "in turn. dayspool leaves 0.1 s between two calls on purpose: a burst hung an HDR-AS50. pysony asks "
+            f"{CALLS} × `getVersions` one after the other on a simulated QX10 in its own process, medians of {RUNS} "
+            "runs in turn. dayspool leaves 0.1 s between two calls on purpose: a burst hung an HDR-AS50. pysony asks "
             "for the list of methods before every call. All open a new connection for each: these bodies close it."
         ),
     )
