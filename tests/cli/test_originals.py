@@ -83,6 +83,7 @@ def test_one_that_fails_is_told_and_costs_only_itself(tmp_path):
     assert names(tmp_path) == ["DSC00000.JPG", "DSC00002.JPG"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["dd.xml", "sony/camera"])
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGINT])
 def test_killed_in_the_middle_and_run_again(tmp_path, path, blow):
@@ -150,6 +151,7 @@ def test_a_body_that_hands_out_no_card(tmp_path):
 WAYS = [("qx1", "endpoint", "avContent"), ("a6100-send", "location", "dlna")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("model", "address", "way"), WAYS)
 def test_a_simulated_body(tmp_path, model, address, way):
     with simulator("--model", model, "--picture", "96x64", "--no-ssdp") as first_line:
@@ -164,6 +166,7 @@ def test_a_simulated_body(tmp_path, model, address, way):
     assert first["bytes"] == sum(path.stat().st_size for path in tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_simulated_body_shoots_before_and_after(tmp_path):
     noon = ("--sky-start", "2026-06-21T12:00+02:00")  # by night it may find nothing to focus on
     with simulator("--model", "qx1", "--picture", "96x64", "--no-ssdp", *noon) as first_line:

@@ -137,7 +137,15 @@ async def test_another_size_than_the_list_said(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.2/ORG/0", "https://127.0.0.1/x", "file:///etc/passwd", "http://u@127.0.0.1/", "\x00"]
+    "url",
+    [
+        "http://127.0.0.2/ORG/0",
+        "https://127.0.0.1/x",
+        "file:///etc/passwd",
+        "http://u@127.0.0.1/",
+        "\x00",
+        "http://127.0.0.1/\ud800",
+    ],
 )
 async def test_an_address_that_leads_elsewhere_is_not_asked(tmp_path, url):
     one = Original(name="DSC1.JPG", uri="1", url=url, content=Content.JPEG)
