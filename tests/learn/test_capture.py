@@ -15,15 +15,16 @@ from dayspool.learn.capture import Capture, read_capture
 from dayspool.learn.overheard import dump_of_capture
 from tests.learn.builders import CAMERA, CLIENT, Talk, answer, pcap, post, udp_packet
 
+UDN = b"uuid:00000000-0005-0010-8000-1c994caabbcc"
 DESCRIPTION = (
     b'<?xml version="1.0"?><root xmlns="urn:schemas-upnp-org:device-1-0"><device><friendlyName>DSC-QX10</friendlyName>'
-    b"<UDN>uuid:00000000-0005-0010-8000-1c994caabbcc</UDN></device></root>"
+    b"<UDN>%b</UDN></device></root>" % UDN
 )
 FILE = b"HTTP/1.1 200 OK\r\nAccept-Range: none\r\nContent-Length: %d\r\n\r\n" % len(DESCRIPTION) + DESCRIPTION
 JPEG = b"\xff\xd8\xff\xda\x00\x02" + bytes(5000) + b"\xff\xd9"
 PICTURE = b"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(JPEG) + JPEG
 SEARCH = b'M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: "ssdp:discover"\r\nST: ssdp:all\r\n\r\n'
-FOUND = b"HTTP/1.1 200 OK\r\nLOCATION: http://10.0.0.1:64321/dd.xml\r\nST: x\r\nUSN: uuid:1::x\r\n\r\n"
+FOUND = b"HTTP/1.1 200 OK\r\nLOCATION: http://10.0.0.1:64321/dd.xml\r\nST: x\r\nUSN: %b::x\r\n\r\n" % UDN
 
 
 def talks() -> list[Talk]:
@@ -190,6 +191,16 @@ def test_damage_never_raises(tmp_path_factory, damage):
     capture = read_capture(path)
     json.dumps([remark.facts for remark in capture.remarks])
     dump_of_capture(capture)
+
+
+def test_requests_for_a_card_are_told_by_their_action(tmp_path):
+    body = b"<s:Envelope><s:Body><u:Browse/></s:Body></s:Envelope>"
+    ask = b'POST /upnp/control/ContentDirectory HTTP/1.1\r\nSOAPAction: "urn:x:ContentDirectory:1#Browse"\r\n'
+    ask += b"Content-Length: %d\r\n\r\n" % len(body) + body
+    reply = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    (remark,) = heard(tmp_path, Talk().ask(ask).reply(reply).close().packets()).remarks
+    assert (remark.kind, remark.what) == ("soap", "Browse → HTTP 200")
+    assert remark.facts["reply"] == body.decode()
 
 
 def test_two_cameras_are_told_apart(tmp_path):

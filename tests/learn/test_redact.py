@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -143,6 +144,31 @@ def test_what_every_camera_says_stays():
     reply = {"id": 1, "result": ["http://10.0.0.1:60152/pict190621_0430120000.JPG?%211234%21http%2dget"]}
     seen = document(body, model="DSC-QX10", exchanges=[{"reply": reply, "params": [], "version": "1.0"}])
     assert redacted(seen) == seen
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "a" * 300_000,
+        "<" * 200_000,
+        "<a " * 100_000,
+        "friendlyName>" + " " * 300_000,
+        "X_ModelName>" + "\t" * 300_000,
+        "UDN " + "ab:" * 90_000,
+        "x='" * 100_000,
+        "".join(f"<serialNumber>{number:09}</serialNumber>" for number in range(5000)),
+    ],
+    ids=range(8),
+)
+def test_a_hostile_description_takes_no_time(hostile):
+    tried = anyio.run(_redact_in_time, document(f"<device>{hostile}</device>"))
+    assert tried < 5
+
+
+async def _redact_in_time(values: dict) -> float:
+    began = anyio.current_time()
+    redacted(values)
+    return anyio.current_time() - began
 
 
 NAMES = st.sampled_from(["serialNumber", "ssid", "password", "gpsLatitude", "sg", "friendlyName", "X_SerialNumber"])

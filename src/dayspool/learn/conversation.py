@@ -23,7 +23,7 @@ __all__ = ["HttpConnection", "Pair", "Remark", "read_pair", "read_ssdp"]
 
 _EVENT_METHODS = ("getEvent", "receiveEvent")
 _SSDP_START = re.compile(rb"(?:M-SEARCH|NOTIFY) \*|HTTP/1\.\d 200\b", re.IGNORECASE)
-_SSDP_HEADER = re.compile(r"^(LOCATION|USN|ST|NT|NTS)[ \t]*:[ \t]*(.*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_SSDP_HEADER = re.compile(r"^(LOCATION|USN|ST|NT|NTS)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 _SSDP_CAP_BYTES = 8192
 _LONGEST_SHOWN = 1000
 
@@ -246,7 +246,7 @@ def read_ssdp(data: bytes, source: End, target: End, at_seconds: float) -> Remar
     if not _SSDP_START.match(data) or len(data) > _SSDP_CAP_BYTES:
         return None
     text = data.decode("utf-8", "replace")
-    headers = {match[1].lower(): match[2][:1024] for match in _SSDP_HEADER.finditer(text)}
+    headers = {match[1].lower(): match[2].strip()[:1024] for match in _SSDP_HEADER.finditer(text)}
     said = {"H": "answer", "h": "answer", "M": "search", "m": "search"}.get(text[0], "announcement")
     what = " ".join((said, headers.get("st") or headers.get("nt") or "", headers.get("location", ""))).strip()
     facts = {"said": said, **headers, "text": text}

@@ -13,6 +13,7 @@ __all__ = ["NAMELESS", "redacted"]
 
 NAMELESS = "Sony camera"
 _HIDDEN = "redacted"
+_MOST_SECRETS = 500  # no camera has so many; more would make one slow search of them all
 # What every camera of Sony's says, so nobody's secret; the developer's name of the key in circulation is the first.
 _EVERYBODYS = (_HIDDEN, NAMELESS, "Sony Corporation", "SonyImagingDevice", "SonyDigitalMediaServer", "SonyRemoteCamera")
 
@@ -33,7 +34,7 @@ _OWNER = re.compile(r"(?i)^(?:friendlyname|devicename|ownername|owner|copyright|
 _ELEMENT = re.compile(
     r"(?s)<(?P<tag>(?:[\w.-]+:)?(?P<name>[\w.-]+))(?P<rest>(?:\s[^<>]*)?)>(?P<text>[^<>]*)</(?P=tag)\s*>"
 )
-_ATTRIBUTE = re.compile(r"(?P<name>[\w.:-]+)=(?P<quote>\\?[\"'])(?P<text>[^\"'<>\\]*)(?P=quote)")
+_ATTRIBUTE = re.compile(r"(?<![\w.:-])(?P<name>[\w.:-]{1,80})=(?P<quote>\\?[\"'])(?P<text>[^\"'<>\\]*)(?P=quote)")
 _HOST_NAME = re.compile(r"\bhn=(?P<quote>\\?\")[^\"\\]*(?P=quote)")
 
 
@@ -58,8 +59,9 @@ def _model_of(document: dict[str, Any]) -> str | None:
     """Return the model by its own word, not by the name its owner may have changed."""
     texts = [one.get("body", "") for one in document.get("descriptions", ())]
     named = [found[1] for text in texts for found in re.finditer(r"X_ModelName>\s*([^<>\s]{1,60})\s*<", text)]
-    friendly = [found[1] for text in texts for found in re.finditer(r"friendlyName>\s*([^<>]{1,60}?)\s*<", text)]
-    told = [name for name in (*named, str(document.get("model", "")), *friendly) if _MODEL.fullmatch(name)]
+    friendly = [found[1] for text in texts for found in re.finditer(r"friendlyName>([^<>]{1,200})<", text)]
+    told = [name.strip() for name in (*named, str(document.get("model", "")), *friendly)]
+    told = [name for name in told if _MODEL.fullmatch(name)]
     return named[0] if named else next(iter(told), None)
 
 
@@ -104,14 +106,14 @@ class _Secrets:
         """Note a word to be replaced wherever it stands, unless it is so plain that it means something elsewhere."""
         mixed = any(sign.isdigit() for sign in word) and not word.isdigit()
         distinct = len(word) >= 8 or (len(word) >= 6 and word.isdigit()) or (len(word) >= 4 and mixed)
-        if distinct and set(word) != {"0"} and word not in _EVERYBODYS:
+        if len(self._words) < _MOST_SECRETS and distinct and set(word) != {"0"} and word not in _EVERYBODYS:
             self._words[word] = instead
 
     def _note_mac(self, mac: str) -> None:
         digits = re.sub(r"[^0-9A-Fa-f]", "", mac).lower()
         # The two addresses of one camera differ in the fifth octet by 0x80 (A6300): neither may tell the other.
         for tail in (digits[6:], digits[6:8] + f"{int(digits[8:10], 16) ^ 0x80:02x}" + digits[10:]):
-            if digits[6:] != "000000":
+            if digits[6:] != "000000" and len(self._macs) < _MOST_SECRETS:
                 self._macs.add(tail)
 
     def hide(self, value: Any, model: str) -> Any:
