@@ -115,11 +115,20 @@ class Ether(AbstractContextManager["Ether"]):
     def find(self, *options: str) -> Search:
         """Run `dayspool find --json` on the computer."""
         began = time.perf_counter()
-        argv = [*_exec(self._of("computer")), *DAYSPOOL, "find", "--json", *options]
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=60, cwd=_ROOT)
+        done = self._find("--json", *options)
         seconds = time.perf_counter() - began
         assert "Traceback" not in done.stderr, done.stderr
         return Search(code=done.returncode, said=json.loads(done.stdout), sentences=done.stderr, seconds=seconds)
+
+    def start_seconds(self) -> float:
+        """Return how long the command takes to do nothing at all."""
+        began = time.perf_counter()
+        self._find("--help")
+        return time.perf_counter() - began
+
+    def _find(self, *options: str) -> subprocess.CompletedProcess[str]:
+        argv = [*_exec(self._of("computer")), *DAYSPOOL, "find", *options]
+        return subprocess.run(argv, capture_output=True, text=True, timeout=60, cwd=_ROOT)
 
     def _join(self, place: str) -> None:
         own, air = ("eth0", "netns", self._of(place)), ("name", place, "netns", self._of("air"))

@@ -18,9 +18,8 @@ pytestmark = [
 ]
 
 ADDRESSES = {name: profile.address for name, profile in PROFILES.items()}
-LONGEST_SECONDS = 5.0
-DEAD_LOCATION = '[[fault]]\nkind = "wrong_location"\n'
-OTHER_LOCATION = '[[fault]]\nkind = "wrong_location"\nlocation = "http://203.0.113.7:61000/scalarwebapi_dd.xml"\n'
+LONGEST_SECONDS = 5.0  # of searching: how long Python takes to start on a busy machine is another matter
+WRONG_LOCATION = '[[fault]]\nkind = "wrong_location"\n'
 ODD_PORT = 4711
 
 # What cannot be driven is told of instead, by the kind and by what to press.
@@ -33,8 +32,7 @@ EXPLAINED = {
 NETWORKS = {
     "quiet": {},
     "multicast blocked": {},
-    "LOCATION dead": {"faults": DEAD_LOCATION},
-    "LOCATION elsewhere": {"faults": OTHER_LOCATION},
+    "LOCATION wrong": {"faults": WRONG_LOCATION},
     "odd ports": {"port": ODD_PORT},
     "noisy neighbour": {},
 }
@@ -60,6 +58,11 @@ def times(record_testsuite_property):
     record_testsuite_property("find seconds", ", ".join(f"{each:.2f}" for each in sorted(seconds)))
 
 
+@pytest.fixture(scope="module")
+def longest(networks):
+    return LONGEST_SECONDS + networks["quiet"].start_seconds()
+
+
 def search_all(networks: dict[str, Ether], profile: str, names: list[str]) -> dict[str, Search]:
     """Search for one camera on several networks, two at a time."""
 
@@ -74,7 +77,7 @@ def search_all(networks: dict[str, Ether], profile: str, names: list[str]) -> di
 
 
 @pytest.mark.parametrize("profile", [name for name in PROFILES if name not in EXPLAINED])
-def test_it_is_found(profile, networks, times):
+def test_it_is_found(profile, networks, longest, times):
     found = search_all(networks, profile, list(NETWORKS))
     for name, search in found.items():
         (camera,) = search.said["cameras"]
@@ -82,7 +85,7 @@ def test_it_is_found(profile, networks, times):
         assert camera["endpoint"].startswith(f"http://{ADDRESSES[profile]}:"), name
         assert camera["endpoint"].endswith(PROFILES[profile].service_path), name
         assert (search.code, search.said["others"], search.sentences) == (0, [], ""), name
-        assert search.seconds < LONGEST_SECONDS, name
+        assert search.seconds < longest, name
         times.append(search.seconds)
     assert found["quiet"].said["cameras"][0]["usn"] is not None
     assert found["multicast blocked"].said["cameras"][0]["usn"] is None
@@ -90,7 +93,7 @@ def test_it_is_found(profile, networks, times):
 
 
 @pytest.mark.parametrize("profile", [name for name in EXPLAINED if name in PROFILES])
-def test_what_cannot_be_driven_is_explained(profile, networks):
+def test_what_cannot_be_driven_is_explained(profile, networks, longest):
     kind, words = EXPLAINED[profile]
     for name, search in search_all(networks, profile, ["quiet", "multicast blocked", "noisy neighbour"]).items():
         assert (search.code, search.said["cameras"]) == (1, []), name
@@ -98,4 +101,4 @@ def test_what_cannot_be_driven_is_explained(profile, networks):
         assert (other["kind"], other["model"]) == (kind, PROFILES[profile].model), name
         assert words in other["sentence"], name
         assert search.sentences.splitlines() == [other["sentence"]], name
-        assert search.seconds < LONGEST_SECONDS, name
+        assert search.seconds < longest, name
