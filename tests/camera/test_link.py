@@ -70,6 +70,29 @@ async def test_a_call_and_its_result():
     assert content == b'{"method":"getVersions","params":[],"id":1,"version":"1.0"}'
 
 
+async def test_a_call_beside_a_poll_that_waits():
+    other_came = anyio.Event()
+
+    async def answer(stream):
+        if b'"id":1' in requests[-1]:
+            await other_came.wait()
+            await stream.send(body(b'{"id":1,"result":["news"]}'))
+        else:
+            await stream.send(body(b'{"id":2,"result":["said"]}'))
+
+    async def poll():
+        news.extend(await link.call(f"{base}/camera", "getEvent", [True]))
+
+    news = []
+    async with server(answer) as (base, requests), Link("127.0.0.1") as link, anyio.create_task_group() as tasks:
+        tasks.start_soon(poll)
+        while not requests:
+            await anyio.sleep(0)
+        assert await link.call(f"{base}/camera", "getVersions") == ["said"]
+        other_came.set()
+    assert news == ["news"]
+
+
 async def test_nothing_listens():
     async with server(b"") as (base, _):
         pass

@@ -105,10 +105,11 @@ class Link:
             CameraBusy, CameraRefused, CameraConfused: as `rpc.decode_reply`.
         """
         self._calls += 1
-        body = encode_request(method, params or [], self._calls, version)
+        number = self._calls  # a long poll waits while others are made
+        body = encode_request(method, params or [], number, version)
         request = self._request("POST", endpoint, content=body, headers=_JSON)
         reply = await self._exchange(request, method, JSON_CAP, seconds)
-        return decode_reply(reply.status, reply.body, method=method, request_id=self._calls)
+        return decode_reply(reply.status, reply.body, method=method, request_id=number)
 
     async def raw(
         self,
