@@ -16,7 +16,7 @@ class GapReason(StrEnum):
     CAMERA_BUSY = "camera-busy"  # it was still saving or exposing
     CAMERA_REFUSED = "camera-refused"  # it declined, and not for being busy
     SHUTTER_FAILED = "shutter-failed"  # code 40400: most often focus
-    CARD_FULL = "card-full"  # code 40400, and the card takes no more
+    CARD_FULL = "card-full"  # code 40400, or 1, and the card takes no more
     ANSWER_LOST = "answer-lost"  # the request left, and no exposure was found afterwards
     INTERRUPTED = "interrupted"  # dayspool was killed on the way to the shutter
     HOST_LATE = "host-late"  # this machine slept or was too slow
