@@ -86,7 +86,6 @@ def test_a_port_in_use_is_said(tmp_path):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--model", "nikon"], "nikon"),
         (["--bind", "localhost"], "no IPv4 address"),
         (["--port", "70000"], "70000"),
         (["--port", "65534"], "0<=x<=65533"),
@@ -122,3 +121,50 @@ def test_a_bad_script_is_misuse_and_every_mistake_is_told(tmp_path):
     assert done.returncode == 2
     assert "fault[1].kind: must be one of" in done.stderr
     assert "fault[2].reset needs one of" in done.stderr
+
+
+def test_the_models_are_listed():
+    rows = json.loads(CliRunner().invoke(command, ["--list-models", "--json"]).output)["models"]
+    assert {"rx100m2", "qx1", "a7m3", "a6100-send", "a7c-ptp"} <= {row["name"] for row in rows}
+    assert "a7c-ptp      ILCE-7C        PTP/IP only" in CliRunner().invoke(command, ["--list-models"]).output
+
+
+@pytest.mark.parametrize(
+    ("model", "present"),
+    [("qx1", {"endpoint", "liveview_port"}), ("a6100-send", {"files_port"}), ("a7c-ptp", {"ptp_port"})],
+)
+def test_each_kind_of_camera_says_where_it_is(model, present):
+    with running("--json", "--model", model, "--name", "Mine") as (process, line):
+        first = json.loads(line)
+        keys = {"endpoint", "liveview_port", "files_port", "ptp_port"}
+        assert {key for key in keys if first[key] is not None} == present
+        with urllib.request.urlopen(first["location"], timeout=20) as page:
+            assert b"<friendlyName>Mine</friendlyName>" in page.read()
+        process.terminate()
+        process.communicate(timeout=20)
+    assert process.returncode == 0
+
+
+def test_a_dump_is_a_model(tmp_path):
+    dump = {
+        "dayspool_dump": 1,
+        "model": "DSC-WX350",
+        "endpoint": "http://10.0.0.1:10000/sony/camera",
+        "api_lists": [{"methods": ["getAvailableApiList", "actTakePicture"]}],
+    }
+    (tmp_path / "wx350.json").write_text(json.dumps(dump))
+    with running("--json", "--model", str(tmp_path / "wx350.json")) as (process, line):
+        first = json.loads(line)
+        assert first["model"] == "DSC-WX350"
+        assert ask(first["endpoint"], "getAvailableApiList")["result"] == [["getAvailableApiList", "actTakePicture"]]
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def test_a_model_that_is_neither_name_nor_dump_is_misuse(tmp_path):
+    (tmp_path / "no.json").write_text("{}")
+    for model, said in (
+        ("rx1000", "neither a file nor one of rx100m2"),
+        (str(tmp_path / "no.json"), "there is no dayspool_dump in it"),
+    ):
+        assert said in run("sim", "--model", model, code=2).stderr
