@@ -21,6 +21,7 @@ from dayspool.sim.models import RX100M2
 from dayspool.sim.parts import Refusal, Shot, Status
 from dayspool.sim.picture import Imager
 from dayspool.sim.profile import Ports, Profile, State
+from dayspool.sim.recorder import Recorder
 from dayspool.sim.settings import Settings
 from dayspool.sim.shutter import Shutter
 from dayspool.sim.viewfinder import Viewfinder
@@ -97,6 +98,7 @@ class Body:
             profile=profile, place=place, seed=seed, picture_px=self._picture_px, start=self._sky_start
         )
         self.shutter = Shutter(self, self._imager, clock=clock, ledger=ledger, seed=seed, speed=speed)
+        self.recorder = Recorder(self, speed)
         self._card = Card(
             start=self._sky_start, original_px=self.original_px, paint=self.draw_at, meter=self._imager.meter
         )
@@ -107,8 +109,6 @@ class Body:
         self._rec_mode = not profile.quirks.needs_rec_mode
         self._switched_function = False
         self._formatted_after: int | None = None
-        self._movie_since: float | None = None
-        self._movie_saved: float | None = None
         self._hung = False
         self._changed = anyio.Event()
 
@@ -169,11 +169,8 @@ class Body:
             return Status.NOT_READY
         if self.settings.get("CameraFunction") == CONTENTS:
             return Status.CONTENTS_TRANSFER
-        if self._movie_since is not None:
-            return Status.MOVIE_RECORDING
-        if self._movie_saved is not None and now < self._movie_saved:
-            return Status.MOVIE_SAVING
-        return self.shutter.status
+        recording = self.recorder.status
+        return self.shutter.status if recording is Status.IDLE else recording
 
     @property
     def state(self) -> State:
@@ -247,15 +244,10 @@ class Body:
         """Whether a switch of the camera's function has come to its end."""
         return self._switched_function and anyio.current_time() >= self._ready_from
 
-    @property
-    def movie_seconds(self) -> float | None:
-        """How long the movie that is being recorded has become, in camera seconds."""
-        return None if self._movie_since is None else (anyio.current_time() - self._movie_since) * self._speed
-
     def next_transition(self) -> float | None:
         """Return the loop time at which the state next changes by itself; `None` when it will not."""
         now = anyio.current_time()
-        moments = [self._ready_from, self._movie_saved or 0.0, *self.lens.next_transitions()]
+        moments = [self._ready_from, self.recorder.saved_at, *self.lens.next_transitions()]
         moments += self.shutter.next_transitions()
         if self.viewfinder.on:
             moments += [self.viewfinder.since + seconds / self._speed for seconds in self.profile.liveview_moments]
@@ -328,27 +320,6 @@ class Body:
         self.viewfinder.stop()
         self._switched_function = True
         self.rest(self.profile.timings.function_seconds / self._speed)
-
-    def start_movie(self) -> None:
-        """Begin to record a movie.
-
-        Raises:
-            Refusal: not in movie mode, or busy.
-        """
-        self.require(Status.IDLE, mode="movie")
-        self._movie_since = anyio.current_time()
-        self.announce()
-
-    def stop_movie(self) -> None:
-        """End the movie.
-
-        Raises:
-            Refusal: there is none.
-        """
-        self.require(Status.MOVIE_RECORDING)
-        self._movie_since = None
-        self._movie_saved = anyio.current_time() + self.profile.timings.movie_saving_seconds / self._speed
-        self.announce()
 
     def format_card(self) -> None:
         """Lose every picture on the card.

@@ -132,7 +132,7 @@ class Events:
             "trackingFocusStatus": self._tracking() if "actTrackingFocus" in self._methods else None,
             "contShooting": {"contShootingUrl": [url(each) for each in ready]} if ready else None,
             "batteryInfo": {"batteryInfo": self._batteries()} if body.profile.batteries else None,
-            "recordingTime": _whole("recordingTime", body.movie_seconds),
+            "recordingTime": _whole("recordingTime", body.recorder.seconds),
             "numberOfShots": self._interval_shots(),
             "bulbCapturingTime": _whole("bulbCapturingTime", body.shutter.bulb_seconds),
             "bulbShooting": {"bulbShootingUrl": [url(bulb)]} if exposed and bulb else None,

@@ -111,11 +111,11 @@ class Remote:
         return [0]
 
     async def _start_movie_rec(self, params: list[Any], caller: Caller) -> list[Any]:
-        self._body.start_movie()
+        self._body.recorder.start()
         return [0]
 
     async def _stop_movie_rec(self, params: list[Any], caller: Caller) -> list[Any]:
-        self._body.stop_movie()
+        self._body.recorder.stop()
         return [""]
 
     # -- liveview ---------------------------------------------------------------------------------------------------
