@@ -212,6 +212,18 @@ def test_too_many_calls_hang_it():
     assert not attacked(main, Fault(kind=FaultKind.HANGS, calls=6))
 
 
+def test_a_camera_that_hangs_may_come_back():
+    async def main(client):
+        for _ in range(5):
+            await client.ask("getVersions")
+        with anyio.move_on_after(10):
+            await client.ask("getVersions")
+        await anyio.sleep(60)
+        return (await client.ask("getVersions"))["result"]
+
+    assert attacked(main, Fault(kind=FaultKind.HANGS, calls=5, begins=0, ends=50)) == [["1.0"]]
+
+
 def test_a_battery_runs_low():
     async def main(client):
         await anyio.sleep(10)  # it is not ready at first

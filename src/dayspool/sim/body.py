@@ -5,6 +5,7 @@ Every state is a function of the loop's time and the last request, so there is n
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
     from dayspool.clock import Clock
     from dayspool.sim.ledger import Ledger
 
-__all__ = ["CONTENTS", "KIEL", "SHOOTING", "Body", "Draw", "draw_inline"]
+__all__ = ["KIEL", "Body", "Draw", "draw_inline"]
 
 KIEL = Place(latitude=54.32, longitude=10.14)
-SHOOTING, CONTENTS = "Remote Shooting", "Contents Transfer"
+_CONTENTS = "Contents Transfer"
 _LAST_MOMENT = datetime(9998, 1, 1, tzinfo=UTC)  # where the camera's clock stops: calendars end soon after
 
 Draw = Callable[[Callable[[], bytes]], Awaitable[bytes]]
@@ -109,7 +110,7 @@ class Body:
         self._rec_mode = not profile.quirks.needs_rec_mode
         self._switched_function = False
         self._formatted_after: int | None = None
-        self._hung = False
+        self._hung_until = 0.0
         self._changed = anyio.Event()
 
     # -- time and link ----------------------------------------------------------------------------------------------
@@ -152,11 +153,14 @@ class Body:
     @property
     def silent(self) -> bool:
         """Whether the camera is out of reach, so that nobody even hears that a connection has ended."""
-        return self._hung or self.mishaps.lasting(FaultKind.SILENT) is not None
+        return self.elapsed_seconds < self._hung_until or self.mishaps.lasting(FaultKind.SILENT) is not None
 
-    def hang(self) -> None:
-        """Fall silent for good, as an HDR-AS50 does after a burst of commands, until its battery is pulled."""
-        self._hung = True
+    def hang(self, until: float | None = None) -> None:
+        """Fall silent, as an HDR-AS50 does after a burst of commands, until its battery is pulled.
+
+        That is never, or `until` so many seconds after switch-on.
+        """
+        self._hung_until = math.inf if until is None else until
         self.announce()
 
     # -- state ------------------------------------------------------------------------------------------------------
@@ -167,7 +171,7 @@ class Body:
         now = anyio.current_time()
         if not self._rec_mode or now < self._ready_from or self.mishaps.lasting(FaultKind.NOT_READY) is not None:
             return Status.NOT_READY
-        if self.settings.get("CameraFunction") == CONTENTS:
+        if self.settings.get("CameraFunction") == _CONTENTS:
             return Status.CONTENTS_TRANSFER
         recording = self.recorder.status
         return self.shutter.status if recording is Status.IDLE else recording

@@ -129,7 +129,7 @@ class Services:
         while self._recent[0] <= now - 1:
             self._recent.popleft()
         if len(self._recent) > limit:
-            self._body.hang()
+            self._body.hang(scripted.ends if scripted else None)
             await caller.left()
             raise ConnectionDropped("the body hangs after too many calls")
 
