@@ -43,7 +43,6 @@ class Lens:
         self._zoom = Zoom(since=anyio.current_time())
         self._focusing: _Focusing | None = None
         self._error = _UNFOCUSED if "FocusMode" in settings else 0.0
-        self.half_pressed = False
         self.touched: tuple[float, float] | None = None
         self.tracking = False
 
@@ -80,7 +79,7 @@ class Lens:
     def release(self) -> None:
         """Let go of the shutter, or of the point that was touched."""
         self._settle()
-        self._focusing, self.half_pressed, self.touched, self.tracking = None, False, None, False
+        self._focusing, self.touched, self.tracking = None, None, False
 
     def _settle(self) -> None:
         focusing = self._focusing

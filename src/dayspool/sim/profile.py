@@ -188,7 +188,6 @@ class Quirks:
         liveview_refuses_twice: `startLiveview` while it runs is answered with 40402 (rocc: some).
         refuses_same_shoot_mode: `setShootMode` to the current mode is an error (rocc: some).
         hangs_above_calls: more than so many calls within a second and it never answers again (AS50).
-        await_hidden: `awaitTakePicture` is not listed until a shot has been asked for (app cameras).
     """
 
     needs_rec_mode: bool = False
@@ -200,7 +199,6 @@ class Quirks:
     liveview_refuses_twice: bool = False
     refuses_same_shoot_mode: bool = False
     hangs_above_calls: int | None = None
-    await_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,8 +229,6 @@ class Profile:
         original_px: the same of the file on the card, and of the postview "Original".
         liveview_sizes: width and height by the names of `startLiveviewWithSize`.
         focal_mm: the lens from wide to long.
-        apertures: the widest and the smallest f-number of automatic exposure.
-        iso: the lowest and the highest of automatic exposure.
         batteries: the rows of `batteryInfo`; none where the model tells nothing.
         tells_storage: whether the card's space is told.
         json: whether the JSON services are there at all.
@@ -277,8 +273,6 @@ class Profile:
     postview_px: tuple[int, int] = (1616, 1080)
     original_px: tuple[int, int] = (5472, 3648)
     focal_mm: tuple[float, float]
-    apertures: tuple[float, float] = (1.8, 11.0)
-    iso: tuple[int, int] = (160, 6400)
     batteries: tuple[Mapping[str, Any], ...] = ()
     tells_storage: bool = True
     card_images: int = 40_000

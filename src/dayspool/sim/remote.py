@@ -152,7 +152,6 @@ class Remote:
     async def _act_half_press_shutter(self, params: list[Any], caller: Caller) -> list[Any]:
         body = self._body
         body.require(Status.IDLE)
-        body.lens.half_pressed = True
         if not body.lens.by_hand:
             body.lens.focus(succeeds=not body.shutter.too_dark())
         body.announce()

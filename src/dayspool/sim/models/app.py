@@ -149,7 +149,7 @@ A5000 = Profile(
         Setting(group="ZoomSetting", value=ZOOM_SETTINGS[0], choices=(Choices(values=ZOOM_SETTINGS),)),
         frame_info(),
     ),
-    quirks=Quirks(needs_rec_mode=True, await_hidden=True),
+    quirks=Quirks(needs_rec_mode=True),
     escapes_slashes=True,
     batteries=(BATTERY,),
     timings=Timings(processing_seconds=(1.2, 2.2), busy_seconds=(1.8, 3.0)),
@@ -157,8 +157,6 @@ A5000 = Profile(
     postview_name="postview/pict{taken:%Y%m%d_%H%M%S}_{count}.JPG",
     original_px=(5456, 3632),
     focal_mm=(16.0, 50.0),
-    apertures=(3.5, 22.0),
-    iso=(100, 16_000),
 )
 
 # -- ILCE-6000, its first app ---------------------------------------------------------------------------------------
@@ -189,7 +187,6 @@ A6000 = replace(
     batteries=(),
     tells_storage=False,
     original_px=(6000, 4000),
-    iso=(100, 25_600),
 )
 
 # -- ILCE-6300 ------------------------------------------------------------------------------------------------------
@@ -250,7 +247,6 @@ A6300 = replace(
     ),
     quirks=Quirks(
         needs_rec_mode=True,
-        await_hidden=True,
         http_500=(("setShootMode", ("movie",)),),
         works_unlisted=frozenset({"awaitTakePicture", "setExposureCompensation"}),
     ),
@@ -259,5 +255,4 @@ A6300 = replace(
     tells_storage=False,
     timings=Timings(processing_seconds=(1.8, 3.8), busy_seconds=(2.2, 4.2)),  # measured: 1.9 to 4.0 s to the URL
     original_px=(6000, 4000),
-    iso=(100, 25_600),
 )

@@ -67,8 +67,6 @@ WX350 = Profile(
     postview_query=RESOURCE,
     original_px=(4896, 3672),
     focal_mm=(4.3, 86.0),
-    apertures=(3.5, 8.0),
-    iso=(80, 3200),
 )
 
 # -- DSC-QX10 -------------------------------------------------------------------------------------------------------
@@ -137,8 +135,6 @@ QX10 = Profile(
     postview_query=RESOURCE,
     original_px=(4896, 3672),
     focal_mm=(4.45, 44.5),
-    apertures=(3.3, 8.0),
-    iso=(100, 3200),
 )
 
 # -- HDR-AS30V, HDR-AS100V ------------------------------------------------------------------------------------------
@@ -191,8 +187,6 @@ AS30V = Profile(
     postview_query=RESOURCE,
     original_px=(4000, 3000),
     focal_mm=(2.5, 2.5),
-    apertures=(2.8, 2.8),
-    iso=(100, 1600),
 )
 
 AS100V = Profile(
@@ -225,6 +219,4 @@ AS100V = Profile(
     postview_query=RESOURCE,
     original_px=(5184, 3456),
     focal_mm=(2.5, 2.5),
-    apertures=(2.8, 2.8),
-    iso=(100, 1600),
 )

@@ -124,8 +124,6 @@ HX400V = replace(
     ),
     original_px=(5184, 3888),
     focal_mm=(4.3, 215.0),
-    apertures=(2.8, 8.0),
-    iso=(80, 3200),
 )
 
 # -- ILCE-QX1 -------------------------------------------------------------------------------------------------------
@@ -201,7 +199,7 @@ QX1 = replace(
         one_of("TrackingFocus", "Off", ("Off", "On")),
         frame_info(),
     ),
-    quirks=Quirks(await_hidden=True, shot_error_every=5),
+    quirks=Quirks(shot_error_every=5),
     escapes_slashes=False,
     original_px=(5456, 3632),
 )

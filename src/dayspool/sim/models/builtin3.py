@@ -119,8 +119,6 @@ A7M3 = Profile(
     postview_name="postview/pict{taken:%Y%m%d_%H%M%S}_{count}.JPG",
     original_px=(6000, 4000),
     focal_mm=(28.0, 70.0),
-    apertures=(3.5, 22.0),
-    iso=(100, 25_600),
 )
 
 _RX0_LIST = without(
@@ -159,6 +157,4 @@ RX0 = replace(
     timings=replace(A7M3.timings, not_ready_seconds=5.0),  # 40401 right after joining (rocc issue 20)
     original_px=(4800, 3200),
     focal_mm=(7.9, 7.9),
-    apertures=(4.0, 4.0),
-    iso=(125, 12_800),
 )

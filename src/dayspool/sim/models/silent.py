@@ -29,7 +29,6 @@ A6100_SEND = Profile(
     liveview_path="",
     original_px=(6000, 4000),
     focal_mm=(16.0, 50.0),
-    apertures=(3.5, 22.0),
     json=False,
     send_mode=True,
 )
@@ -51,7 +50,6 @@ A7C_PTP = Profile(
     liveview_path="",
     original_px=(6000, 4000),
     focal_mm=(28.0, 60.0),
-    apertures=(4.0, 22.0),
     json=False,
     ptp_only=True,
 )
