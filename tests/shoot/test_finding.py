@@ -68,32 +68,32 @@ async def test_another_model_is_not_taken(camera, unused_port):
 
 
 async def test_another_camera_of_the_same_model_is_not_taken_when_ours_is_gone(camera):
-    found = await find_one(seconds=5, address=host_and_port(camera))
-    source = SearchingSource(last=replace(found, endpoint=NOWHERE), address=host_and_port(camera), seconds=3)
+    found = await find_one(seconds=5, address=camera.location)
+    source = SearchingSource(last=replace(found, endpoint=NOWHERE), address=camera.location, seconds=3)
     async with source.open() as opened:  # the same one, at another place
         assert opened.endpoint == camera.endpoint
     stranger = replace(found, endpoint=NOWHERE, udn="uuid:00000000-0005-0010-8000-1c994c0000ff")
-    source = SearchingSource(last=stranger, address=host_and_port(camera), seconds=3)
+    source = SearchingSource(last=stranger, address=camera.location, seconds=3)
     with pytest.raises(CameraUnreachable, match=r"not the one this shoot began with: its network address is \w+, not"):
         async with source.open():
             pass
 
 
 async def test_another_camera_at_the_place_of_ours_is_not_taken(camera):
-    found = await find_one(seconds=5, address=host_and_port(camera))
+    found = await find_one(seconds=5, address=camera.location)
     assert found.location is not None
     source = SearchingSource(last=found, seconds=3)
     async with source.open() as opened:
         assert opened.endpoint == camera.endpoint
     stranger = replace(found, udn="uuid:00000000-0005-0010-8000-1c994c0000ff")
-    source = SearchingSource(last=stranger, address=host_and_port(camera), seconds=3)
+    source = SearchingSource(last=stranger, address=camera.location, seconds=3)
     with pytest.raises(CameraUnreachable, match="not the one this shoot began with"):
         async with source.open():
             pass
 
 
 async def test_a_renamed_camera_is_still_ours(camera):
-    found = await find_one(seconds=5, address=host_and_port(camera))
+    found = await find_one(seconds=5, address=camera.location)
     renamed = replace(found, endpoint=NOWHERE, model="My camera")
     source = SearchingSource(last=renamed, address=camera.location, seconds=3)
     async with source.open() as opened:

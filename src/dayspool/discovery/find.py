@@ -31,8 +31,8 @@ __all__ = ["find"]
 
 # One host that is asked by name answers SSDP within MX (1 s) or not at all.
 _ONE_HOST_SECONDS = 2.0
-# So long answers to a search may take (MX: 1): a camera that is there is listed no later than others could follow it.
-_ANSWER_SECONDS = 1.0
+# In so long nearly every camera answers one of the first three searches, each within a second (MX: 1).
+_ANSWER_SECONDS = 0.8
 # The same for both targets, one after the other, and some for a slow body.
 _WINDOW_SECONDS = 2.5
 _LOOK_SECONDS = 0.05
