@@ -11,7 +11,7 @@ import click
 
 from dayspool import __version__
 from dayspool.cli.lazy import LazyGroup
-from dayspool.cli.output import takes_more
+from dayspool.cli.output import shown, takes_more
 from dayspool.errors import DayspoolError
 
 __all__ = ["COMMANDS", "main", "root"]
@@ -66,7 +66,8 @@ def main() -> NoReturn:
     try:
         code = root.main(standalone_mode=False)
     except DayspoolError as error:
-        click.echo(f"dayspool: {error}", err=True)
+        for line in _message(error).expandtabs().split("\n"):
+            click.echo(shown(line), err=True)  # a camera's own words are in it, which may not move the cursor
         sys.exit(error.exit_code)
     except click.ClickException as error:
         error.show()
@@ -78,3 +79,8 @@ def main() -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has gone; nobody is to be told
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _message(error: DayspoolError) -> str:
+    """Return what went wrong, and what was noted on the way out: a camera that needs a person now, say."""
+    return "\n".join((f"dayspool: {error}", *getattr(error, "__notes__", ())))
