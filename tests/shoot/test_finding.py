@@ -92,6 +92,23 @@ async def test_another_camera_at_the_place_of_ours_is_not_taken(camera):
             pass
 
 
+async def test_a_resumed_shoot_waits_for_its_own_body(camera):
+    found = await find_one(seconds=5, address=camera.location)
+    async with SearchingSource(last=found, seconds=3).open() as opened:
+        identity, location = opened.identity, opened.location
+    assert identity is not None
+    assert location == camera.location
+    again = SearchingSource(endpoint=camera.endpoint, identity=identity, location=location, seconds=3)
+    async with again.open() as opened:
+        assert opened.identity == identity
+    stranger = SearchingSource(
+        endpoint=camera.endpoint, identity="0" * 12, location=location, address=location, seconds=3
+    )
+    with pytest.raises(CameraUnreachable, match="not the one this shoot began with"):
+        async with stranger.open():
+            pass
+
+
 async def test_a_renamed_camera_is_still_ours(camera):
     found = await find_one(seconds=5, address=camera.location)
     renamed = replace(found, endpoint=NOWHERE, model="My camera")

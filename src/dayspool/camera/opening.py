@@ -33,13 +33,15 @@ async def open_camera(
     transport: Transport | None = None,
     source: str | None = None,
     courtesy: Courtesy | None = None,
+    identity: str | None = None,
+    location: str | None = None,
 ) -> AsyncIterator[SonyCamera]:
     """Open a line to the camera at `endpoint` (`http://10.0.0.1:10000/camera`); nothing is sent yet.
 
     Without a `dialect` its model tells, and without that its address. `transport` and `source` are as for `Link`. A
-    `courtesy` that outlives the line keeps what was learned of how much
-    time the body needs between calls. A host name is looked up once and replaced by its address, because the camera
-    names its pictures' host by address.
+    `courtesy` that outlives the line keeps what was learned of how much time the body needs between calls. A host name
+    is looked up once and replaced by its address, because the camera names its pictures' host by address. `identity`
+    and `location` are what discovery knows it by.
 
     Raises:
         CameraConfused: the endpoint is no plain http address.
@@ -55,7 +57,9 @@ async def open_camera(
     address = await _address_of(host)
     async with Link(address, transport=transport, source=source) as link:
         endpoint = split._replace(netloc=f"{address}:{port}").geturl()
-        yield SonyCamera(link, endpoint, model=model, dialect=dialect, courtesy=courtesy)
+        yield SonyCamera(
+            link, endpoint, model=model, dialect=dialect, courtesy=courtesy, identity=identity, location=location
+        )
 
 
 async def _address_of(host: str) -> str:

@@ -55,6 +55,8 @@ class SonyCamera:
         line: its services, one call at a time; settings and contents build on it.
         events: its state, and the news of it.
         dialect: as given, else its model's, else what its address tells.
+        identity: who it is among cameras of its model, where discovery told.
+        location: where its description is, where discovery told.
         notes: what the last `prepare` could not do as asked, a sentence each.
     """
 
@@ -66,12 +68,15 @@ class SonyCamera:
         model: str = "",
         dialect: Dialect | None = None,
         courtesy: Courtesy | None = None,
+        identity: str | None = None,
+        location: str | None = None,
     ) -> None:
         self._link = link
         self._row = model_named(model)
         self.endpoint = endpoint
         self.model = model or UNKNOWN_MODEL
         self.dialect = dialect or (self._row and self._row.dialect) or _dialect_at(endpoint)
+        self.identity, self.location = identity, location
         self.notes: tuple[str, ...] = ()
         self.line = Line(link, endpoint, courtesy=courtesy)
         self.events = Events(self.line, self.dialect)

@@ -124,6 +124,8 @@ async def _source(shoot: Path, planned: PlanFile, interface: str | None, stoppin
         return SearchingSource(
             endpoint=own.endpoint if own else None,
             model=own.model if own else None,
+            identity=own.identity if own else None,
+            location=own.location if own else None,
             address=address,
             interface=interface,
         )

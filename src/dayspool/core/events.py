@@ -62,13 +62,19 @@ class RunEnded:
 class CameraReady:
     """A camera answered and can shoot.
 
-    `picture_url` is the last picture it offers, taken by whomever; `note` says what it does not do as planned.
+    Attributes:
+        picture_url: the last picture it offers, taken by whomever.
+        note: what it does not do as planned.
+        identity: who it is among cameras of its model, as its description says.
+        location: where that description is.
     """
 
     endpoint: str
     model: str
     picture_url: str | None = None
     note: str | None = None
+    identity: str | None = None
+    location: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

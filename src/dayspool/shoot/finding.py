@@ -195,6 +195,8 @@ class SearchingSource:
         *,
         endpoint: str | None = None,
         model: str | None = None,
+        identity: str | None = None,
+        location: str | None = None,
         last: Found | None = None,
         address: str | None = None,
         interface: str | None = None,
@@ -202,8 +204,8 @@ class SearchingSource:
     ) -> None:
         self._endpoint = endpoint
         self._model = None if model == UNKNOWN_MODEL else model
-        self._identity: str | None = None
-        self._location: str | None = None
+        self._identity = identity
+        self._location = location
         self._source: str | None = None
         self._address = address
         self._interface = interface
@@ -223,7 +225,12 @@ class SearchingSource:
             self._keep(await self._look())
         assert self._endpoint is not None
         async with open_camera(
-            self._endpoint, model=self._model or "", source=self._source, courtesy=self._courtesy
+            self._endpoint,
+            model=self._model or "",
+            source=self._source,
+            courtesy=self._courtesy,
+            identity=self._identity,
+            location=self._location,
         ) as camera:
             yield camera
 
@@ -253,8 +260,8 @@ class SearchingSource:
             raise self._not_ours(strangers[0]) if strangers else error from None
 
     def _not_ours(self, stranger: Found) -> CameraUnreachable:
-        model = self._model or UNKNOWN_MODEL
-        if stranger.model is not None and stranger.model != model:
+        model = self._model or stranger.model or UNKNOWN_MODEL
+        if stranger.model not in (None, model):
             said = f"a {stranger.model} answers at {stranger.endpoint}, but this shoot began with a {model}"
         else:
             said = (

@@ -120,8 +120,14 @@ class Lifeline:
         camera = await self._stack.enter_async_context(self._source.open())
         status = await camera.prepare(postview=self._postview)
         self._camera = camera
-        note = "; ".join(camera.notes) or None
-        return CameraReady(endpoint=camera.endpoint, model=camera.model, picture_url=_newest(status), note=note)
+        return CameraReady(
+            endpoint=camera.endpoint,
+            model=camera.model,
+            picture_url=_newest(status),
+            note="; ".join(camera.notes) or None,
+            identity=camera.identity,
+            location=camera.location,
+        )
 
 
 def _newest(status: CameraStatus) -> str | None:
