@@ -48,7 +48,9 @@ def test_send_to_smartphone_hands_out_the_card(tmp_path):
     async def play():
         body = Body(clock=LoopClock(BEGINNING), profile=PROFILES["a6100-send"], seed=7, picture_px=PICTURE_PX)
         async with serving(body, host=HOST, port=0, ssdp=False) as served, sending(served) as (link, media):
-            await check_originals(link, choose_originals(await list_media(link, media)), body, tmp_path, pictures=EARLIER + 1)
+            await check_originals(
+                link, choose_originals(await list_media(link, media)), body, tmp_path, pictures=EARLIER + 1
+            )
 
     in_virtual_time(play)
 

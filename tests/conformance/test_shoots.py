@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 from dayspool.clock import LoopClock
@@ -16,6 +17,7 @@ from dayspool.testing import BEGINNING
 from tests.conformance.stage import HOST, PICTURE_PX, in_virtual_time, profile_of, stands
 
 SLOTS = 5
+BEFOREHAND = timedelta(seconds=9)  # an RX0 wants five after it was joined
 
 
 @stands(changing=True)
@@ -37,7 +39,7 @@ def test_five_slots_are_five_frames_and_five_exposures(name, tmp_path):
 
 async def shoot(profile, folder):
     """Shoot on sockets, and return the summary."""
-    clock = LoopClock(BEGINNING)
+    clock = LoopClock(BEGINNING - BEFOREHAND)
     with Ledger(folder / "ledger.jsonl") as ledger, JournalWriter(folder, clock.utc) as journal:
         body = Body(clock=clock, profile=profile, seed=7, picture_px=PICTURE_PX, ledger=ledger)
         async with serving(body, host=HOST, port=0, ssdp=False) as served:

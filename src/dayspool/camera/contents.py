@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from dayspool.camera.events import NOT_READY
 from dayspool.camera.original import MOST_ORIGINALS, Content, Original, listing_in_time, moment_of, short_text
 from dayspool.clock import pause
 from dayspool.errors import CameraBusy, CameraConfused, CameraError, CameraUnreachable
@@ -76,9 +77,7 @@ async def _switch(camera: SonyCamera, function: str) -> None:
             while True:
                 try:
                     status = await camera.status()
-                    if status.camera_function in (function, None) and (status.state == TRANSFER_STATE) == (
-                        function == TRANSFER
-                    ):
+                    if status.camera_function in (function, None) and _arrived(status.state, function):
                         return
                     if not asked:
                         await camera.line.call("setCameraFunction", [function])
@@ -89,6 +88,11 @@ async def _switch(camera: SonyCamera, function: str) -> None:
     except TimeoutError:
         message = f"the camera did not change to {function!r} within {SWITCH_SECONDS:g} s"
         raise CameraUnreachable(message, sent=True) from None
+
+
+def _arrived(state: str | None, function: str) -> bool:
+    """Tell whether the camera has changed over; between the two it is not ready, and shoots as little as it lists."""
+    return state == TRANSFER_STATE if function == TRANSFER else state not in (TRANSFER_STATE, NOT_READY)
 
 
 async def list_contents(
