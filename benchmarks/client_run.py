@@ -1,4 +1,7 @@
-"""One measurement of one client: `client_run.py WAY calls|liveview ENDPOINT COUNT`; prints one line of JSON."""
+"""One measurement of one client: `client_run.py WAY find|calls|liveview ENDPOINT COUNT`; prints one line of JSON.
+
+A search asks nothing of the endpoint but that what it finds is there.
+"""
 
 from __future__ import annotations
 
@@ -100,6 +103,26 @@ def libsonyapi_calls(endpoint: str, count: int) -> Run:
     return repeat(lambda: camera.do("getVersions"), count)
 
 
+def libsonyapi_find(endpoint: str, count: int) -> Run:
+    """Search with libsonyapi, which also lists the camera's methods."""
+    from libsonyapi.camera import Camera
+
+    with measured(count) as run:
+        for _ in range(count):
+            assert Camera().camera_endpoint_url == endpoint
+    return run
+
+
+def pysony_find(endpoint: str, count: int) -> Run:
+    """Search with pysony for one second, the time it gives cameras unless told otherwise."""
+    from pysony import ControlPoint
+
+    with measured(count) as run:
+        for _ in range(count):
+            assert [f"{base}/sony/camera" for base in ControlPoint().discover()] == [endpoint]
+    return run
+
+
 def pysony_calls(endpoint: str, count: int) -> Run:
     """Call with pysony."""
     from pysony import SonyAPI
@@ -124,6 +147,8 @@ WAYS: dict[tuple[str, str], Callable[[str, int], Run]] = {
     ("link", "calls"): link_calls,
     ("dayspool", "liveview"): dayspool_liveview,
     ("libsonyapi", "calls"): libsonyapi_calls,
+    ("libsonyapi", "find"): libsonyapi_find,
+    ("pysony", "find"): pysony_find,
     ("pysony", "calls"): pysony_calls,
     ("pysony", "liveview"): pysony_liveview,
 }

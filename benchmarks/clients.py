@@ -42,12 +42,19 @@ class Client:
     python: Path
     path: Path
 
+    def argv(self, what: str, *arguments: object) -> list[str]:
+        """Return the command of one measurement."""
+        path = f"PYTHONPATH={self.path}{os.pathsep}{REPOSITORY}"
+        return ["env", path, str(self.python), str(ONE_RUN), self.way, what, *map(str, arguments)]
+
     def measure(self, what: str, *arguments: object) -> dict[str, float]:
-        """Run one measurement in a process of its own and return what it printed last."""
-        argv = [self.python, ONE_RUN, self.way, what, *map(str, arguments)]
-        environment = {**os.environ, "PYTHONPATH": f"{self.path}{os.pathsep}{REPOSITORY}"}
-        done = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=300, env=environment)
-        result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+        """Run one measurement in a process of its own and return what it printed."""
+        argv = self.argv(what, *arguments)
+        return self.read(subprocess.run(argv, capture_output=True, text=True, check=True, timeout=300).stdout)
+
+    def read(self, said: str) -> dict[str, float]:
+        """Return the measurement out of what was printed: its last line."""
+        result: dict[str, float] = json.loads(said.splitlines()[-1])
         return result
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import statistics
+import subprocess
 import sys
 import tempfile
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from benchmarks.clients import Client, clients
 from benchmarks.tables import Row, Table
 from dayspool.discovery import Neighbour, Surroundings
 from dayspool.discovery.find import find
@@ -27,6 +29,8 @@ from tests.network.ether import Ether, host_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from dayspool.sim import Profile
 
 __all__ = ["tables"]
 
@@ -46,7 +50,9 @@ WAYS = {
 def tables() -> list[Table]:
     """Measure and return the tables."""
     seconds: dict[str, list[float]] = {name: [] for name in (*WAYS.values(), "`dayspool find`, the whole command")}
-    with Ether("bench") as network, tempfile.TemporaryDirectory() as folder:
+    missed: dict[str, list[str]] = {name: [] for name in seconds}
+    with Ether("bench") as network, clients() as those, tempfile.TemporaryDirectory() as folder:
+        others = [client for client in those if client.way in {"libsonyapi", "pysony"}]
         for model in MODELS:
             address = PROFILES[model].address
             network.settle(address)
@@ -56,22 +62,41 @@ def tables() -> list[Table]:
                     said = network.run("computer", sys.executable, "-m", "benchmarks.find", way, address)
                     seconds[name] += json.loads(said)
                 seconds["`dayspool find`, the whole command"] += [network.find().seconds for _ in range(RUNS)]
+                for client in others:
+                    found = _found_by(client, network, PROFILES[model])
+                    seconds.setdefault(client.name, []).extend(found)
+                    missed.setdefault(client.name, []).extend([] if found else [PROFILES[model].model])
     return [
         Table(
             title="Time to find a camera",
-            columns=("way", "median ms", "longest ms"),
+            columns=("way", "median ms", "longest ms", "not found"),
             rows=tuple(
-                Row((name, f"{statistics.median(each) * 1000:.0f}", f"{max(each) * 1000:.0f}"))
-                for name, each in seconds.items()
+                Row((name, *_milliseconds(each), ", ".join(missed[name]) or "–")) for name, each in seconds.items()
             ),
             note=(
                 f"From the first question to the first camera that answered an API call; {RUNS} runs each of "
                 f"{', '.join(PROFILES[model].model for model in MODELS)} (simulated), one way at a time, between "
                 "network namespaces. The whole command includes starting Python and the time other cameras "
-                "get to answer."
+                "get to answer; the other clients' times do not."
             ),
         )
     ]
+
+
+def _milliseconds(seconds: list[float]) -> tuple[str, str]:
+    if not seconds:
+        return "–", "–"
+    return f"{statistics.median(seconds) * 1000:.0f}", f"{max(seconds) * 1000:.0f}"
+
+
+def _found_by(client: Client, network: Ether, profile: Profile) -> list[float]:
+    """Return how long each search of another client took; none when it does not find the camera, or the wrong place."""
+    endpoint = f"http://{profile.address}:{profile.ports.control}{profile.service_path}"
+    try:
+        runs = [client.read(network.run("computer", *client.argv("find", endpoint, 1))) for _ in range(RUNS)]
+    except subprocess.CalledProcessError:
+        return []
+    return [run["seconds"] for run in runs]
 
 
 @contextmanager
