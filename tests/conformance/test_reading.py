@@ -11,7 +11,7 @@ from dayspool.camera.kinds import KINDS
 from dayspool.camera.rpc import Code
 from dayspool.camera.told import NOTHING, from_events, from_reply, from_supported
 from dayspool.errors import CameraBusy, CameraRefused
-from tests.conformance.stage import HOST, on_sockets, px, stands
+from tests.conformance.stage import HOST, host_of, on_sockets, px, stands
 
 FRAMES = 20
 READERS = ("get", "getAvailable", "getSupported")
@@ -155,6 +155,7 @@ def test_liveview_pictures_come_from_the_camera_itself(name):
     async def play(scene):
         (url, *_) = await scene.call("startLiveview")
         await scene.call("stopLiveview")
+        assert host_of(url) == scene.camera.line.link.host
         if scene.body is not None:
             media = scene.served.ports.media
             assert url == f"http://{HOST}:{media}{scene.profile.liveview_path}"
