@@ -6,7 +6,7 @@ kota (run on ILCE-QX1 and HDR-AZ1) and kz-remote-api; the flat view is left alon
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -17,7 +17,7 @@ from dayspool.clock import pause
 from dayspool.errors import CameraBusy, CameraConfused, CameraError, CameraUnreachable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterator
     from datetime import datetime
 
     from dayspool.camera.line import Line
@@ -115,17 +115,18 @@ async def _list(line: Line, newest: int | None, since: datetime | None) -> list[
     found: list[Original] = []
     for source in await _sources(line):
         wanted = len(found) + newest if newest is not None else None
-        async for day in _pages(line, source, None):
-            if not isinstance(day, dict) or (uri := short_text(day.get("uri"))) is None:
-                continue
-            of_day = [one async for item in _pages(line, uri, _STILL) for one in parse_contents(item)]
-            found += of_day
-            if len(found) > MOST_ORIGINALS:
-                raise CameraConfused(f"the camera lists more than {MOST_ORIGINALS} pictures; no card holds so many")
-            if wanted is not None and len(found) >= wanted:
-                break
-            if since is not None and of_day and all(one.taken is not None and one.taken < since for one in of_day):
-                break
+        async with aclosing(_pages(line, source, None)) as days:
+            async for day in days:
+                if not isinstance(day, dict) or (uri := short_text(day.get("uri"))) is None:
+                    continue
+                of_day = [one async for item in _pages(line, uri, _STILL) for one in parse_contents(item)]
+                found += of_day
+                if len(found) > MOST_ORIGINALS:
+                    raise CameraConfused(f"the camera lists more than {MOST_ORIGINALS} pictures; no card holds so many")
+                if wanted is not None and len(found) >= wanted:
+                    break
+                if since is not None and of_day and all(one.taken is not None and one.taken < since for one in of_day):
+                    break
     return found
 
 
@@ -144,7 +145,7 @@ async def _sources(line: Line) -> list[str]:
     return sources
 
 
-async def _pages(line: Line, uri: str, kinds: list[str] | None) -> AsyncIterator[Any]:
+async def _pages(line: Line, uri: str, kinds: list[str] | None) -> AsyncGenerator[Any]:
     """Yield what lies at `uri` in the date view: days at a card's address, items at a day's."""
     view: dict[str, Any] = {"uri": uri, "view": "date"} | ({"type": kinds} if kinds else {})
     answer = await line.call("getContentCount", [view], service=_SERVICE, version="1.2", seconds=LIST_SECONDS)
