@@ -167,3 +167,17 @@ def test_news_adds_to_what_is_known():
 def test_a_shot_without_an_address_is_refused(result):
     with pytest.raises(CameraConfused):
         parse_picture_urls(result)
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"), [(b'"\\ud83d\\udcf7"', "\U0001f4f7"), (b'"a\\ud800"', "a?"), (b'"\xed\xa0\x80"', "\ufffd" * 3)]
+)
+def test_half_a_character_is_none(words, kept):
+    assert decode_reply(200, b'{"id":1,"result":[%s]}' % words, method="getX", request_id=1) == [kept]
+
+
+@pytest.mark.parametrize("reply", [{"id": 10**4000, "result": []}, {"id": 1, "error": [10**4000, "x"]}])
+def test_an_error_is_not_as_long_as_what_the_camera_said(reply):
+    with pytest.raises(CameraConfused) as caught:
+        decode_reply(200, json.dumps(reply).encode(), method="getX", request_id=1)
+    assert len(str(caught.value)) < 200

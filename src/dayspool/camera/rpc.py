@@ -8,6 +8,7 @@ tables of rows; errors `{"id":n,"error":[code,"text"]}`, with HTTP 200 as a rule
 from __future__ import annotations
 
 import json
+import re
 from enum import IntEnum
 from typing import Any
 
@@ -74,6 +75,8 @@ _ADVICE: dict[int, str] = {
     Code.STORAGE_REMOVED: "the card was taken out",
     Code.NOT_ALL_DELETED: "some pictures could not be deleted; they may be protected",
 }
+_LARGEST_CODE = 999_999
+_HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")  # of a pair, or alone
 _BUSY = frozenset({Code.ANY, Code.NOT_READY, Code.UNAVAILABLE})
 
 
@@ -99,7 +102,8 @@ def decode_reply(status: int, body: bytes, *, method: str, request_id: int) -> l
     if status != 200:
         raise CameraConfused(f"{method}: HTTP {status} without an error the camera protocol knows", code=status)
     if reply.get("id", request_id) != request_id:
-        raise CameraConfused(f"{method}: the reply belongs to call {reply.get('id')!r}, not to {request_id}")
+        other = repr(reply.get("id"))[:40]
+        raise CameraConfused(f"{method}: the reply belongs to call {other}, not to {request_id}")
     result = reply.get("result", reply.get("results"))
     if not isinstance(result, list):
         raise CameraConfused(f"{method}: the reply carries neither a result nor an error")
@@ -108,7 +112,7 @@ def decode_reply(status: int, body: bytes, *, method: str, request_id: int) -> l
 
 def _parse(status: int, body: bytes, method: str) -> dict[str, Any]:
     try:
-        reply = json.loads(body)
+        reply = _decoded(body)
     except (ValueError, RecursionError):
         if status >= 400 and status in _ADVICE:
             raise _refusal(status, f"{method}: HTTP {status}") from None
@@ -119,8 +123,17 @@ def _parse(status: int, body: bytes, method: str) -> dict[str, Any]:
     return reply
 
 
+def _decoded(body: bytes) -> object:
+    """Read JSON; half a character (a lone surrogate), which neither file nor journal can hold, becomes `?`."""
+    text = body.decode("utf-8-sig", "replace")
+    reply: object = json.loads(text)
+    if _HALF_CHARACTER.search(text):
+        reply = json.loads(json.dumps(reply, ensure_ascii=False).encode("utf-8", "replace"))
+    return reply
+
+
 def _error(error: object, method: str) -> CameraError:
-    if not (isinstance(error, list) and error and isinstance(error[0], int)):
+    if not (isinstance(error, list) and error and isinstance(error[0], int) and abs(error[0]) <= _LARGEST_CODE):
         return CameraConfused(f"{method}: the camera's error makes no sense: {str(error)[:80]!r}")
     said = str(error[1])[:80] if len(error) > 1 else ""
     return _refusal(error[0], f"{method}: the camera answered {error[0]} ({said})")

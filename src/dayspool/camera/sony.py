@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+import anyio
 
 from dayspool.camera.events import Events, refuse_not_ready
 from dayspool.camera.line import CALL_SECONDS, Line
@@ -17,11 +19,11 @@ from dayspool.camera.shutter import FOCUS_SECONDS, Shutter
 from dayspool.camera.startup import make_ready, set_postview, start
 from dayspool.camera.values import CameraStatus, parse_events, parse_names
 from dayspool.core.camera import Dialect, dialect_of
-from dayspool.errors import CameraBusy, CameraConfused, CameraError, CameraRefused, FrameUnreadable
+from dayspool.errors import CameraBusy, CameraConfused, CameraError, CameraRefused, CameraUnreachable, FrameUnreadable
 from dayspool.picture.jpeg import inspect
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator
 
     from dayspool.camera.line import Courtesy
     from dayspool.camera.link import Link
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["UNKNOWN_MODEL", "CameraInfo", "SonyCamera"]
 
 UNKNOWN_MODEL = "Sony camera"
+FRAME_SECONDS = 10.0  # bodies give 15 to 30 frames a second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,14 +193,15 @@ class SonyCamera:
 
         Raises:
             CameraRefused: it does not offer focus rectangles.
+            CameraUnreachable: no picture came for 10 s, whatever else did.
             CameraError: as `Link.call` and `Link.stream`.
         """
         if focus:
             await self._show_focus(True)
         url = await self._start_liveview()
         try:
-            async with self._link.stream(url) as chunks:
-                yield _frames(chunks)
+            async with self._link.stream(url) as chunks, aclosing(_frames(chunks)) as frames:
+                yield frames
         finally:
             with suppress(CameraError):  # a politeness: a shot may have ended it already, and we have gone either way
                 await self._call("stopLiveview")
@@ -267,11 +271,16 @@ class SonyCamera:
         return await self.line.call(method, params, seconds=seconds)
 
 
-async def _frames(chunks: AsyncIterator[bytes]) -> AsyncIterator[LiveviewFrame]:
+async def _frames(chunks: AsyncIterator[bytes]) -> AsyncGenerator[LiveviewFrame]:
+    """Yield the frames of a stream; one that brings bytes and no picture for `FRAME_SECONDS` is at its end."""
     parser = LiveviewParser()
+    lasts_until = anyio.current_time() + FRAME_SECONDS
     async for chunk in chunks:
         for frame in parser.receive(chunk):
             yield frame
+            lasts_until = anyio.current_time() + FRAME_SECONDS
+        if anyio.current_time() >= lasts_until:
+            raise CameraUnreachable(f"liveview: the camera sent no picture within {FRAME_SECONDS:g} s", sent=True)
 
 
 def _dialect_at(endpoint: str) -> Dialect:
