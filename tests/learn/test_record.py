@@ -234,3 +234,32 @@ def test_the_spelling_of_slashes_is_noted(body, escapes):
     camera = ScriptedCamera()
     camera.answer = lambda *_: (200, body)
     assert recorded(camera).escapes_slashes is escapes
+
+
+class Endless(ScriptedCamera):
+    """Lists methods without end, each answer as deep or as long as `said`."""
+
+    def __init__(self, said: bytes) -> None:
+        super().__init__()
+        self.said = said
+
+    def answer(self, service: str, method: str, params: list) -> tuple[int, dict | bytes]:
+        if method == "getMethodTypes":
+            return 200, {"results": [[f"getThing{number}", [], [], "1.0"] for number in range(5_000)]}
+        if method.startswith("getThing"):
+            return 200, self.said
+        return super().answer(service, method, params)
+
+
+@pytest.mark.parametrize(
+    ("said", "most", "why"),
+    [(b"[" * 900 + b"]" * 900, 1_100, ""), (b'"' + b"a" * 500_000 + b'"', 60, "said more than 16 MiB")],
+)
+def test_a_camera_that_lists_without_end_is_recorded_as_far_as_sense_goes(said, most, why):
+    camera = Endless(said)
+    dump = recorded(camera)
+    things = [one for one in dump.exchanges if one.method.startswith("getThing")]
+    assert len([call for call in camera.calls if call[1].startswith("getThing")]) <= most
+    assert why in (things[-1].failure or "")
+    assert from_json(to_json(dump)).exchanges[-1].reply == dump.exchanges[-1].reply
+    assert isinstance(things[0].reply, str)

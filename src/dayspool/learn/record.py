@@ -47,7 +47,13 @@ _SCPD = re.compile(r"SCPDURL>\s*([^<>\s]{1,200})\s*<")
 _HEAD_BYTES = 136
 _LIVEVIEW_MAGIC = b"\x24\x35\x68\x79"
 _FIRST_EVENT_VERSION = "1.0"
-_GUIDE_SERVICES_AT_MOST = 16
+# Ten times what any body needs: a camera that lists without end, or dawdles, is recorded as far as it got.
+SERVICES_AT_MOST = 16
+SCPDS_AT_MOST = 16
+METHODS_AT_MOST = 500  # of one service
+SECONDS_AT_MOST = 900.0
+BYTES_AT_MOST = 16 << 20
+DEEPEST = 32  # lists within lists
 
 
 def is_harmless(method: str) -> bool:
@@ -117,6 +123,7 @@ class _Asking:
     note: Callable[[Exchange], None]
     began: float = 0.0
     silences: int = 0  # one after the other
+    answer_bytes: int = 0
     escapes_slashes: bool | None = None
     exchanges: list[Exchange] = field(default_factory=list)
 
@@ -127,7 +134,7 @@ class _Asking:
         for url in places:
             await self._fetch(url, found)
         for file in list(found.values()):
-            for path in _SCPD.findall(file.body):
+            for path in _SCPD.findall(file.body)[:SCPDS_AT_MOST]:
                 address = HttpAddress.parse(file.url)
                 if address is not None:
                     await self._fetch(path if path.startswith("http://") else _beside(address, path), found)
@@ -160,12 +167,12 @@ class _Asking:
                 endpoints.setdefault(name, f"{base}/{name}")
         guide = endpoints.get("guide", f"{base}/guide")
         protocols = await self.call("guide", guide, "getServiceProtocols")
-        for row in (protocols.result or [])[:_GUIDE_SERVICES_AT_MOST]:
+        for row in (protocols.result or [])[:SERVICES_AT_MOST]:
             if isinstance(row, list) and row and isinstance(row[0], str) and row[0].isidentifier():
                 endpoints.setdefault(row[0], f"{base}/{row[0]}")
         if protocols.result is not None:
             endpoints.setdefault("guide", guide)
-        return endpoints
+        return dict(list(endpoints.items())[:SERVICES_AT_MOST])
 
     async def everything(self, services: dict[str, str]) -> None:
         """Ask every service for its versions, its methods, and all that can be read without a parameter."""
@@ -175,9 +182,9 @@ class _Asking:
                 await self._events(endpoint, listed)
                 offered = await self._offered(endpoint)
                 listed |= {(name, "1.0") for name in offered - {name for name, _ in listed}}
-            for method, version in sorted(listed):
-                if is_harmless(method) and method not in _WITH_PARAMETERS and method not in _ALREADY_ASKED:
-                    await self.call(service, endpoint, method, version=version)
+            asked = [one for one in sorted(listed) if is_harmless(one[0]) and one[0] not in _ASKED_APART]
+            for method, version in asked[:METHODS_AT_MOST]:
+                await self.call(service, endpoint, method, version=version)
 
     async def _method_types(self, service: str, endpoint: str) -> set[tuple[str, str]]:
         """Return name and version of the methods that take no parameters, and of those that poll for events."""
@@ -246,13 +253,15 @@ class _Asking:
         headers: Headers = ()
         reply: Any = None
         failure: str | None = None
+        enough = self._enough()
         content = encode_request(method, list(params), len(self.exchanges) + 1, version)
         try:
-            if self.silences >= SILENCES_AT_MOST:
-                raise CameraConfused("not asked: it had stopped answering")
+            if enough:
+                raise CameraConfused(f"not asked: {enough}")
             raw = await self.link.raw(endpoint, content, seconds=CALL_SECONDS)
             status, headers, reply = raw.status, raw.headers, _reply(raw.body)
             self.silences = 0
+            self.answer_bytes += len(raw.body)
             if raw.status == 200 and self.escapes_slashes is None:
                 self.escapes_slashes = escaping_of(raw.body)
         except CameraUnreachable as error:
@@ -275,11 +284,22 @@ class _Asking:
         )
         self.exchanges.append(exchange)
         self.note(exchange)
-        await pause(self.courtesy.spacing_seconds)
+        if not enough:
+            await pause(self.courtesy.spacing_seconds)
         return exchange
 
+    def _enough(self) -> str | None:
+        """Return why nothing more is asked: the camera is gone, or has said or dawdled more than any body needs to."""
+        if self.silences >= SILENCES_AT_MOST:
+            return "it had stopped answering"
+        if anyio.current_time() - self.began > SECONDS_AT_MOST:
+            return f"it had been answering for more than {SECONDS_AT_MOST / 60:g} min"
+        if self.answer_bytes > BYTES_AT_MOST:
+            return f"it had said more than {BYTES_AT_MOST >> 20} MiB"
+        return None
 
-_ALREADY_ASKED = frozenset(("getVersions", "getAvailableApiList", "getApplicationInfo"))
+
+_ASKED_APART = _WITH_PARAMETERS | {"getVersions", "getAvailableApiList", "getApplicationInfo"}
 
 
 def _beside(address: HttpAddress, path: str) -> str:
@@ -290,9 +310,19 @@ def _beside(address: HttpAddress, path: str) -> str:
 
 def _reply(body: bytes) -> Any:
     try:
-        return json.loads(body, parse_constant=lambda _: None)
+        reply = json.loads(body, parse_constant=lambda _: None)
     except (ValueError, RecursionError):
-        return body.decode("utf-8", "replace")
+        reply = None
+    return body.decode("utf-8", "replace") if reply is None or _is_deep(reply) else reply
+
+
+def _is_deep(value: Any) -> bool:
+    """Tell whether a value is nested more than any answer is, too deep to be written."""
+    level = [value]
+    for _ in range(DEEPEST):
+        inner = (one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list))
+        level = [part for parts in inner for part in parts]
+    return bool(level)
 
 
 def _take_heads(heads: list[str], seen: bytes) -> tuple[list[str], bytes]:
