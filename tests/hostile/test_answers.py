@@ -1,7 +1,7 @@
 """Every answer a camera gives, replaced by all that it should not be: an error of ours, an end, nobody else asked.
 
 In virtual time, against the simulated bodies in memory: each thing that the client does with a camera, each answer that
-it needs for that, each attack. A run takes a forty-fifth of the attacks on an answer, and over the answers all of them; the
+it needs for that, each attack. A run takes a share of the attacks on each answer, and over the answers all of them; the
 slow tests take all on each.
 """
 
