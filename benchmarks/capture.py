@@ -24,9 +24,8 @@ from dayspool.core.plan import Plan
 from dayspool.core.session import Session, fold
 from dayspool.journal import JournalWriter
 from dayspool.shoot import Intervalometer
-from dayspool.shoot.finding import FixedSource
 from dayspool.sim import Body
-from dayspool.testing import BEGINNING, InMemoryTransport, run_virtually
+from dayspool.testing import BEGINNING, FixedSource, InMemoryTransport, run_virtually
 from tests.processes import simulator
 
 if TYPE_CHECKING:

@@ -11,9 +11,8 @@ from dayspool.core.plan import Plan, parse_duration
 from dayspool.journal import JournalReader, JournalWriter
 from dayspool.picture import inspect, read
 from dayspool.shoot import Intervalometer
-from dayspool.shoot.finding import FixedSource
 from dayspool.sim import Body, Ledger, serving
-from dayspool.testing import BEGINNING
+from dayspool.testing import BEGINNING, FixedSource
 from tests.conformance.stage import HOST, PICTURE_PX, in_virtual_time, profile_of, stands
 
 SLOTS = 5

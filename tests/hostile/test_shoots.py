@@ -8,9 +8,8 @@ import pytest
 from dayspool.core.plan import Plan, parse_duration
 from dayspool.journal import JournalWriter
 from dayspool.shoot import Intervalometer
-from dayspool.shoot.finding import FixedSource
 from dayspool.sim import PROFILES, Body, Ledger
-from dayspool.testing import run_virtually
+from dayspool.testing import FixedSource, run_virtually
 from tests.hostile import stage
 from tests.hostile.attacks import RUBBISH, other_types, replies
 from tests.shoot.scenes import endpoint_of, outcome

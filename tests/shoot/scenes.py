@@ -17,9 +17,8 @@ from dayspool.core.plan import Plan, parse_duration
 from dayspool.core.session import Session
 from dayspool.journal import FrameRow, JournalReader, JournalWriter
 from dayspool.shoot import Intervalometer, ShootSummary
-from dayspool.shoot.finding import FixedSource
 from dayspool.sim import RX100M2, Body, Fault, Faults, Ledger, Profile
-from dayspool.testing import BEGINNING, InMemoryTransport, run_virtually
+from dayspool.testing import BEGINNING, FixedSource, InMemoryTransport, run_virtually
 
 
 @dataclass(frozen=True, kw_only=True)

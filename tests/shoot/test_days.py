@@ -10,9 +10,8 @@ import pytest
 from dayspool.core.plan import Plan, parse_duration
 from dayspool.journal import JournalWriter
 from dayspool.shoot import Intervalometer
-from dayspool.shoot.finding import FixedSource
 from dayspool.sim import RX100M2, Body, Ledger
-from dayspool.testing import BEGINNING, InMemoryTransport, run_virtually
+from dayspool.testing import BEGINNING, FixedSource, InMemoryTransport, run_virtually
 from tests.shoot.scenes import endpoint_of, outcome
 
 SLOTS = 72 * 360

@@ -19,10 +19,10 @@ from dayspool.errors import CameraConfused, CameraError, CameraUnreachable
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
-    from dayspool.camera import SonyCamera, Transport
+    from dayspool.camera import SonyCamera
     from dayspool.discovery import Attempt, Found, Neighbour, Other
 
-__all__ = ["Findings", "FixedSource", "HttpAccess", "SearchingSource", "find_cameras", "find_one"]
+__all__ = ["Findings", "HttpAccess", "SearchingSource", "find_cameras", "find_one"]
 
 ASK_SECONDS = 5.0
 
@@ -163,24 +163,6 @@ async def find_one(
     if not findings.cameras:
         raise CameraUnreachable("\n".join(("no camera was found.", *findings.reasons)), sent=False)
     return findings.cameras[0]
-
-
-class FixedSource:
-    """A camera whose address is known; `transport` replaces the network."""
-
-    def __init__(self, endpoint: str, *, model: str = "", transport: Transport | None = None) -> None:
-        self._endpoint = endpoint
-        self._model = model
-        self._transport = transport
-        self._courtesy = Courtesy()
-
-    @asynccontextmanager
-    async def open(self) -> AsyncIterator[SonyCamera]:
-        """Open a line to it; whether it answers shows with the first call."""
-        async with open_camera(
-            self._endpoint, model=self._model, transport=self._transport, courtesy=self._courtesy
-        ) as camera:
-            yield camera
 
 
 class SearchingSource:
