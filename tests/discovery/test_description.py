@@ -156,6 +156,19 @@ def test_hostile_documents_give_one_plain_error_fast(data, told):
     assert str(caught.value).startswith("asked http://10.0.0.1:64321/dd.xml for a camera's description and got ")
 
 
+@pytest.mark.parametrize(
+    "name", ["service", "X_ScalarWebAPI_Service", "device", "serviceList", "X_ScalarWebAPI_ServiceType", "UDN"]
+)
+def test_a_page_nested_without_end_is_read_at_once(name):
+    # Read anew on every level, the first of these took twenty seconds, and no deadline fires meanwhile.
+    opening, closing = f"<{name}>".encode(), f"</{name}>".encode()
+    depth = (DESCRIPTION_CAP_BYTES - 40) // (len(opening) + len(closing))
+    started = time.process_time()
+    told = parse(b"<root><device>" + opening * depth + closing * depth + b"</device></root>")
+    assert time.process_time() - started < 1
+    assert (told.friendly_name, told.services, told.upnp_services) == (None, {}, ())
+
+
 def test_the_size_limit_is_exact():
     data = description(services={"camera": "http://10.0.0.1:10000/sony"})
     assert parse(data + b" " * (DESCRIPTION_CAP_BYTES - len(data))).services

@@ -111,7 +111,7 @@ def parse_description(data: bytes, *, location: HttpAddress) -> Description:
         udn=_text(device, "UDN"),
         upnp_services=tuple(kind for service in _each(device, "service") if (kind := _text(service, "serviceType"))),
         services=dict(_control_services(device, location.host)),
-        liveview=_url(device, "X_ScalarWebAPI_LiveView_URL", location.host),
+        liveview=_url(_said(next(_each(device, "X_ScalarWebAPI_LiveView_URL"), None)), location.host),
         upnp_controls=dict(_upnp_controls(device, location)),
         details=_details(device, location),
     )
@@ -125,7 +125,7 @@ def parse_model(data: bytes, *, location: HttpAddress) -> str | None:
     """
     if len(data) > DESCRIPTION_CAP_BYTES:
         raise _confused(location, f"more than {DESCRIPTION_CAP_BYTES // 1024} KiB")
-    return _text(_parse(data, location), "X_ModelName")
+    return _said(next(_each(_parse(data, location), "X_ModelName"), None))
 
 
 def identity_of(name: str | None) -> str | None:
@@ -144,7 +144,7 @@ def identity_of(name: str | None) -> str | None:
 def _control_services(device: Element, host: str) -> Iterator[tuple[str, HttpAddress]]:
     for service in _each(device, "X_ScalarWebAPI_Service"):
         name = _text(service, "X_ScalarWebAPI_ServiceType")
-        base = _url(service, "X_ScalarWebAPI_ActionList_URL", host)
+        base = _url(_text(service, "X_ScalarWebAPI_ActionList_URL"), host)
         if name and base:
             yield name, base
 
@@ -193,13 +193,18 @@ def _each(element: Element, name: str) -> Iterator[Element]:
 
 
 def _text(element: Element, name: str) -> str | None:
-    """Return the text of the first such descendant, fit for a terminal; `None` where there is none."""
-    found = next(_each(element, name), None)
-    said = "" if found is None or found.text is None else found.text.strip()[:_LONGEST_TEXT]
+    """Return the text of the first such child, fit for a terminal; `None` where there is none.
+
+    Children alone are looked at: what is nested without end would otherwise be read again for every level.
+    """
+    return _said(next((child for child in element if child.tag.rpartition("}")[2] == name), None))
+
+
+def _said(element: Element | None) -> str | None:
+    said = "" if element is None or element.text is None else element.text.strip()[:_LONGEST_TEXT]
     return "".join(character for character in said if character.isprintable()) or None
 
 
-def _url(element: Element, name: str, host: str) -> HttpAddress | None:
-    text = _text(element, name)
+def _url(text: str | None, host: str) -> HttpAddress | None:
     address = HttpAddress.parse(text) if text else None
     return address.at(host) if address else None
