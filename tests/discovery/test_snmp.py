@@ -39,7 +39,12 @@ READERS = {
     "blind": f"rocommunity {SECRET} default .1.3.6.1.2.1.1\n",
 }
 
-pytestmark = pytest.mark.tools
+pytestmark = [pytest.mark.tools, pytest.mark.anyio]
+
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"  # pysnmp knows no other
 
 
 @contextmanager
@@ -102,13 +107,36 @@ def test_a_camera_that_only_the_router_knows_is_found(host, tmp_path):
     assert '"found_by": "snmp"' in said
 
 
-def test_a_silent_router_is_told_and_the_rest_goes_on():
+@pytest.mark.parametrize("timeout", ["1s", "2s", "4s"])
+def test_a_silent_router_is_told_and_the_rest_goes_on(timeout):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
         router = f"127.0.0.1:{silent.getsockname()[1]}"
-        done = run("find", "--interface", "lo", "--timeout", "4s", "--snmp", router, code=1)
+        done = run("find", "--interface", "lo", "--timeout", timeout, "--snmp", router, code=1)
     assert "does not answer SNMP" in done.stderr
     assert "No camera answered" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+async def test_a_router_that_is_given_up_on_while_it_is_asked_leaves_nothing_behind():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        port = silent.getsockname()[1]
+        with anyio.move_on_after(0.1) as scope:
+            await router_neighbours("127.0.0.1", port=port, seconds=5)
+    assert scope.cancelled_caught
+
+
+async def test_both_versions_are_tried_in_a_short_time():
+    versions = set()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.setblocking(False)
+        with pytest.raises(ToolFailed, match="does not answer SNMP"):
+            await router_neighbours("127.0.0.1", port=silent.getsockname()[1], seconds=0.6)
+        for _ in range(4):
+            versions.add(silent.recv(2000)[4])  # SEQUENCE, its length, INTEGER, 1, the version
+    assert versions == {0, 1}
 
 
 @pytest.mark.parametrize(

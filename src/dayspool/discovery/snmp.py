@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import anyio
@@ -27,7 +28,7 @@ from dayspool.discovery.neighbours import Neighbour
 from dayspool.errors import PlanError, ToolFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["parse_router", "router_neighbours"]
 
@@ -40,7 +41,9 @@ _MOST_ROWS = 1024
 _ROWS_AT_ONCE = 32
 _ANSWER_SECONDS = 0.8
 _REPEATS = 1
+_LOOK_SECONDS = 0.05  # how often pysnmp looks whether an answer is overdue; 0.1 unless told
 _V2C, _V1 = 1, 0  # as they go over the wire
+_VERSIONS = (_V2C, _V1)
 
 _Row = tuple[tuple[int, ...], bytes]
 
@@ -71,7 +74,7 @@ async def router_neighbours(
         host: the router.
         port: UDP port, 161 nearly everywhere.
         community: the word that opens its tables for reading.
-        seconds: when to give up.
+        seconds: when to give up; what was read until then is returned.
 
     Raises:
         ToolFailed: it does not answer, or knows no such table; the message says what to change.
@@ -79,33 +82,47 @@ async def router_neighbours(
     where = f"the router at {host}" if port == _SNMP_PORT else f"the router at {host}, UDP port {port},"
     rows: list[_Row] = []
     answered = False
-    with anyio.move_on_after(seconds), SnmpDispatcher() as dispatcher:
+    with anyio.move_on_after(seconds), _dispatching() as dispatcher:
+        patience = min(_ANSWER_SECONDS, seconds / (len(_VERSIONS) * (1 + _REPEATS)))
         try:
-            target = await UdpTransportTarget.create((host, port), timeout=_ANSWER_SECONDS, retries=_REPEATS)
+            target = await UdpTransportTarget.create((host, port), timeout=patience, retries=_REPEATS)
         except (PySnmpError, OSError) as error:
             raise _failed(f"{where} cannot be reached: {error}") from error
-        for version in (_V2C, _V1):
-            table = _Table(dispatcher, CommunityData(community, mpModel=version), target)
-            try:
-                for start in (_PHYSICAL, _MEDIA):
-                    await table.walk(start, rows)
-                    answered = True
-            except _Silent:  # an agent of v1 alone does not answer v2c
-                continue
-            break
+        answered = await _read_tables(dispatcher, community, target, rows)
     met = ((_host(oid), _mac(value)) for oid, value in rows)
     found = {ip: Neighbour(host=ip, mac=mac) for ip, mac in met if ip and mac}
-    if found:
-        return tuple(found.values())
-    if answered:
-        raise _failed(
-            f"{where} answers SNMP but shows no neighbours to the community {community!r}: allow reading "
-            "1.3.6.1.2.1.4 there, or name another community with --community"
-        )
-    raise _failed(
-        f"{where} does not answer SNMP: switch SNMP on there, and name its community with --community (a wrong one "
-        f"gets no answer either; {community!r} was tried)"
-    )
+    if not found:
+        raise _no_neighbours(where, community, answered=answered or bool(rows))
+    return tuple(found.values())
+
+
+@contextmanager
+def _dispatching() -> Iterator[SnmpDispatcher]:
+    dispatcher = SnmpDispatcher()
+    dispatcher.transport_dispatcher.set_timer_resolution(_LOOK_SECONDS)
+    try:
+        yield dispatcher
+    finally:
+        # With a request under way pysnmp 7.1 closes everything, and then calls back with an argument too few.
+        with suppress(TypeError):
+            dispatcher.close()
+
+
+async def _read_tables(
+    dispatcher: SnmpDispatcher, community: str, target: UdpTransportTarget, rows: list[_Row]
+) -> bool:
+    """Add both tables to `rows`; tell whether the router answered at all."""
+    answered = False
+    for version in _VERSIONS:
+        table = _Table(dispatcher, CommunityData(community, mpModel=version), target)
+        try:
+            for start in (_PHYSICAL, _MEDIA):
+                await table.walk(start, rows)
+                answered = True
+        except _Silent:  # an agent of v1 alone does not answer v2c
+            continue
+        break
+    return answered
 
 
 class _Table:
@@ -162,6 +179,18 @@ def _host(oid: tuple[int, ...]) -> str | None:
 
 def _mac(value: bytes) -> str | None:
     return value.hex(":") if len(value) == _MAC_BYTES and any(value) else None
+
+
+def _no_neighbours(where: str, community: str, *, answered: bool) -> ToolFailed:
+    if answered:
+        return _failed(
+            f"{where} answers SNMP but shows no neighbours to the community {community!r}: allow reading "
+            "1.3.6.1.2.1.4 there, or name another community with --community"
+        )
+    return _failed(
+        f"{where} does not answer SNMP: switch SNMP on there, and name its community with --community (a wrong one "
+        f"gets no answer either; {community!r} was tried)"
+    )
 
 
 def _failed(message: str) -> ToolFailed:

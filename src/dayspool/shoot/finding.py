@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Findings", "HttpAccess", "SearchingSource", "find_cameras", "find_one"]
 
 ASK_SECONDS = 5.0
+_ROUTER_SHARE = 0.6
 
 
 class HttpAccess:
@@ -143,7 +144,8 @@ def _asking(router: str, community: str, seconds: float) -> Callable[[], Awaitab
     from dayspool.discovery.snmp import parse_router, router_neighbours  # pysnmp is loaded only for those who ask
 
     host, port = parse_router(router)
-    return partial(router_neighbours, host, port=port, community=community, seconds=seconds)
+    # Whom it knows is asked in what is left of the search.
+    return partial(router_neighbours, host, port=port, community=community, seconds=seconds * _ROUTER_SHARE)
 
 
 async def find_one(
