@@ -102,7 +102,7 @@ async def change(line: Line, setting: Setting, text: str, *, insist: bool = Fals
     if not kind.has_setter or not (setting.writable or insist):
         raise CameraRefused(_why_not(kind, setting))
     raw, shown = _matched(kind, setting, text, insist=insist)
-    if raw != setting.raw:
+    if raw != setting.raw or kind.shape is Shape.SHIFT:  # of a shift is known only that it is one, not how far
         await line.call(f"set{kind.group}", _params(kind, raw))
     return replace(setting, raw=raw, value=shown)
 
