@@ -75,7 +75,7 @@ def clients() -> Iterator[list[Client]]:
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
         python = Path(folder) / "bin" / "python"
-        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "libsonyapi", "six"]
+        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "libsonyapi==1.0", "six"]
         subprocess.run(install, check=True, timeout=300)
         ours.append(Client(name="libsonyapi 1.0", way="libsonyapi", python=python, path=REPOSITORY))
         if source := os.environ.get("DAYSPOOL_PYSONY"):
@@ -90,7 +90,10 @@ def camera() -> Iterator[str]:
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY) as process:
         try:
             assert process.stdout is not None
-            yield process.stdout.readline().strip()
+            endpoint = process.stdout.readline().strip()
+            if not endpoint:
+                raise RuntimeError("the simulated camera ended before it said where it is; its complaint is above")
+            yield endpoint
         finally:
             process.terminate()
 

@@ -20,6 +20,7 @@ from dayspool.camera import (
 from dayspool.clock import LoopClock
 from dayspool.discovery.address import HttpAddress
 from dayspool.discovery.description import parse_description
+from dayspool.errors import CameraRefused
 from dayspool.intake import Outcome, choose_originals, fetch_originals
 from dayspool.picture import PART_SUFFIX, inspect
 from dayspool.sim import PROFILES, Body, serving
@@ -97,7 +98,7 @@ async def check_resuming(link, originals, folder, path):
 @pytest.mark.parametrize("name", ["a7m3", "rx100m2"])
 def test_a_body_that_hands_out_nothing_says_so(name):
     async def play(scene):
-        with pytest.raises(Exception, match="setCameraFunction") as caught:
+        with pytest.raises(CameraRefused, match="setCameraFunction") as caught:
             async with contents_transfer(scene.camera):
                 pass
         assert "does not have" in str(caught.value)
