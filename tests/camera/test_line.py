@@ -59,6 +59,20 @@ def test_a_body_that_drops_connections_gets_more_time_and_one_that_is_away_does_
     assert courtesy.spacing_seconds == 1.0
 
 
+def test_a_poll_that_breaks_gives_more_time_too():
+    def broken(_):
+        raise httpx2.ReadError("broke")
+
+    courtesy = Courtesy()
+
+    async def play(camera):
+        with pytest.raises(CameraUnreachable):
+            await camera.line.poll("broken", [True], seconds=30)
+
+    talk(play, courtesy=courtesy, broken=broken)
+    assert courtesy.spacing_seconds == 0.2
+
+
 def gated(secret="S"):
     """Return the script of a QX10: flash is forbidden until the challenge was answered."""
     opened = []
@@ -106,6 +120,16 @@ def test_a_key_the_camera_does_not_take_is_tried_once(key_file):
 
     _, camera = talk(play, **gated(secret="another"))
     assert camera.methods.count("actEnableMethods") == 2
+
+
+def test_a_key_that_went_bad_is_a_refusal_like_any_other(key_file):
+    key_file.chmod(0o644)
+
+    async def play(camera):
+        with pytest.raises(CameraRefused, match="chmod 600"):
+            await flash(camera)
+
+    assert talk(play, **gated())[1].methods == ["setFlashMode"]
 
 
 def test_without_a_key_it_says_who_may(tmp_path, monkeypatch):

@@ -34,10 +34,16 @@ _NO_NEWS = frozenset({Code.TIMEOUT, Code.ALREADY_POLLING})  # 40402: most often 
 
 
 class Events:
-    """The events of one camera; `known` is all that they have told so far."""
+    """The events of one camera.
+
+    Attributes:
+        known: all that they have told so far.
+        ever_offered: every method the camera has listed so far; bodies shorten their list while they work.
+    """
 
     def __init__(self, line: Line, dialect: Dialect) -> None:
         self.known = CameraStatus()
+        self.ever_offered: frozenset[str] = frozenset()
         self._line = line
         self._method = "receiveEvent" if dialect is Dialect.LEGACY else "getEvent"
         self._version: str | None = "1.0" if dialect is Dialect.LEGACY else None
@@ -111,6 +117,7 @@ class Events:
     def offered(self, methods: tuple[str, ...]) -> None:
         """Take note of the methods a camera lists: whichever name for its events is among them is used."""
         self.known = merge(self.known, CameraStatus(methods=methods))
+        self.ever_offered |= frozenset(methods)
         listed = next((name for name in _NAMES if name in methods), self._method)
         if self._method not in methods and listed != self._method:
             self._method = listed

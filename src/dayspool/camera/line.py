@@ -13,7 +13,7 @@ import anyio
 from dayspool.camera.rpc import Code
 from dayspool.camera.unlock import find_key, unlock
 from dayspool.clock import pause
-from dayspool.errors import CameraRefused, CameraUnreachable
+from dayspool.errors import CameraRefused, CameraUnreachable, PlanError
 
 if TYPE_CHECKING:
     from dayspool.camera.link import Link
@@ -73,7 +73,6 @@ class Line:
 
         Raises:
             CameraError: as `Link.call`.
-            PlanError: there is a developer key that cannot be used.
         """
         endpoint = self.endpoint if service == "camera" else self.service(service)
         async with self._turn:
@@ -98,7 +97,10 @@ class Line:
         if not self._may_unlock:
             return False
         self._may_unlock = False
-        key = find_key()
+        try:
+            key = find_key()
+        except PlanError as error:  # a key that went bad during a shoot must not end it
+            raise CameraRefused(str(error), code=Code.FORBIDDEN) from error
         if key is not None:
             await unlock(self.link, self.service("accessControl"), key)
         return key is not None
@@ -109,4 +111,9 @@ class Line:
         Raises:
             CameraError: as `Link.call`.
         """
-        return await self.link.call(self.endpoint, method, params, version=version, seconds=seconds)
+        try:
+            return await self.link.call(self.endpoint, method, params, version=version, seconds=seconds)
+        except CameraUnreachable as error:
+            if error.sent:
+                self.courtesy.widen()
+            raise
