@@ -182,7 +182,7 @@ async def test_what_is_no_value_at_all_is_misuse(name, text):
 )
 async def test_nothing_is_rounded_to_another_value(name, text, choices):
     setting = the(name, event(name, choices[0], choices))
-    with pytest.raises(CameraRefused, match="the choices are") as caught:
+    with pytest.raises(PlanError, match="the choices are") as caught:
         await change(line := ScriptedLine(), setting, text)
     assert all(choice in str(caught.value) for choice in setting.choices)
     assert line.calls == []
@@ -194,7 +194,7 @@ async def test_a_fluorescent_daylight_is_no_daylight():
         {"getAvailableWhiteBalance": [{"whiteBalanceMode": "Auto WB", "colorTemperature": -1}, offered]}
     )
     (setting,) = await read_settings(line, [], {"getAvailableWhiteBalance", "setWhiteBalance"})
-    with pytest.raises(CameraRefused, match=r"Fluorescent: Daylight \(\+2\)"):
+    with pytest.raises(PlanError, match=r"Fluorescent: Daylight \(\+2\)"):
         await change(line, setting, "daylight")
 
 
@@ -277,7 +277,7 @@ async def test_a_value_that_is_not_offered_can_be_insisted_on():
     setting = the("shutter", event("shutter", "1/60", ["1/60", "1/80"]))
     line = ScriptedLine()
     assert (await change(line, setting, "1/100", insist=True)).raw == "1/100"
-    with pytest.raises(CameraRefused, match=r"the choices are bulb, 30 s"):
+    with pytest.raises(PlanError, match=r"the choices are bulb, 30 s"):
         await change(line, setting, "1/101", insist=True)
     assert line.calls == [("setShutterSpeed", ["1/100"])]
 
@@ -286,7 +286,7 @@ def test_a_setting_that_events_leave_out_can_be_insisted_on():
     with pytest.raises(CameraRefused, match="it has none"):
         chosen((), "iso")
     assert chosen((), "iso", insist=True) == Setting(name="iso", unit="ISO")
-    with pytest.raises(CameraRefused, match="has no setting 'poetry'"):
+    with pytest.raises(PlanError, match="has no setting 'poetry'"):
         chosen((), "poetry", insist=True)
 
 

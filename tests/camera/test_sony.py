@@ -10,7 +10,7 @@ import pytest
 from dayspool.camera import Link, SonyCamera, open_camera
 from dayspool.camera.unlock import KEY_VARIABLE
 from dayspool.clock import LoopClock, SystemClock
-from dayspool.errors import CameraBusy, CameraConfused, CameraRefused, CameraUnreachable
+from dayspool.errors import CameraBusy, CameraConfused, CameraRefused, CameraUnreachable, PlanError
 from dayspool.picture import inspect, read
 from dayspool.sim import PROFILES, Body, Fault, FaultKind, Faults, serving
 from dayspool.sim.access import DEVELOPER_ID, DEVELOPER_NAME, DEVELOPER_SECRET
@@ -81,7 +81,7 @@ async def test_settings_go_round():
         assert (await camera.status()).shoot_mode == "movie"
         await camera.prepare()
         assert (await camera.status()).shoot_mode == "still"
-        with pytest.raises(CameraRefused, match="the choices are"):
+        with pytest.raises(PlanError, match="the choices are"):
             await camera.set("shoot-mode", "poetry")
         with pytest.raises(CameraRefused, match="can only be read"):
             await camera.set("zoom-position", "50")

@@ -77,11 +77,24 @@ class Ilce5000(Scripted):
             startLiveview=["http://127.0.0.1:8080/liveview/liveviewstream"],
             stopLiveview=[0],
             setLiveviewFrameInfo=[],
-            **{
-                f"set{group}": [0] for group in ("ShutterSpeed", "IsoSpeedRate", "ExposureCompensation", "WhiteBalance")
-            },
+            **{f"set{group}": self.turned for group in ("ShutterSpeed", "IsoSpeedRate", "ExposureCompensation")},
+            setWhiteBalance=self.balanced,
             **script,
         )
+
+    def turned(self, call):
+        """Tell the value in the events from now on, as a camera that does what it is told."""
+        key = call.method.replace("set", "current")
+        self.script["getEvent"] = [
+            event | {key: call.params[0]} if key in event else event for event in self.script["getEvent"]
+        ]
+        return [0]
+
+    def balanced(self, call):
+        mode, _, kelvin = call.params
+        choices = WHITE_BALANCE[1]
+        self.script["getAvailableWhiteBalance"] = [{"whiteBalanceMode": mode, "colorTemperature": kelvin}, choices]
+        return [0]
 
     @property
     def settings_sent(self):
@@ -119,7 +132,7 @@ def ran(*words, code=0):
 
 
 def test_info_for_a_person(ilce5000):
-    assert ran("info").output.splitlines()[:-3] == [
+    assert ran("info").output.splitlines() == [
         "ILCE-5000 at http://127.0.0.1:8080/sony/camera: IDLE",
         "  application            Smart Remote Control 2.1.4",
         "  battery                75%, charging",
@@ -133,7 +146,13 @@ def test_info_for_a_person(ilce5000):
         "                         +1.7 EV, +2 EV, +2.3 EV, +2.7 EV, +3 EV)",
         "  white-balance          Auto WB  (Auto WB, 2500 K, 2600 K, 2700 K, 2800 K, 2900 K, …, 9400 K,",
         "                         9500 K, 9600 K, 9700 K, 9800 K, 9900 K)",
+    ]
+
+
+def test_info_shows_methods_to_whom_asks(ilce5000):
+    assert ran("info", "--methods").output.splitlines()[-4:-2] == [
         "  methods                getVersions, getMethodTypes, getApplicationInfo, getAvailableApiList,",
+        "                         getEvent, setShutterSpeed, setIsoSpeedRate, setExposureCompensation,",
     ]
 
 
@@ -178,16 +197,34 @@ def test_set_sends_nothing_for_what_is_so_already(ilce5000):
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["shutter", "1/251"], 1, "shutter cannot be '1/251'; the choices are bulb, 30 s, 0.4 s, 1/3 s,"),
+        (["shutter", "1/251"], 2, "shutter cannot be '1/251'; the choices are bulb, 30 s, 0.4 s, 1/3 s,"),
         (["shutter", "quick"], 2, "write 1/250, 0.5s, 30s or bulb; the choices are bulb"),
-        (["white-balance", "5650K"], 1, "the choices are Auto WB, 2500 K"),
+        (["white-balance", "5650K"], 2, "the choices are Auto WB, 2500 K"),
         (["aperture", "f/4.5"], 1, "aperture cannot be set now; it is f/4"),
+        (["poetry", "on"], 2, "no setting 'poetry' now; it has exposure-mode, shutter, aperture"),
         (["flash", "on"], 1, "no setting 'flash' now; it has exposure-mode, shutter, aperture"),
         (["aperture", "f/4.5", "--insist"], 1, "setFNumber: the camera answered 12"),
     ],
 )
 def test_set_says_what_can_be_done(ilce5000, words, code, said):
     assert said in str(ran("set", *words, code=code).exception)
+
+
+@pytest.mark.parametrize("words", [["shutter", "1/251"], ["white-balance", "5650K"]])
+def test_choices_are_folded(ilce5000, words):
+    lines = str(ran("set", *words, code=2).exception).splitlines()
+    assert max(map(len, lines)) <= 90
+    assert all(line.startswith("  ") for line in lines[1:])
+
+
+def test_a_camera_that_acknowledges_and_ignores_is_told_of(ilce5000, monkeypatch):
+    monkeypatch.setattr("dayspool.camera.changing.READ_BACK_SECONDS", 0.0)
+    ilce5000.script["setShutterSpeed"] = [0]
+    done = ran("set", "shutter", "1/60", code=1)
+    assert "shutter was to become 1/60 s; the camera took the call without an error and kept 1/250 s" in str(
+        done.exception
+    )
+    assert ilce5000.settings_sent == [("setShutterSpeed", ["1/60"])]
 
 
 def test_liveview_tells_where_it_focuses(ilce5000, tmp_path):

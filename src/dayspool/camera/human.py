@@ -7,6 +7,7 @@ value that happens to lie near.
 from __future__ import annotations
 
 import re
+import textwrap
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from dayspool.core.exposure import parse_shutter
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
 
-__all__ = ["FORMS", "ev_text", "meaning", "plain", "shown_value"]
+__all__ = ["FORMS", "UNBROKEN", "ev_text", "folded", "meaning", "plain", "shown_value"]
 
 FORMS: Mapping[str, str] = {
     "": "its name",
@@ -29,6 +30,8 @@ FORMS: Mapping[str, str] = {
     "min": "20",
     "steps": "+2",
 }
+
+UNBROKEN = "\N{NO-BREAK SPACE}"  # stands in for a space at which a text must not be folded
 
 _OFF = "off"
 _THIRDS = {"3": Fraction(1, 3), "33": Fraction(1, 3), "7": Fraction(2, 3), "67": Fraction(2, 3)}
@@ -69,6 +72,19 @@ def shown_value(raw: str | int | bool, unit: str) -> str:
 def ev_text(index: int, per_ev: int) -> str:
     """Return a compensation of `index` steps, of which `per_ev` make one EV, as a person writes it: `+0.7 EV`."""
     return f"{round(index / per_ev, 1):+g} EV" if index else "0 EV"
+
+
+def folded(text: str, *, width: int = 90, first: str = "", indent: str = "  ") -> str:
+    """Fold a long text into lines, the first after `first`, the others after `indent`; `UNBROKEN` becomes a space."""
+    lines = textwrap.wrap(
+        text,
+        width=width,
+        initial_indent=first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(lines).replace(UNBROKEN, " ")
 
 
 def meaning(text: str, unit: str) -> Hashable:

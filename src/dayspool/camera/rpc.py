@@ -14,7 +14,7 @@ from typing import Any
 
 from dayspool.errors import CameraBusy, CameraConfused, CameraError, CameraRefused, StillExposing
 
-__all__ = ["Code", "decode_reply", "encode_request"]
+__all__ = ["NOT_NOW", "Code", "decode_reply", "encode_request"]
 
 
 class Code(IntEnum):
@@ -46,12 +46,13 @@ class Code(IntEnum):
     NOT_ALL_DELETED = 41003
 
 
+NOT_NOW = "it is busy or in the wrong mode; wait a few seconds"
 _LICENSED = "this body offers it to licensed programs only; see docs/cameras.md"
 _NO_FUNCTION = "this body does not have that function"
 _MALFORMED = "it does not take a request of this form; please report it"
 
 _ADVICE: dict[int, str] = {
-    Code.ANY: "it is busy or in the wrong mode; wait a few seconds",
+    Code.ANY: NOT_NOW,
     Code.TIMEOUT: "it waited for something that did not happen",
     Code.ILLEGAL_ARGUMENT: "it does not take this value; ask for its choices with `dayspool camera info`",
     Code.ILLEGAL_STATE: "it cannot do that in its present state",

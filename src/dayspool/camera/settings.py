@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from dayspool.camera.human import FORMS, ev_text, meaning, plain, shown_value
+from dayspool.camera.human import FORMS, UNBROKEN, ev_text, folded, meaning, plain, shown_value
 from dayspool.camera.kinds import COLOR_TEMPERATURE, KINDS, Raw, SettingKind, Shape
 from dayspool.camera.told import NO_KELVIN, NOTHING, Told, from_events, from_reply, from_supported
 from dayspool.errors import CameraBusy, CameraConfused, CameraRefused, PlanError
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from dayspool.camera.line import Line
 
-__all__ = ["Setting", "change", "chosen", "listed", "read_settings"]
+__all__ = ["Setting", "change", "chosen", "listed", "read_settings", "setter_of"]
 
+_IDLE = "IDLE"
 THIRDS = 3  # how many steps every recorded camera makes of one EV
 WIDEST_INDEX = 15  # steps either way, of ILCE-7R and ILCE-6300
 
@@ -75,7 +76,8 @@ def chosen(settings: Sequence[Setting], name: str, *, insist: bool = False) -> S
     """Return the setting named; with `insist`, also one that the camera does not speak of.
 
     Raises:
-        CameraRefused: it has none of that name; the message lists those it has.
+        PlanError: no camera has one of that name.
+        CameraRefused: this one has none of that name; the message lists those it has.
     """
     found = next((setting for setting in settings if setting.name == name), None)
     kind = next((kind for kind in KINDS if kind.name == name), None)
@@ -83,24 +85,32 @@ def chosen(settings: Sequence[Setting], name: str, *, insist: bool = False) -> S
         return Setting(name=name, unit=kind.unit)
     if found is None:
         has = ", ".join(setting.name for setting in settings) or "none"
-        raise CameraRefused(f"the camera has no setting {name!r} now; it has {has}")
+        message = f"the camera has no setting {name!r} now; it has {has}"
+        raise PlanError(message) if kind is None else CameraRefused(message)
     return found
 
 
-async def change(line: Line, setting: Setting, text: str, *, insist: bool = False) -> Setting:
-    """Set a setting to what a person wrote and return it as it is then; nothing is sent if it is that already.
+def setter_of(name: str) -> str | None:
+    """Return the method that sets a setting, if any camera has it."""
+    return next((f"set{kind.group}" for kind in KINDS if kind.name == name and kind.has_setter), None)
+
+
+async def change(line: Line, setting: Setting, text: str, *, insist: bool = False, state: str | None = None) -> Setting:
+    """Set a setting to what a person wrote and return it as asked for; nothing is sent if it is that already.
+
+    `state` is the camera's (`StillCapturing`), where it tells it: the reason why it cannot be set now.
 
     With `insist` it is tried although the camera does not offer it now, or not this value: hidden methods can work,
     as `setExposureCompensation` does on an ILCE-6300 in M.
 
     Raises:
-        PlanError: the text is no value of such a setting at all.
-        CameraRefused: it is not among the choices, or cannot be set; the message has the choices.
+        PlanError: the text is no value of such a setting, or not among the choices; the message has them.
+        CameraRefused: it cannot be set now.
         CameraError: as `Line.call`.
     """
     kind = next(kind for kind in KINDS if kind.name == setting.name)
     if not kind.has_setter or not (setting.writable or insist):
-        raise CameraRefused(_why_not(kind, setting))
+        raise CameraRefused(_why_not(kind, setting, state))
     raw, shown = _matched(kind, setting, text, insist=insist)
     if raw != setting.raw or kind.shape is Shape.SHIFT:  # of a shift is known only that it is one, not how far
         await line.call(f"set{kind.group}", _params(kind, raw))
@@ -132,17 +142,20 @@ async def _answer(
 
 
 def listed(choices: Sequence[str], *, most: int = 64) -> str:
-    """Return choices for a person; of a very long list, its beginning and its end."""
-    if len(choices) <= most:
-        return ", ".join(choices)
+    """Return choices for a person, to be `folded`; of a very long list, its beginning and its end."""
+    whole = [choice.replace(" ", UNBROKEN) for choice in choices]
     half = most // 2
-    return ", ".join((*choices[:half], "…", *choices[-half:]))
+    return ", ".join(whole if len(whole) <= most else (*whole[:half], "…", *whole[-half:]))
 
 
-def _why_not(kind: SettingKind, setting: Setting) -> str:
+def _why_not(kind: SettingKind, setting: Setting, state: str | None) -> str:
     now = f"; it is {setting.value}" if setting.value is not None else ""
     if not kind.has_setter:
         return f"{setting.name} can only be read{now}"
+    if state not in (None, _IDLE):
+        return (
+            f"{setting.name} cannot be set now{now}; the camera is at something else ({state}): wait until it is done"
+        )
     return f"{setting.name} cannot be set now{now}; another mode may offer it, and --insist tries all the same"
 
 
@@ -152,7 +165,7 @@ def _matched(kind: SettingKind, setting: Setting, text: str, *, insist: bool) ->
         meant = meaning(text, kind.unit)
     except ValueError:
         offer = f"; the choices are {listed(setting.choices)}" if setting.choices else ""
-        raise PlanError(f"{kind.name} cannot be {text!r}; write {FORMS[kind.unit]}{offer}") from None
+        raise PlanError(folded(f"{kind.name} cannot be {text!r}; write {FORMS[kind.unit]}{offer}")) from None
     lists = [(setting.raw_choices, setting.choices)]
     if insist or not setting.choices:
         lists.append(_guessed(kind, meant, text))
@@ -161,7 +174,7 @@ def _matched(kind: SettingKind, setting: Setting, text: str, *, insist: bool) ->
         if at is not None:
             return raws[at], shown[at]
     offer = f"the choices are {listed(shown)}" if shown else "the camera tells no choices"
-    raise CameraRefused(f"{kind.name} cannot be {text!r}; {offer}")
+    raise PlanError(folded(f"{kind.name} cannot be {text!r}; {offer}"))
 
 
 def _place(kind: SettingKind, text: str, meant: object, raws: Sequence[Raw], shown: Sequence[str]) -> int | None:

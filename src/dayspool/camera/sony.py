@@ -9,13 +9,16 @@ from urllib.parse import urlsplit
 
 import anyio
 
+from dayspool.camera.changing import set_and_read_back
 from dayspool.camera.events import Events, refuse_not_ready
 from dayspool.camera.line import CALL_SECONDS, Line
 from dayspool.camera.liveview import LiveviewParser
 from dayspool.camera.models import model_named
+from dayspool.camera.notnow import explained
 from dayspool.camera.rpc import Code
-from dayspool.camera.settings import Setting, change, chosen, read_settings
+from dayspool.camera.settings import Setting, read_settings
 from dayspool.camera.shutter import FOCUS_SECONDS, Shutter
+from dayspool.camera.single import make_single
 from dayspool.camera.startup import make_ready, set_postview, start
 from dayspool.camera.values import CameraStatus, parse_events, parse_names
 from dayspool.core.camera import Dialect, dialect_of
@@ -60,7 +63,7 @@ class SonyCamera:
         dialect: as given, else its model's, else what its address tells.
         identity: who it is among cameras of its model, where discovery told.
         location: where its description is, where discovery told.
-        notes: what the last `prepare` could not do as asked, a sentence each.
+        notes: what the last `prepare` could not do as asked, or had to change, a sentence each.
     """
 
     def __init__(
@@ -83,7 +86,7 @@ class SonyCamera:
         self.notes: tuple[str, ...] = ()
         self.line = Line(link, endpoint, courtesy=courtesy)
         self.events = Events(self.line, self.dialect)
-        half_press = self._row.half_press if self._row else self.dialect is Dialect.BUILTIN_3
+        half_press = self._row.half_press if self._row else (True if self.dialect is Dialect.BUILTIN_3 else None)
         self._shutter = Shutter(self.line, self.events, half_press=half_press)
 
     @property
@@ -138,21 +141,25 @@ class SonyCamera:
         """Start its remote control where needed and return its state, its modes untouched; as `startup.start`."""
         return await start(self.line, self.events, self.dialect)
 
-    async def prepare(self, *, postview: str | None = None) -> CameraStatus:
+    async def prepare(self, *, postview: str | None = None, single: bool = False) -> CameraStatus:
         """Make it ready for stills and return its state; `postview` is `original` or `2M`, or as the camera is.
 
-        What could not be done as asked, and does not keep it from shooting, is in `notes`.
+        With `single` it is also seen to that one request brings one picture, at once: no continuous drive mode, no
+        self-timer, no BULB. What was changed for that, and what could not be done as asked and does not keep it from
+        shooting, is in `notes`.
 
         Raises:
-            CameraError: as `startup.make_ready`.
+            CameraError: as `startup.make_ready` and `single.make_single`.
         """
         status = await make_ready(self.line, self.events, self.dialect)
+        self.notes = await make_single(self) if single else ()
         note = await set_postview(self.line, status, postview) if postview is not None else None
-        self.notes = () if note is None else (note,)
+        if note is not None:
+            self.notes = (*self.notes, note)
         return status
 
     async def focus(self, *, seconds: float = FOCUS_SECONDS) -> bool:
-        """Half-press the shutter and wait for focus, before `take_picture`; as `Shutter.focus`."""
+        """Half-press the shutter and wait for focus, before `release`; as `Shutter.focus`."""
         return await self._shutter.focus(seconds=seconds)
 
     async def let_go(self) -> None:
@@ -160,16 +167,28 @@ class SonyCamera:
         await self._shutter.let_go()
 
     async def take_picture(self) -> str:
-        """Release the shutter, once, and return the address of the picture; as `Shutter.take_picture`."""
-        return await self._shutter.take_picture()
+        """Focus if need be, release the shutter, once, and return the picture's address; as `Shutter.take_picture`."""
+        with explained("actTakePicture", lambda: self.known):
+            return await self._shutter.take_picture()
+
+    async def release(self) -> str:
+        """Release the shutter, once and at once, and return the picture's address; as `Shutter.release`."""
+        with explained("actTakePicture", lambda: self.known):
+            return await self._shutter.release()
+
+    async def refuse_bulb(self) -> None:
+        """Raise where its shutter is on BULB; as `Shutter.refuse_bulb`."""
+        await self._shutter.refuse_bulb()
 
     async def bulb(self, seconds: float) -> tuple[str, ...]:
         """Expose for `seconds` on BULB and return the picture's addresses; as `Shutter.bulb`."""
-        return await self._shutter.bulb(seconds)
+        with explained("startBulbShooting", lambda: self.known):
+            return await self._shutter.bulb(seconds)
 
     async def continuous(self, seconds: float) -> tuple[str, ...]:
         """Shoot a burst for `seconds` and return the pictures' addresses; as `Shutter.continuous`."""
-        return await self._shutter.continuous(seconds)
+        with explained("startContShooting", lambda: self.known):
+            return await self._shutter.continuous(seconds)
 
     async def picture(self, url: str, *, seconds: float = 60.0) -> bytes:
         """Return the picture at `url`: a whole JPEG, its declared length and its end marker checked.
@@ -245,16 +264,11 @@ class SonyCamera:
         With `insist` it is tried although the camera does not offer it now. Returns the setting as it is then.
 
         Raises:
-            PlanError: the text is no value of such a setting.
-            CameraRefused: it has no such setting, cannot set it now, or not to this value; the message has the choices.
+            PlanError: there is no such setting, or the text is none of its values; the message has the choices.
+            CameraRefused: it has no such setting now, cannot set it now, or kept what it had.
             CameraError: as `Link.call`.
         """
-        methods = await self.methods()
-        events = await self.events.whole()
-        settings = await read_settings(self.line, events, methods, names=(name,))
-        if not settings and not insist:
-            settings = await read_settings(self.line, events, methods)
-        return await change(self.line, chosen(settings, name, insist=insist), text, insist=insist)
+        return await set_and_read_back(self, name, text, insist=insist)
 
     async def _application(self, methods: tuple[str, ...]) -> tuple[str, ...]:
         if "getApplicationInfo" not in methods:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 import anyio
@@ -20,18 +19,18 @@ __all__ = ["command"]
 
 NAME_WIDTH = 22
 CHOICES_SHOWN = 12
-UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
 @click.command
+@click.option("--methods", "with_methods", is_flag=True, help="Show the names of its methods on the wire too.")
 @camera_option
 @interface_option
 @json_option
-def command(camera: str | None, interface: str | None, output: Output) -> None:
+def command(with_methods: bool, camera: str | None, interface: str | None, output: Output) -> None:
     """Show what it is, what it offers right now, and its settings.
 
     Settings can be set with `dayspool camera set`, unless they are read only now. Of a long list of choices only the
-    first and the last are shown; `--json` has all.
+    first and the last are shown; `--json` has all, and the methods on the wire.
     """
 
     async def ask() -> CameraInfo:
@@ -40,7 +39,7 @@ def command(camera: str | None, interface: str | None, output: Output) -> None:
             return await sony.info()
 
     facts = anyio.run(ask)
-    for line in _lines(facts):
+    for line in _lines(facts, with_methods=with_methods):
         output.say(line)
     output.result(
         {
@@ -56,14 +55,15 @@ def command(camera: str | None, interface: str | None, output: Output) -> None:
     )
 
 
-def _lines(facts: CameraInfo) -> Iterator[str]:
+def _lines(facts: CameraInfo, *, with_methods: bool) -> Iterator[str]:
     yield shown(f"{facts.model} at {facts.endpoint}: {facts.status.state or 'state not told'}")
     if facts.application:
         yield _row("application", " ".join(facts.application))
     yield from _supplies(facts.status)
     for setting in facts.settings:
         yield _row(setting.name, _setting_text(setting))
-    yield _row("methods", ", ".join(facts.methods))
+    if with_methods:
+        yield _row("methods", ", ".join(facts.methods))
 
 
 def _supplies(status: CameraStatus) -> Iterator[str]:
@@ -81,20 +81,13 @@ def _setting_text(setting: Setting) -> str:
     from dayspool.camera.settings import listed
 
     value = "not told" if setting.value is None else setting.value
-    whole = [choice.replace(" ", UNBROKEN) for choice in setting.choices]
-    choices = f"  ({listed(whole, most=CHOICES_SHOWN)})" if whole else ""
+    choices = f"  ({listed(setting.choices, most=CHOICES_SHOWN)})" if setting.choices else ""
     return f"{value}{choices}{'' if setting.writable else '  read only now'}"
 
 
 def _row(name: str, text: str) -> str:
     """Fold a long text beside its name."""
-    indent = " " * (NAME_WIDTH + 3)
-    lines = textwrap.wrap(
-        text,
-        width=100,
-        initial_indent=f"  {name:<{NAME_WIDTH}} ",
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return "\n".join(shown(line.replace(UNBROKEN, " ")) for line in lines)
+    from dayspool.camera.human import folded
+
+    lines = folded(text, width=100, first=f"  {name:<{NAME_WIDTH}} ", indent=" " * (NAME_WIDTH + 3)).split("\n")
+    return "\n".join(map(shown, lines))
