@@ -279,7 +279,13 @@ MODELS = (
         evidence=(_R, _T),
         source=f"{_LIST}; {_DUMP}; timelapse-sony issues 18, 48",
     ),
-    replace(_APP_BUILT_IN, name="DSC-HX400V", evidence=(_R, _T), source=f"{_LIST}; Bloodevil test data"),
+    replace(
+        _APP_BUILT_IN,
+        name="DSC-HX400V",
+        needs_rec_mode=True,  # inferred: the recorded list of the DSC-HX60V, of the same year, has startRecMode
+        evidence=(_R, _T),
+        source=f"{_LIST}; Bloodevil test data",
+    ),
     replace(_APP_BUILT_IN, name="DSC-HX80", evidence=(_I,), source=_ROCC),
     replace(_APP_BUILT_IN, name="DSC-HX90"),
     replace(_APP_BUILT_IN, name="DSC-HX90V", originals=(_SEND,), source=f"{_LIST}; {_TRANSFER_LIST}"),
