@@ -48,6 +48,20 @@ def test_the_first_line_says_where_it_is_and_signals_end_it_well(ending):
     assert (process.returncode, rest, complaints) == (0, "", "")
 
 
+@pytest.mark.parametrize(
+    ("start", "dark"), [("2026-12-21T23:00+01:00", True), ("2026-06-21T12:00+02:00", False)], ids=["night", "day"]
+)
+def test_darkness_that_autofocus_cannot_see_in_is_said_at_the_start(start, dark):
+    with running("--model", "a5000", "--sky-start", start) as (process, line):
+        process.terminate()
+        sentences = line + process.communicate(timeout=20)[0]
+    with running("--model", "a5000", "--sky-start", start, "--json") as (process, line):
+        process.terminate()
+        process.communicate(timeout=20)
+    assert ("too dark for autofocus" in sentences and "--sky-start" in sentences) == dark
+    assert json.loads(line)["too_dark_for_autofocus"] is dark
+
+
 def test_people_get_sentences():
     with running() as (process, line):
         assert line.startswith("DSC-RX100M2 (simulated) answers at http://127.0.0.1:")

@@ -118,6 +118,9 @@ def test_deleting_says_what_it_could_not_do():
         delete = lambda *uris: content("deleteContent", {"uri": list(uris)}, version="1.1")  # noqa: E731
         assert (await delete(protected["uri"]))["error"][0] == 41000
         assert (await delete("image:content?contentId=none"))["error"][0] == 41001
+        endless = "9" * 5000
+        assert (await delete(f"image:content?contentId=index_{endless}_1000"))["error"][0] == 41001
+        assert (await client.send(client.body.ports.media, f"/contentstransfer/orig/{endless}/x")).status == 404
         assert (await delete(others[0]))["result"] == []
         assert (await delete(others[1], protected["uri"]))["error"][0] == 41003
         left = (await content("getContentList", listing(), version="1.3"))["result"][0]

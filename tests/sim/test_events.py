@@ -104,3 +104,50 @@ def test_a_poll_ends_when_its_client_leaves(backend):
     left_at, then = virtually(main, backend)
     assert left_at == 3
     assert b"Timeout" in then
+
+
+def test_one_who_asks_for_everything_takes_no_news_from_another():
+    async def main(client):
+        service = Services(client.body)
+        here, there = (Caller("h", anyio.sleep_forever, peer) for peer in ("10.0.1.2", "10.0.1.3"))
+        whole = POLL.replace(b"true", b"false")
+        await service.answer("/camera", whole, here)
+        await service.answer("/camera", whole, there)
+        await client.ask("setShootMode", "movie")
+        await service.answer("/camera", whole, there)
+        return (await service.answer("/camera", POLL, here)).body, anyio.current_time()
+
+    news, at = virtually(main)
+    assert b'"currentShootMode":"movie"' in news
+    assert at == 0
+
+
+def test_one_who_asks_for_everything_while_a_poll_waits_does_not_starve_it():
+    async def main(client):
+        await client.ask("receiveEvent", False)
+        news = []
+
+        async def wait():
+            news.append((await client.ask("receiveEvent", True))["result"])
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(wait)
+            await anyio.sleep(1)
+            client.body.settings.turn("ShootMode", "movie")  # by hand: nobody is told
+            await client.ask("receiveEvent", False)
+            client.body.announce()
+        return news[0][21]["currentShootMode"], anyio.current_time()
+
+    assert virtually(main) == ("movie", 1)
+
+
+def test_only_so_many_clients_are_remembered():
+    async def main(client):
+        service = Services(client.body)
+        for number in range(9):
+            await service.answer("/camera", POLL, Caller("h", anyio.sleep_forever, f"10.0.1.{number}"))
+        first = await service.answer("/camera", POLL, Caller("h", anyio.sleep_forever, "10.0.1.0"))
+        second = await service.answer("/camera", POLL, Caller("h", anyio.sleep_forever, "10.0.1.8"))
+        return b"availableApiList" in first.body, b"Timeout" in second.body
+
+    assert virtually(main) == (True, True)

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from dayspool.errors import PlanError
 from dayspool.sim import PROFILES, load_profile
-from dayspool.sim.description import description_paths
 from dayspool.sim.groups import GROUPS
 from dayspool.sim.load import profile_from_dump
 from tests.sim.calls import virtually
@@ -46,7 +45,7 @@ async def dumped(client):
             "status": body.status.value,
             "shoot_mode": body.settings.get("ShootMode"),
             "exposure_mode": body.settings.get("ExposureMode"),
-            "liveview": body.liveview_on,
+            "liveview": body.viewfinder.on,
         }
         lists.append({"state": state, "methods": told["result"][0]})
 
@@ -137,7 +136,7 @@ def test_a_copy_of_a_camera_says_what_the_camera_says(name, tmp_path):
 
 def test_a_camera_that_only_sends_is_copied_too():
     async def main(client):
-        path = description_paths(client.body.profile)[0]
+        path = client.body.profile.description_path
         page = await client.send(client.body.ports.description, path)
         return {
             "dayspool_dump": 1,

@@ -110,3 +110,34 @@ def test_liveview_and_battery_change_while_a_poll_waits():
     began = 2.5  # of the mode in which it shoots
     seen = play(main, "a5000", kind=FaultKind.BATTERY_LOW, begins=began + 4)
     assert seen == [("batteryInfo", began + 4)]
+
+
+@pytest.mark.parametrize("bound", [{}, {"begins": 0.0, "ends": 100.0}])
+def test_a_fault_that_is_counted_strikes_so_often_and_no_more(bound):
+    async def main(client):
+        statuses = []
+        for _ in range(4):
+            statuses.append((await client.post("getVersions")).status)
+        return statuses
+
+    counted, endless = (Faults((Fault(kind=FaultKind.HTTP_500, times=times, **bound),)) for times in (2, None))
+    assert virtually(main, faults=counted) == [500, 500, 200, 200]
+    assert virtually(main, faults=endless) == [500] * 4
+
+
+def test_a_busy_spell_can_be_counted_too():
+    async def main(client):
+        return [sorted(await client.ask("actTakePicture"))[0] for _ in range(3)]
+
+    assert play(main, "qx10", kind=FaultKind.BUSY, begins=0.0, ends=60.0, times=2) == ["error", "error", "id"]
+
+
+@pytest.mark.parametrize("model", ["wx350", "as30v", "as100v"])
+def test_without_await_take_picture_the_answer_takes_as_long_as_the_exposure(model):
+    async def main(client):
+        client.body.settings.turn("ShootMode", "still")
+        began = anyio.current_time()
+        answer = await client.ask("actTakePicture")
+        return "result" in answer, round(anyio.current_time() - began)
+
+    assert play(main, model, kind=FaultKind.LONG_EXPOSURE, shot=1, seconds=40.0) == (True, 40)

@@ -1,5 +1,7 @@
 """Every simulated model: which methods it has, and which of them it offers in which state."""
 
+import re
+
 import anyio
 import pytest
 
@@ -193,3 +195,14 @@ def test_every_version_of_the_event_has_its_slots_in_order(model, version):
         elif told is not None:
             assert list(told) == ["type", *slot.fields], slot.type
             assert told["type"] == slot.type
+
+
+def test_no_two_models_share_a_name_on_the_network():
+    async def main(client):
+        return client.body.udn, client.body.mac
+
+    names = [virtually(main, profile=profile) for profile in PROFILES.values()]
+    assert len({udn for udn, _ in names}) == len({mac for _, mac in names}) == len(PROFILES)
+    assert names == [virtually(main, profile=profile) for profile in PROFILES.values()]
+    assert virtually(main, seed=7)[1][-6:] != virtually(main, seed=8)[1][-6:]
+    assert all(re.fullmatch("[0-9a-f]{12}", mac) for _, mac in names)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import anyio
 import pytest
 
-from dayspool.sim import PROFILES, ConnectionDropped, Ledger
+from dayspool.sim import PROFILES, ConnectionDropped, Fault, FaultKind, Faults, Ledger
 from dayspool.sim.profile import Quirks
 from tests.sim.calls import BACKENDS, NOON, Client, virtually
 
@@ -77,6 +77,17 @@ def test_autofocus_finds_nothing_by_night():
     assert touched["result"] == [0, {"AFResult": False, "AFType": "Touch"}]
     assert shot["error"] == FAILED
     assert by_hand
+
+
+def test_a_body_whose_client_cannot_choose_manual_focus_finds_it_by_night_too():
+    night = NOON.replace(month=12, hour=23)
+
+    async def main(client):
+        await client.begin()
+        await client.ask("startLiveview")
+        return "result" in await client.ask("actTakePicture")
+
+    assert virtually(main, profile=PROFILES["a6300"], sky_start=night)
 
 
 def test_focus_is_in_the_picture():
@@ -174,6 +185,45 @@ def test_an_action_camera_makes_its_own_time_lapse():
     assert exposures == 3
 
 
+def test_a_long_time_lapse_of_its_own_does_not_fill_the_memory():
+    async def main(client):
+        await client.begin()
+        await client.ask("setShootMode", "intervalstill")
+        await client.ask("startIntervalStillRec")
+        names = []
+        for _ in range(20):
+            await anyio.sleep(5)
+            names.append(client.body.shutter.last_answered.name)
+        return sum(client.body.shot_named(name) is not None for name in names), client.body.exposures
+
+    kept, exposures = virtually(main, profile=PROFILES["as30v"])
+    assert 1 <= kept <= PROFILES["as30v"].pictures_kept
+    assert exposures == 21
+
+
+def test_an_exposure_is_made_as_lens_and_settings_stood_when_it_began():
+    async def main(client):
+        await client.begin()
+        await client.ask("setExposureMode", "Manual")
+        await client.ask("setShutterSpeed", "BULB")
+        await client.ask("startBulbShooting")
+        client.body.lens.move_zoom("in", "start")
+        client.body.settings.turn("IsoSpeedRate", "800")
+        await anyio.sleep(2)
+        await client.ask("stopBulbShooting")
+        await anyio.sleep(5)
+        bulb = client.body.shutter.bulb_shot
+        client.body.settings.turn("ShutterSpeed", "1/250")
+        client.body.lens.move_zoom("out", "start")
+        await client.ask("setSelfTimer", 2)
+        shot = await client.body.take_picture()
+        return bulb.zoom, bulb.wish.iso, bulb.wish.shutter_seconds, shot.zoom
+
+    zoom, iso, seconds, delayed = virtually(main, profile=PROFILES["a5000"])
+    assert (zoom, iso, seconds) == (0, None, pytest.approx(2))
+    assert delayed == pytest.approx(1 - 2 / 3)
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_bulb_lasts_as_long_as_it_is_held(tmp_path, backend):
     async def main(client):
@@ -259,9 +309,18 @@ def test_an_rx0_is_not_ready_in_its_first_seconds():
         return early, await client.ask("setSelfTimer", 2)
 
     early, later = virtually(main, profile=PROFILES["rx0"])
-    assert early[0]["error"] == [40401, "Camera Not Ready"]
-    assert "error" in early[1]
+    assert [answer["error"] for answer in early] == [[40401, "Camera Not Ready"]] * 2
     assert later["result"] == [0]
+
+
+def test_not_being_ready_is_said_before_anything_else():
+    async def main(client):
+        calls = (("setShootMode", "sideways"), ("stopBulbShooting",), ("startLiveview",), ("stopMovieRec",))
+        refused = [(await client.ask(*call))["error"][0] for call in calls]
+        told = [await client.ask(name) for name in ("getVersions", "getShootMode", "getAvailableApiList")]
+        return refused, all("result" in answer for answer in told)
+
+    assert virtually(main, profile=PROFILES["a7m3"]) == ([40401] * 4, True)
 
 
 def quirky(model, **quirks):
@@ -271,28 +330,14 @@ def quirky(model, **quirks):
 
 def test_some_do_not_like_to_be_told_twice():
     async def main(client):
+        await client.begin()
         first = await client.ask("startLiveview"), await client.ask("startLiveview")
         return first[1], await client.ask("setShootMode", "still"), await client.ask("setShootMode", "movie")
 
-    profile = quirky("wx350", refuses_same_shoot_mode=True, liveview_refuses_twice=True)
-    again, same, other = virtually(main, profile=profile)
+    again, same, other = virtually(main, profile=PROFILES["a7m3"])
     assert again["error"][0] == 40402
     assert same["error"] == NOT_NOW
     assert other["result"] == [0]
-
-
-def test_some_hang_after_a_burst_of_calls():
-    async def main(client):
-        for _ in range(5):
-            await client.ask("getVersions")
-        await anyio.sleep(1)
-        for _ in range(5):
-            await client.ask("getVersions")
-        with anyio.move_on_after(60) as scope:
-            await client.ask("getVersions")
-        return scope.cancelled_caught, client.body.silent
-
-    assert virtually(main, profile=quirky("wx350", hangs_above_calls=5)) == (True, True)
 
 
 def test_a_body_that_hangs_drops_who_leaves():
@@ -305,7 +350,8 @@ def test_a_body_that_hangs_drops_who_leaves():
         with pytest.raises(ConnectionDropped):
             await services.answer("/sony/camera", b"{}", leaving)
 
-    virtually(main, profile=quirky("wx350", hangs_above_calls=1))
+    faults = Faults((Fault(kind=FaultKind.HANGS, calls=1),))
+    virtually(main, profile=PROFILES["wx350"], faults=faults)
 
 
 @pytest.mark.parametrize(("model", "ends"), [("rx100m2", True), ("qx10", False), ("a6300", False)])
@@ -315,9 +361,21 @@ def test_liveview_ends_at_a_shot_on_the_oldest_only(model, ends):
         await client.ask("startLiveview")
         watching = client.body.open_liveview()
         await client.shoot()
-        return not client.body.liveview_on, not watching()
+        return not client.body.viewfinder.on, not watching()
 
     assert virtually(main, profile=PROFILES[model]) == (ends, ends)
+
+
+def test_liveview_ends_with_the_mode_in_which_it_ran():
+    async def main(client):
+        await client.begin()
+        await client.ask("startLiveview")
+        watching = client.body.open_liveview()
+        await client.ask("stopRecMode")
+        await client.begin()
+        return client.body.viewfinder.on, watching()
+
+    assert virtually(main, profile=PROFILES["a6300"]) == (False, False)
 
 
 def test_liveview_has_two_sizes_where_it_can():
@@ -345,7 +403,7 @@ def test_a_camera_goes_over_to_its_contents_and_back(backend):
         await client.begin()
         await client.ask("startLiveview")
         seen = [await client.ask("setCameraFunction", "Contents Transfer"), client.body.status]
-        seen += [client.body.liveview_on, await client.event("cameraFunctionResult")]
+        seen += [client.body.viewfinder.on, await client.event("cameraFunctionResult")]
         await anyio.sleep(1.6)
         seen += [client.body.status, (await client.event("cameraFunctionResult"))["cameraFunctionResult"]]
         seen += [(await client.event("cameraFunction"))["currentCameraFunction"]]

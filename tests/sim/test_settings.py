@@ -1,4 +1,4 @@
-"""The settings of simulated cameras: every shape there and back, what can be set when, and what it does to a picture."""
+"""The settings of simulated cameras: every shape there and back, what can be set when, and what a picture shows."""
 
 import anyio
 import pytest

@@ -131,7 +131,6 @@ async def test_it_is_found_by_multicast_over_loopback():
     async with served(seed=0xABC123) as (body, endpoints):
         (reply,) = await Searcher(body.udn).replies(search(), 1)
         assert f"\r\nLOCATION: {endpoints.location}\r\n".encode() in reply
-        assert body.udn.endswith("abc123")
         assert len(await Searcher(body.udn).replies(search("ssdp:all"), 4)) == 4
 
 

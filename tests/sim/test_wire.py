@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from dayspool.clock import SystemClock
 from dayspool.errors import CameraError, PlanError
-from dayspool.sim import RX100M2, Body, Fault, FaultKind, Faults, Ledger, serve, serving
+from dayspool.sim import PROFILES, RX100M2, Body, Fault, FaultKind, Faults, Ledger, serve, serving
 from dayspool.sim.http1 import answer_connection
 from tests.sim.calls import post, raw
 
@@ -65,6 +65,31 @@ async def test_an_answer_is_what_the_camera_sends_to_the_byte(camera):
         b"\r\n"
         b'{"id":1,"result":[["1.0"]]}'
     )
+
+
+async def test_a_client_that_has_no_more_to_say_is_answered(camera):
+    received = b""
+    async with await anyio.connect_tcp("127.0.0.1", camera.control) as stream:
+        await stream.send(post(VERSIONS))
+        await stream.send_eof()
+        with suppress(anyio.EndOfStream):
+            while True:
+                received += await stream.receive()
+    assert received.endswith(b'{"id":1,"result":[["1.0"]]}')
+
+
+async def test_a_series_is_in_the_ledger_though_nobody_asks(tmp_path):
+    path = tmp_path / "ledger"
+    with Ledger(path) as ledger:
+        body = Body(clock=SystemClock(), picture_px=(48, 32), profile=PROFILES["as30v"], speed=50, ledger=ledger)
+        async with opened(body):
+            body.settings.turn("ShootMode", "intervalstill")
+            body.shutter.start_interval()
+            with anyio.fail_after(20):
+                while path.read_text().count("\n") < 3:
+                    await anyio.lowlevel.checkpoint()
+            before = path.read_text().count("\n")
+    assert 3 <= before <= path.read_text().count("\n") == body.exposures
 
 
 async def test_the_wrong_path_is_not_found_without_an_id(camera):
@@ -144,7 +169,7 @@ async def test_the_description_has_its_own_headers_and_a_misleading_base(camera)
         "<friendlyName>DSC-RX100M2</friendlyName>",
         "<manufacturerURL>http://www.sony.com/</manufacturerURL>",
         "<modelDescription>SonyRemoteCamera</modelDescription>",
-        "<UDN>uuid:00000000-0005-0010-8000-1c994c000000</UDN>",
+        "<UDN>uuid:00000000-0005-0010-8000-1c994c",
         f"<av:X_ScalarWebAPI_ActionList_URL>http://127.0.0.1:{camera.control}/sony</av:X_ScalarWebAPI_ActionList_URL>",
     ):
         assert fact.encode() in page

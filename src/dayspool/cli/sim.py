@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
+_NOW = "[default: now]"
+_BY_DAY = "2026-06-21T12:00+02:00"
 _FIRST_YEAR, _END_YEAR = 1900, 2200
 _LONGEST_NAME = 64
 _HIGHEST_PORT = 65_533  # two more follow it
@@ -132,7 +134,11 @@ class _Address(click.ParamType[str]):
 @click.option("--faults", "fault_file", type=click.Path(path_type=Path), help="A script of mishaps, in TOML.")
 @click.option("--ledger", "ledger_file", type=click.Path(path_type=Path), help="Append one JSON line per exposure.")
 @click.option("--picture", "picture_px", type=_Size(), help="Size of the pictures.  [default: the model's]")
-@click.option("--sky-start", type=_Moment(), help="The camera's clock at the start.  [default: now]")
+@click.option(
+    "--sky-start",
+    type=_Moment(),
+    help=f"The camera's clock at the start; when it is too dark there, autofocus finds nothing. {_NOW}",
+)
 @click.option("--place", type=_PlaceType(), default="54.32,10.14", show_default=True, help="Where the camera stands.")
 @json_option
 def command(
@@ -148,7 +154,9 @@ def command(
 ) -> None:
     """Run a simulated camera until interrupted.
 
-    It answers on the network as the real one does, and photographs a sky that follows the sun.
+    It answers on the network as the real one does, and photographs a sky that follows the sun. At night a camera that
+    focuses by itself, and could be told not to, answers every picture with error 40400: begin by day with --sky-start,
+    or set its focus mode to MF. A camera without that choice always finds focus.
     """
     try:
         from anyio import to_thread
@@ -219,13 +227,18 @@ def _list(known: Mapping[str, Profile], output: Output) -> None:
 
 
 def _announce(body: Body, endpoints: Endpoints, output: Output) -> None:
-    profile, ports = body.profile, endpoints.ports
+    profile, ports, dark = body.profile, endpoints.ports, body.shutter.cannot_focus()
     output.say(f"{profile.model} (simulated) answers at {endpoints.endpoint or endpoints.location}")
     if endpoints.endpoint:
         output.say(f"  description  {endpoints.location}")
         output.say(f"  pictures     port {ports.media}")
     else:
         output.say(f"  it knows {_kind(profile)}: no remote control")
+    if dark:
+        output.say(
+            f"  too dark for autofocus: it is {body.camera_time():%Y-%m-%d %H:%M %Z} where it stands, and pictures"
+        )
+        output.say(f"  will fail with error 40400; start it by day (--sky-start {_BY_DAY}), or set FocusMode to MF")
     output.say("  stop it with Ctrl-C")
     output.result(
         {
@@ -237,6 +250,7 @@ def _announce(body: Body, endpoints: Endpoints, output: Output) -> None:
             "model": profile.model,
             "kind": _kind(profile),
             "ssdp": endpoints.hearing.multicast,
+            "too_dark_for_autofocus": dark,
         }
     )
     for problem in endpoints.hearing.problems:

@@ -19,7 +19,7 @@ from PIL import Image
 
 from dayspool.sim.card import Kind, Variant
 from dayspool.sim.contents import content_handlers, file_at
-from dayspool.sim.description import description_paths, description_xml, digital_imaging_xml, listed, service_xml
+from dayspool.sim.description import description_xml, digital_imaging_xml, listed, service_xml
 from dayspool.sim.dlna import CONTENT_DIRECTORY_PATH, PUSH_LIST_PATH, Directory
 from dayspool.sim.exchange import NOT_FOUND, Answer, Caller, ConnectionDropped
 from dayspool.sim.faults import FaultKind
@@ -131,7 +131,8 @@ def _control(body: Body, hostility: Hostility, media: ASGIApp | None) -> ASGIApp
             return await send_json(send, _TOO_LARGE)
 
         async def genuine(to: Send) -> None:
-            caller = Caller(_host(scope, body, "json"), partial(_client_left, receive))
+            peer = scope.get("client")
+            caller = Caller(_host(scope, body, "json"), partial(_client_left, receive), str(peer[0]) if peer else "")
             await send_json(to, await services.answer(scope["path"], raw, caller))
 
         await hostility.answer("json", send, genuine, call=next(calls), method=_method(raw))
@@ -184,7 +185,7 @@ def _description(body: Body, hostility: Hostility, directory: Directory) -> ASGI
 def _page(body: Body, path: str, host: str) -> tuple[str, bytes] | None:
     """Return type and content of a page at the description's port; `None` when there is none."""
     profile = body.profile
-    if path in description_paths(profile):
+    if path in profile.description_paths:
         return _XML, description_xml(profile, udn=body.udn, host=host, ports=body.ports, name=body.name)
     services = {service.description for service in listed(profile)} - {""}
     if path == "/DigitalImagingDesc.xml" and path in services:

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import anyio
 
@@ -117,13 +118,14 @@ class Body:
 
     @property
     def udn(self) -> str:
-        """The unique device name, in the shape of the model's stack; its last digits follow the seed."""
+        """The unique device name, in the shape of the model's stack; its last digits follow model and seed."""
         return self.profile.udn_form.format(mac=self.mac.lower(), MAC=self.mac.upper())
 
     @property
     def mac(self) -> str:
-        """The twelve digits of its Wi-Fi module's address; the last six follow the seed."""
-        return f"{self.profile.mac_prefix}{self._seed % 0x1000000:06x}"
+        """The twelve digits of its Wi-Fi module's address; the last six follow the seed and differ between models."""
+        own = crc32(self.profile.model.encode()) + self._seed
+        return f"{self.profile.mac_prefix}{own % 0x1000000:06x}"
 
     @property
     def elapsed_seconds(self) -> float:
@@ -204,11 +206,6 @@ class Body:
     def exposures(self) -> int:
         """How many exposures there have been."""
         return self.shutter.exposures
-
-    @property
-    def liveview_on(self) -> bool:
-        """Whether liveview runs."""
-        return self.viewfinder.on
 
     @property
     def images_left(self) -> int:
@@ -295,6 +292,8 @@ class Body:
         if on and not self._rec_mode:
             self.rest(self.profile.timings.rec_mode_seconds / self._speed)
         self._rec_mode = on or not self.profile.quirks.needs_rec_mode
+        if not self._rec_mode:
+            self.viewfinder.stop()
         self.announce()
 
     def change_setting(self, group: str, value: Any) -> None:

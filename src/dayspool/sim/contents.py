@@ -6,6 +6,7 @@ Transfer" and there only.
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
@@ -26,6 +27,7 @@ __all__ = ["content_handlers", "file_at"]
 _SOURCE = "storage:memoryCard1"
 _ITEM = "image:content?contentId="
 _LARGEST_PAGE = 100
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _EVIL = "../../x"
 _FOLDERS = {Variant.ORIGINAL: "orig", Variant.LARGE: "lrg", Variant.SMALL: "sm", Variant.THUMBNAIL: "tn"}
 _PLACE = "/contentstransfer/"
@@ -58,8 +60,7 @@ def file_at(body: Body, path: str) -> tuple[CardFile, Variant] | None:
         return None
     folder, _, number = path.removeprefix(_PLACE).partition("/")
     variant = next((variant for variant, own in _FOLDERS.items() if own == folder), None)
-    digits = number.partition("/")[0]
-    file = body.card.numbered(int(digits)) if digits.isascii() and digits.isdigit() else None
+    file = _numbered(body, number.partition("/")[0])
     return (file, variant) if file is not None and variant is not None else None
 
 
@@ -183,8 +184,12 @@ def _file(body: Body, address: object) -> CardFile | None:
     if not isinstance(address, str) or not address.startswith(_ITEM):
         return None
     number = unquote(address).rpartition("_1000")[0].rpartition("_")[2]
-    file = body.card.numbered(int(number)) if number.isascii() and number.isdigit() else None
+    file = _numbered(body, number)
     return file if file is not None and _address(file) == address else None
+
+
+def _numbered(body: Body, digits: str) -> CardFile | None:
+    return body.card.numbered(int(digits)) if _NUMBER.fullmatch(digits) else None
 
 
 def _directory(date: str) -> dict[str, Any]:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = [
     "CONTENT_DIRECTORY",
     "UpnpService",
-    "description_paths",
     "description_xml",
     "device_type",
     "digital_imaging_xml",
@@ -82,11 +81,6 @@ def listed(profile: Profile) -> tuple[UpnpService, ...]:
     if profile.digital_imaging:
         rows.append(_IMAGING)
     return tuple(rows)
-
-
-def description_paths(profile: Profile) -> tuple[str, ...]:
-    """Return where the description is in the mode the body is in; the first is what SSDP names."""
-    return (profile.send_paths if profile.send_mode else ()) or profile.description_paths
 
 
 def description_xml(profile: Profile, *, udn: str, host: str, ports: Ports, name: str | None = None) -> bytes:
@@ -182,7 +176,7 @@ def _device(
 def device_type(profile: Profile) -> str:
     """Return the device type in the mode the body is in."""
     media_server = profile.description_style is DescriptionStyle.MEDIA_SERVER or profile.send_mode
-    return "urn:schemas-upnp-org:device:MediaServer:1" if media_server else profile.device_type
+    return f"urn:schemas-upnp-org:device:{'MediaServer' if media_server else 'Basic'}:1"
 
 
 def _service(row: UpnpService, manners: Manners) -> _Element:

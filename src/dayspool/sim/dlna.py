@@ -60,16 +60,11 @@ class _Fault(Exception):
 
 
 class Directory:
-    """The ContentDirectory and the XPushList of one body.
-
-    Attributes:
-        transfers: the names of the XPushList actions that were called, in order.
-    """
+    """The ContentDirectory and the XPushList of one body."""
 
     def __init__(self, body: Body) -> None:
         self._body = body
-        self._root = "PushRoot" if "Push" in (body.profile.send_paths or ("",))[0] else "PhotoRoot"
-        self.transfers: list[str] = []
+        self._root = "PushRoot" if "Push" in body.profile.description_path else "PhotoRoot"
 
     def answer(self, path: str, soap_action: str, content: bytes, host: str) -> SoapReply:
         """Answer one call; `host` is how the caller reaches the camera."""
@@ -88,7 +83,6 @@ class Directory:
             raise _Fault(402, "Invalid Args")
         if action not in {"X_TransferStart", "X_TransferEnd"}:
             raise _Fault(401, "Invalid Action")
-        self.transfers.append(action)
         return {}
 
     def _directory(self, action: str, arguments: Mapping[str, str], host: str) -> dict[str, str]:

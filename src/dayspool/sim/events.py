@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -24,18 +25,24 @@ if TYPE_CHECKING:
 
 __all__ = ["Events"]
 
+_PEERS = 8  # clients whose last news are remembered
 _PERCENT = 100
 _LOW_BATTERY = 0.05
 _FOCUSERS = frozenset({"actHalfPressShutter", "setTouchAFPosition"})
 
 
 class Events:
-    """The events of one body, for one who polls."""
+    """The events of one body, for those who poll.
+
+    What a client was told is kept by its address, and a poll compares with what its client knew when it began: whether
+    real bodies keep one account for all is not known (fact sheet, section 12), and with one account a client that asks
+    for the whole state again and again would eat the news that another one waits for.
+    """
 
     def __init__(self, body: Body, remote: Remote) -> None:
         self._body, self._remote = body, remote
         self._methods = {method.name for method in body.profile.methods}
-        self._told: list[Any] = []
+        self._told: OrderedDict[str, list[Any]] = OrderedDict()
         self._polling = False
 
     async def answer(self, params: list[Any], caller: Caller, version: str) -> list[Any]:
@@ -48,8 +55,7 @@ class Events:
         if len(params) != 1 or not isinstance(params[0], bool):
             raise illegal_argument()
         if not params[0]:
-            self._told = self._slots(caller.host)
-            return self._in_version(self._told, version)
+            return self._in_version(self._tell(caller, self._slots(caller.host)), version)
         if self._polling:
             raise Refusal(40402, "Already Running Polling API")
         self._polling = True
@@ -57,6 +63,14 @@ class Events:
             return self._in_version(await self._news(caller), version)
         finally:
             self._polling = False
+
+    def _tell(self, caller: Caller, slots: list[Any]) -> list[Any]:
+        """Remember what a client is told, and forget who has not asked for longest when there are too many."""
+        self._told[caller.peer] = slots
+        self._told.move_to_end(caller.peer)
+        if len(self._told) > _PEERS:
+            self._told.popitem(last=False)
+        return slots
 
     def _in_version(self, slots: list[Any], version: str) -> list[Any]:
         slots = slots[: SLOTS_OF_VERSION[version]]
@@ -66,6 +80,7 @@ class Events:
 
     async def _news(self, caller: Caller) -> list[Any]:
         """Wait for slots that differ from those told last; the others come as `null`, or `[]` when they are lists."""
+        told = self._told.get(caller.peer, [])
         timeout = True
         async with anyio.create_task_group() as tasks:
             tasks.cancel_scope.deadline = anyio.current_time() + self._body.profile.timings.poll_seconds
@@ -77,11 +92,12 @@ class Events:
                 tasks.cancel_scope.cancel()
 
             tasks.start_soon(hang_up)
-            while (slots := self._slots(caller.host)) == self._told:
+            while (slots := self._slots(caller.host)) == told:
                 await self._body.wait_for_change()
-            told, self._told = self._told or [None] * len(slots), slots
+            self._tell(caller, slots)
             tasks.cancel_scope.cancel()
-            return [new if new != old else _no_news(new) for old, new in zip(told, slots, strict=True)]
+            known = told or [None] * len(slots)
+            return [new if new != old else _no_news(new) for old, new in zip(known, slots, strict=True)]
         if timeout:
             raise Refusal(2, "Timeout")
         raise ConnectionDropped("the client stopped waiting for news")

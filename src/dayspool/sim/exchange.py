@@ -33,10 +33,11 @@ NOT_FOUND = Answer(404, b'{"error":[404,"Not Found"]}')
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: the address by which they reach the camera, and a way to wait until they leave."""
+    """Who asks: by which address they reach the camera, a way to wait until they leave, and their own address."""
 
     host: str
     left: Callable[[], Awaitable[None]]
+    peer: str = ""
 
 
 Handler = Callable[[list[Any], Caller], Awaitable[list[Any]]]

@@ -12,7 +12,8 @@ A script is data. In TOML it is a list of tables::
     to = 300
 
 A fault bound to a `shot` strikes while that exposure (as the ledger counts) is being asked for or fetched, `times`
-times (once unless said); `every = 50` means exposures 50, 100 and so on; `call` counts the JSON requests from 1.
+times (once unless said); one from–to, or bound to nothing, strikes every time, or `times` times in all. `every = 50`
+means exposures 50, 100 and so on; `call` counts the JSON requests from 1.
 Hostile answers may name the JSON `method` they are for, or come at another place (`where`)::
 
     [[fault]]
@@ -45,7 +46,8 @@ class Fault:
     Attributes:
         shot: the exposure, as the ledger counts them.
         every: exposures `every`, `2 × every`, and so on.
-        times: how many attempts at that exposure it spoils.
+        times: how often it strikes: at each exposure or call it is bound to (once unless given), otherwise in all
+            (always unless given).
         call: the JSON request, counted from 1.
         begins: seconds since the start, host time (`from` in TOML).
         ends: seconds since the start, host time (`to` in TOML).
@@ -64,7 +66,7 @@ class Fault:
     kind: FaultKind
     shot: int | None = None
     every: int | None = None
-    times: int = 1
+    times: int | None = None
     call: int | None = None
     begins: float | None = None
     ends: float | None = None
@@ -95,6 +97,8 @@ class Fault:
             yield f"to: must come after from = {self.begins:g}, not {self.ends:g}"
         if self.seconds is not None and self.seconds <= 0:
             yield f"seconds: must be more than 0, not {self.seconds:g}"
+        if self.kind is FaultKind.NOT_READY and self.begins is not None and self.times is not None:
+            yield "times: means nothing to not_ready from a moment on, which is a state and no stroke"
         yield from self._lacks()
         bounds = given & {"shot", "every", "call", "from"}
         if len(bounds) > 1:
@@ -128,7 +132,7 @@ class Fault:
         keys = ["shot", "every", "call", "begins", "ends", "seconds", "location"]
         keys += ["level", "calls", "method", "where", "host"]
         given = {names.get(key, key) for key in keys if getattr(self, key) is not None}
-        return given | ({"times"} if self.times != 1 else set())
+        return given | ({"times"} if self.times is not None else set())
 
     @property
     def _unbound(self) -> bool:
@@ -269,10 +273,13 @@ class Mishaps:
         for fault in self._by_kind.get(kind, ()):
             if not fault.concerns(where, method):
                 continue
-            if fault.covers(self._elapsed_seconds()):
-                return fault
-            if fault.meets(shot, call) and self._struck[fault, shot] < fault.times:
-                self._struck[fault, shot] += 1
+            covers = fault.covers(self._elapsed_seconds())
+            if not covers and not fault.meets(shot, call):
+                continue
+            key = fault, None if covers else shot
+            limit = fault.times if covers else fault.times or 1
+            if limit is None or self._struck[key] < limit:
+                self._struck[key] += 1
                 return fault
         return None
 

@@ -38,13 +38,12 @@ async def answer_connection(stream: SocketStream, app: ASGIApp) -> None:
         try:
             conversation = _Conversation(stream)
             request = await conversation.request()
-            if request is not None:
-                await app(_scope(request, stream), conversation.receive, conversation.send)
+            scope = None if request is None else _scope(request, stream)
+            if scope is not None:
+                await app(scope, conversation.receive, conversation.send)
                 await _linger(stream)
         except (ConnectionDropped, *_LOST):
             return  # hang up without a word, as cameras do
-        except ValueError:
-            return  # bytes that stand for no text or number: they may end a conversation, never the camera
 
 
 async def _linger(stream: SocketStream) -> None:
@@ -58,13 +57,18 @@ async def _linger(stream: SocketStream) -> None:
             await stream.receive(_READ_BYTES)
 
 
-def _scope(request: h11.Request, stream: SocketStream) -> Scope:
+def _scope(request: h11.Request, stream: SocketStream) -> Scope | None:
+    """Return the request as ASGI has it; `None` when its first line holds bytes that stand for no text."""
+    try:
+        method, version = request.method.decode("ascii"), request.http_version.decode("ascii")
+    except UnicodeDecodeError:
+        return None
     path, _, query = request.target.partition(b"?")
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.4"},
-        "http_version": request.http_version.decode(),
-        "method": request.method.decode("ascii"),
+        "http_version": version,
+        "method": method,
         "scheme": "http",
         "path": unquote(path.decode("latin-1")),
         "raw_path": path,
@@ -122,7 +126,12 @@ class _Conversation:
         return event
 
     async def receive(self) -> Message:
-        """Give the application the next part of the request, then wait for the client to leave."""
+        """Give the application the next part of the request, then wait for the client to leave.
+
+        A client that only says it will send no more (`nc -N`) counts as gone, too: what arrives is the same until
+        something is written to it, and the one poll a body has must not wait for somebody who is not there. Other
+        requests are answered all the same, as nobody waits here for them.
+        """
         if self._reader.their_state is h11.SEND_BODY:
             event = await self._event()
             if isinstance(event, h11.Data):

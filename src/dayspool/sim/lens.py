@@ -89,7 +89,11 @@ class Lens:
     @property
     def zoom(self) -> float:
         """The zoom position, from 0 (wide) to 1 (long)."""
-        return self._zoom.at(anyio.current_time())
+        return self.zoom_at(anyio.current_time())
+
+    def zoom_at(self, moment: float) -> float:
+        """Return where it is at a moment of the loop: now, or later when nobody moves it till then."""
+        return self._zoom.at(moment)
 
     def move_zoom(self, direction: str, movement: str) -> None:
         """Move the zoom `in` or `out`: `start`, `stop` or `1shot`.

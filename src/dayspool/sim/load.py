@@ -175,7 +175,6 @@ def _profile(dump: dict[str, Any], page: Described, name: str) -> Profile:
         service_base=path.removesuffix("/camera"),
         action_list_path=page.action_list_path or path.removesuffix("/camera"),
         description_paths=page.paths,
-        send_paths=page.paths if page.content_directory and endpoint is None else (),
         description_style=DescriptionStyle.MEDIA_SERVER if page.media_server else DescriptionStyle.BASIC,
         digital_imaging=page.digital_imaging,
         services=(page.services or tuple(dump.get("services") or {"camera": {}})) if endpoint else (),

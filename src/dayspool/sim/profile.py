@@ -185,9 +185,9 @@ class Quirks:
         http_500: methods with the parameters that bring HTTP 500 (A6300: `setShootMode ["movie"]`).
         works_unlisted: methods that do their work while the list of available ones leaves them out (A6300).
         liveview_ends_at_shot: it has to be started again after each shot (RX100M2).
-        liveview_refuses_twice: `startLiveview` while it runs is answered with 40402 (rocc: some).
-        refuses_same_shoot_mode: `setShootMode` to the current mode is an error (rocc: some).
-        hangs_above_calls: more than so many calls within a second and it never answers again (AS50).
+        liveview_refuses_twice: `startLiveview` while it runs is answered with 40402 (rocc: some,
+            it does not say which; here the A7III, so that one model shows it).
+        refuses_same_shoot_mode: `setShootMode` to the current mode is an error (rocc, as above).
     """
 
     needs_rec_mode: bool = False
@@ -198,7 +198,6 @@ class Quirks:
     liveview_ends_at_shot: bool = False
     liveview_refuses_twice: bool = False
     refuses_same_shoot_mode: bool = False
-    hangs_above_calls: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,8 +211,7 @@ class Profile:
         address: where the body itself lives in its own network.
         service_base: where the services really are; the camera service answers at `service_base` + `/camera`.
         action_list_path: the base the description advertises, true or not.
-        description_paths: where the description of the remote mode is; the first is the one SSDP names.
-        send_paths: where the description of "Send to Smartphone" is, when the body is in that mode.
+        description_paths: where the description is; the first is the one SSDP names.
         services: the service types the description lists.
         digital_imaging: whether the description also has the DigitalImaging service.
         udn_form: the unique device name, with `{mac}` for twelve lower-case and `{MAC}` for upper-case digits.
@@ -244,11 +242,9 @@ class Profile:
     service_base: str = "/sony"
     action_list_path: str = "/sony"
     description_paths: tuple[str, ...]
-    send_paths: tuple[str, ...] = ()
     description_style: DescriptionStyle = DescriptionStyle.BASIC
     digital_imaging: bool = False
     services: tuple[str, ...]
-    device_type: str = "urn:schemas-upnp-org:device:Basic:1"
     model_description: str = "SonyDigitalMediaServer"
     manufacturer_url: str = "http://www.sony.net/"
     server: str

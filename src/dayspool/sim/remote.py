@@ -153,7 +153,7 @@ class Remote:
         body = self._body
         body.require(Status.IDLE)
         if not body.lens.by_hand:
-            body.lens.focus(succeeds=not body.shutter.too_dark())
+            body.lens.focus(succeeds=not body.shutter.cannot_focus())
         body.announce()
         return []
 
@@ -164,7 +164,7 @@ class Remote:
         body = self._body
         across, down = _numbers(params)
         body.require(Status.IDLE)
-        found = body.lens.touch(across, down, succeeds=not body.shutter.too_dark())
+        found = body.lens.touch(across, down, succeeds=not body.shutter.cannot_focus())
         body.announce()
         return [0, {"AFResult": found, "AFType": "Touch"}]
 
@@ -180,7 +180,7 @@ class Remote:
             raise illegal_argument()
         across, down = _numbers([params[0]["xPosition"], params[0]["yPosition"]])
         self._body.require(Status.IDLE)
-        self._body.lens.tracking = self._body.lens.touch(across, down, succeeds=not self._body.shutter.too_dark())
+        self._body.lens.tracking = self._body.lens.touch(across, down, succeeds=not self._body.shutter.cannot_focus())
         self._body.announce()
         return [0]
 

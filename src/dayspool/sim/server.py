@@ -14,7 +14,6 @@ from anyio.abc import SocketAttribute, SocketStream, TaskStatus
 
 from dayspool.errors import CameraError, DayspoolError, PlanError
 from dayspool.sim.app import doors
-from dayspool.sim.description import description_paths
 from dayspool.sim.http1 import answer_connection
 from dayspool.sim.ssdp import Hearing, respond
 
@@ -80,15 +79,18 @@ async def serving(
                     answer = _say_nothing if name == "ptp" else _answering(applications[getattr(body.ports, name)])
                     tasks.start_soon(listener.serve, answer)
                 hearing = await tasks.start(respond, body, host) if ssdp else Hearing(multicast=False, unicast=False)
+                tasks.start_soon(_settle_in_time, body)
                 yield Endpoints(
                     endpoint=f"http://{host}:{body.ports.control}{body.profile.service_path}" if json else None,
-                    location=f"http://{host}:{body.ports.description}{description_paths(body.profile)[0]}",
+                    location=f"http://{host}:{body.ports.description}{body.profile.description_path}",
                     ports=body.ports,
                     hearing=hearing,
                 )
                 tasks.cancel_scope.cancel()
         except BaseExceptionGroup as group:
             raise _ours(group) or group from group
+        finally:
+            body.shutter.settle()
 
 
 async def serve(
@@ -103,6 +105,13 @@ async def serve(
     async with serving(body, host=host, port=port, ssdp=ssdp) as endpoints:
         task_status.started(endpoints)
         await anyio.sleep_forever()
+
+
+async def _settle_in_time(body: Body) -> None:
+    """Make the exposures of a series when they are due, even when nobody asks: the ledger is read while it grows."""
+    while True:
+        body.shutter.settle()
+        await body.wait_for_change()
 
 
 def _ours(group: BaseExceptionGroup[BaseException]) -> DayspoolError | None:

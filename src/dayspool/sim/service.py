@@ -107,7 +107,7 @@ class Services:
         """Answer one request to a path.
 
         Raises:
-            ConnectionDropped: a scripted mishap, or a body that hangs after too many calls.
+            ConnectionDropped: a scripted mishap.
         """
         if not self.known(path):
             return NOT_FOUND
@@ -119,17 +119,16 @@ class Services:
         return await self._answer(request, call, caller)
 
     async def _bear(self, caller: Caller) -> None:
-        """Count the calls of the last second, and hang for good when they are more than the body bears."""
+        """Count the calls of the last second, and hang when they are more than the script lets the body bear."""
         scripted = self._body.mishaps.lasting(FaultKind.HANGS)
-        limit = scripted.calls if scripted else self._profile.quirks.hangs_above_calls
-        if limit is None:
+        if scripted is None or scripted.calls is None:
             return
         now = anyio.current_time()
         self._recent.append(now)
         while self._recent[0] <= now - 1:
             self._recent.popleft()
-        if len(self._recent) > limit:
-            self._body.hang(scripted.ends if scripted else None)
+        if len(self._recent) > scripted.calls:
+            self._body.hang(scripted.ends)
             await caller.left()
             raise ConnectionDropped("the body hangs after too many calls")
 
@@ -170,6 +169,7 @@ class Services:
 
     async def _call(self, request: _Request, version: str, caller: Caller) -> list[Any]:
         if request.service == _CAMERA:
+            self._check_ready(request.name)
             self._check_offered(request.name)
             if request.name in _POLLS:
                 return await self._events.answer(request.params, caller, version)
@@ -177,6 +177,15 @@ class Services:
         if handler is None:  # a row of a recorded camera that the simulator knows by name only
             raise not_now()
         return await handler(request.params, caller)
+
+    def _check_ready(self, name: str) -> None:
+        """Refuse whatever is more than a question while a body without `startRecMode` is not ready (rocc: RX0).
+
+        `actTakePicture` is left to the shutter, which says the same after the mishaps that are scripted for it.
+        """
+        asks = name.startswith("get") or name in _POLLS or name == "actTakePicture"
+        if not (asks or self._profile.quirks.needs_rec_mode) and self._body.status is Status.NOT_READY:
+            raise Refusal(40401, "Camera Not Ready")
 
     def _check_offered(self, name: str) -> None:
         """Refuse a method that is not offered now, unless the body decides itself or the model does it all the same."""

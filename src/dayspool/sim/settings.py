@@ -79,20 +79,15 @@ class Settings:
             raise illegal_argument()
         self.values[group] = value
 
-    def wish(self, *, bulb_seconds: float | None = None, focus_error: float = 0.0) -> ExposureWish:
-        """Return what the settings in force ask of an exposure.
-
-        Args:
-            bulb_seconds: how long a bulb exposure lasted.
-            focus_error: how far out of focus the lens is, from 0 to 1.
-        """
+    def wish(self, *, focus_error: float = 0.0) -> ExposureWish:
+        """Return what the settings ask of an exposure; `focus_error` says how far out of focus it is, from 0 to 1."""
         mode = self.get("ExposureMode", "Program Auto")
         shutter = self.get("ShutterSpeed") if mode in _SHUTTER_BY_HAND else None
         aperture = self.get("FNumber") if mode in _APERTURE_BY_HAND else None
         iso = self.get("IsoSpeedRate", "AUTO")
         return ExposureWish(
             mode=mode,
-            shutter_seconds=stop_seconds(shutter) if bulb_seconds is None else bulb_seconds,
+            shutter_seconds=stop_seconds(shutter),
             aperture=float(aperture) if aperture is not None else None,
             iso=int(iso) if iso.isdigit() else None,
             bias_ev=self.get("ExposureCompensation", 0) / 3,

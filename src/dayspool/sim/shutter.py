@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import anyio
-import numpy as np
 
 from dayspool.clock import pause
 from dayspool.sim.exchange import not_now
+from dayspool.sim.exposure import Exposer
 from dayspool.sim.faults import FaultKind
-from dayspool.sim.parts import Refusal, Shot, Status
+from dayspool.sim.parts import Refusal, Status
 
 if TYPE_CHECKING:
     from dayspool.clock import Clock
     from dayspool.sim.body import Body
+    from dayspool.sim.exposure import Aim
     from dayspool.sim.ledger import Ledger
-    from dayspool.sim.meter import Metered
+    from dayspool.sim.parts import Shot
     from dayspool.sim.picture import Imager
 
 __all__ = ["Series", "Shutter"]
 
-_SAVING_SECONDS = 0.3  # at least this long between the answer and IDLE
-_DURATIONS = 2  # a stream of random numbers for each exposure, apart from those of the imager
 _TOO_DARK_EV = -3.0  # below it autofocus finds nothing to hold on to
 _SINGLE = "Single"
 _BURST = "Burst"  # a continuous mode of ten frames
 _BURST_FRAMES = 10
+_BURST_KEPT = 100  # of a continuous series, so many can be fetched; our choice
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,13 +53,13 @@ class Shutter:
     def __init__(
         self, body: Body, imager: Imager, *, clock: Clock, ledger: Ledger | None, seed: int, speed: float
     ) -> None:
-        self._body, self._imager, self._clock, self._ledger = body, imager, clock, ledger
-        self._seed, self._speed = seed, speed
+        self._body, self._speed = body, speed
+        self._exposer = Exposer(body, imager, clock=clock, ledger=ledger, seed=seed, speed=speed)
         self._shots: list[Shot] = []
         self._exposures = 0
         self._unanswered: Shot | None = None
         self._series: Series | None = None
-        self._bulb_since: float | None = None
+        self._bulb: Aim | None = None
         self.burst: tuple[Shot, ...] = ()
         self.bulb_shot: Shot | None = None
 
@@ -82,7 +82,7 @@ class Shutter:
         """What the shutter is doing; idle when nothing."""
         self.settle()
         now = anyio.current_time()
-        if self._bulb_since is not None:
+        if self._bulb is not None:
             return Status.STILL_CAPTURING
         if self._series is not None:
             return self._series.status
@@ -93,7 +93,7 @@ class Shutter:
     @property
     def bulb_seconds(self) -> float | None:
         """For how long a bulb exposure has lasted, in camera seconds."""
-        return None if self._bulb_since is None else (anyio.current_time() - self._bulb_since) * self._speed
+        return None if self._bulb is None else (anyio.current_time() - self._bulb.begun) * self._speed
 
     @property
     def last_answered(self) -> Shot | None:
@@ -137,7 +137,7 @@ class Shutter:
         if self._body.settings.get("ShutterSpeed") == "BULB":
             return await self._keep_open()
         delay = self._body.settings.get("SelfTimer", 0)
-        self._unanswered = self._expose(anyio.current_time() + delay / self._speed)
+        self._unanswered = self._expose(self._exposer.aim(anyio.current_time() + delay / self._speed))
         self._body.announce()
         return await self.wait()
 
@@ -171,60 +171,43 @@ class Shutter:
         lens = self._body.lens
         if "FocusMode" not in self._body.settings or lens.by_hand or lens.focus_status == "Focused":
             return
-        if self._body.profile.quirks.needs_half_press or self.too_dark():
+        if self._body.profile.quirks.needs_half_press or self.cannot_focus():
             raise Refusal(40400, "Shooting fail")
         lens.focus_at_once()
 
-    def too_dark(self) -> bool:
-        """Return whether autofocus would fail now."""
-        return self._imager.meter(self._body.camera_time(), 0).scene_ev < _TOO_DARK_EV
+    def cannot_focus(self) -> bool:
+        """Return whether autofocus would fail now: in real darkness, on a body whose client could choose MF instead.
+
+        Where it could not (ILCE-6300: fixed to AF-S) the body's lamp assists and always finds something, as nothing
+        a client can do would get it out.
+        """
+        by_hand = "FocusMode" in self._body.settings and "MF" in self._body.settings.supported("FocusMode")
+        return by_hand and self._exposer.scene_ev() < _TOO_DARK_EV
 
     async def _keep_open(self) -> Shot:
         """Open for BULB: the camera shoots on until `stopBulbShooting`, and says so after its longest answer."""
         self.start_bulb()
-        await pause(self._body.profile.timings.longest_answer_seconds / self._speed)
+        await pause(self._longest_answer_seconds)
         raise Refusal(40403, "Long shooting")
 
-    def _expose(self, begun: float, *, bulb_seconds: float | None = None) -> Shot:
-        body = self._body
-        taken, number = body.camera_time(begun), self._exposures + 1
-        wish = body.settings.wish(bulb_seconds=bulb_seconds, focus_error=body.lens.error)
-        metered = self._imager.meter(taken, number, wish)
-        if self._ledger is not None:
-            utc = self._clock.utc() + timedelta(seconds=begun - anyio.current_time())
-            self._ledger.write(number=number, utc=utc, exposure=metered.nominal)
+    def _expose(self, aim: Aim) -> Shot:
+        number = self._exposures + 1
         self._exposures = number
-        answers, idle = self._durations(number, metered)
-        before = self._shots[-1] if self._shots else None
-        shot = Shot(
-            number=number,
-            begun=begun,
-            answers=max(begun + answers / self._speed, before.answers if before else 0.0),
-            idle=max(begun + idle / self._speed, before.idle if before else 0.0),
-            taken=taken,
-            metered=metered,
-            zoom=body.lens.zoom,
-            name=body.profile.postview_name.format(taken=body.dated(taken), count=(number - 1) % 10_000),
-            wish=wish,
-            size=body.settings.get("PostviewImageSize", "2M"),
-        )
-        kept = max(body.profile.pictures_kept, self._series.taken + 1 if self._series else 0)
+        shot = self._exposer.expose(number, aim, self._shots[-1] if self._shots else None)
+        kept = self._body.profile.pictures_kept
+        if self._series is not None and self._series.status is Status.STILL_CAPTURING:
+            kept = _BURST_KEPT
         self._shots = [*self._shots, shot][-kept:]
-        body.keep(shot)
-        if body.profile.quirks.liveview_ends_at_shot:
-            body.viewfinder.stop()
+        if self._body.profile.quirks.liveview_ends_at_shot:
+            self._body.viewfinder.stop()
         return shot
 
-    def _durations(self, number: int, metered: Metered) -> tuple[float, float]:
-        """Return camera seconds from the request to the answer and to IDLE."""
-        timings = self._body.profile.timings
-        rng = np.random.default_rng((self._seed, number, _DURATIONS))
-        processing, busy = rng.uniform(*timings.processing_seconds), rng.uniform(*timings.busy_seconds)
-        exposure = metered.nominal.shutter_seconds
-        if fault := self._body.mishaps.strike(FaultKind.LONG_EXPOSURE, shot=number):
-            exposure = max(exposure, (fault.seconds or 0.0) - processing)
-        answers = exposure + processing
-        return answers, max(exposure + busy, answers + _SAVING_SECONDS)
+    @property
+    def _longest_answer_seconds(self) -> float:
+        """For how long an answer is held back; as long as it takes on a body without `awaitTakePicture` (WX350)."""
+        timings, methods = self._body.profile.timings, self._body.profile.methods
+        later = any(method.name == "awaitTakePicture" for method in methods)
+        return timings.longest_answer_seconds / self._speed if later else math.inf
 
     async def wait(self) -> Shot:
         """Wait for the exposure that goes on, as long as the camera holds an answer back, and return it.
@@ -233,13 +216,13 @@ class Shutter:
             Refusal: 1 when there is none or its picture is saved already, 40403 when it takes longer still, 40400 when
                 the model, or a script, reports an error although the picture was taken.
         """
-        if self._bulb_since is not None:
-            await pause(self._body.profile.timings.longest_answer_seconds / self._speed)
+        if self._bulb is not None:
+            await pause(self._longest_answer_seconds)
             raise Refusal(40403, "Long shooting")
         shot = self._unanswered
         if shot is None or anyio.current_time() >= shot.idle:
             raise not_now()
-        give_up = anyio.current_time() + self._body.profile.timings.longest_answer_seconds / self._speed
+        give_up = anyio.current_time() + self._longest_answer_seconds
         until = min(shot.answers, give_up)
         while (left := until - anyio.current_time()) > 0:  # a sum of floats may fall short of `until` by the last bit
             await pause(left)
@@ -298,7 +281,7 @@ class Shutter:
         while (series := self._series) is not None and series.next_moment <= now:
             if not self._body.images_left_after(self._exposures):
                 return self._end_series()
-            self._expose(series.next_moment)
+            self._expose(self._exposer.aim(series.next_moment))
             series.taken += 1
             if series.taken == series.limit:
                 return self._end_series()
@@ -319,7 +302,7 @@ class Shutter:
         if self._body.settings.get("ShutterSpeed") != "BULB":
             raise not_now()
         self._be_ready()
-        self._bulb_since, self.bulb_shot = anyio.current_time(), None
+        self._bulb, self.bulb_shot = self._exposer.aim(anyio.current_time()), None
         self._body.announce()
 
     def stop_bulb(self) -> None:
@@ -328,9 +311,9 @@ class Shutter:
         Raises:
             Refusal: none goes on.
         """
-        seconds, since = self.bulb_seconds, self._bulb_since
-        if seconds is None or since is None:
+        seconds, aim = self.bulb_seconds, self._bulb
+        if seconds is None or aim is None:
             raise not_now()
-        self._bulb_since = None
-        self.bulb_shot = self._unanswered = self._expose(since, bulb_seconds=seconds)
+        self._bulb = None
+        self.bulb_shot = self._unanswered = self._expose(aim.lasting(seconds))
         self._body.announce()

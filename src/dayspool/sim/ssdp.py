@@ -16,7 +16,7 @@ import anyio
 from anyio.abc import TaskStatus, UDPSocket
 
 from dayspool.clock import pause
-from dayspool.sim.description import description_paths, device_type, listed
+from dayspool.sim.description import device_type, listed
 from dayspool.sim.faults import FaultKind
 from dayspool.sim.manners import manners_of
 
@@ -177,7 +177,7 @@ async def _answer_searches(listening: UDPSocket, body: Body, host: str) -> None:
                 location = _location(body, host)
                 answers = search_replies(target, profile=body.profile, udn=body.udn, location=location)
                 if twice := body.mishaps.lasting(FaultKind.SSDP_DUPLICATED):
-                    answers *= twice.times if twice.times > 1 else _COPIES
+                    answers *= twice.times or _COPIES
                 if late := body.mishaps.lasting(FaultKind.SSDP_DELAYED):
                     tasks.start_soon(_later, late.seconds or 0.0, replies, answers, sender)
                 else:
@@ -208,7 +208,7 @@ def _sender(host: str) -> socket.socket:
 
 
 def _location(body: Body, host: str) -> str:
-    path = description_paths(body.profile)[0]
+    path = body.profile.description_path
     wrong = body.faults.first(FaultKind.WRONG_LOCATION)
     if wrong is None:
         return f"http://{host}:{body.ports.description}{path}"

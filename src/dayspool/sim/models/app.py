@@ -113,7 +113,6 @@ A5000 = Profile(
     address="192.168.122.1",
     ports=_APP_PORTS,
     description_paths=("/scalarwebapi_dd.xml",),
-    send_paths=("/DmsDescPush.xml",),
     services=("guide", "accessControl", "camera"),
     digital_imaging=True,
     server=_SERVER,
@@ -172,7 +171,8 @@ A6000 = replace(
     A5000,
     name="a6000",
     model="ILCE-6000",
-    mac_prefix="deefca",
+    digital_imaging=False,  # recorded: the description of its first firmware has none, a later one has
+    mac_prefix="8e4500",
     server="FedoraCore/2 UPnP/1.0 MINT-X/1.8.1",
     application=("Smart Remote Embedded", "2.0.0"),
     methods=(*rows(_A6000_LIST), *rows("awaitTakePicture"), *GUIDE_ACCESS),

@@ -6,6 +6,8 @@ HDR-AS15, with the still mode and the shutter button that the AS30V has more; th
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dayspool.sim.models.catalogue import GUIDE_ACCESS, SYSTEM, event_rows, groups, offers, rows, when, words
 from dayspool.sim.models.values import MEDIA_TAG, QX10_BALANCES, RESOURCE, balance, bias, one_of
 from dayspool.sim.profile import ALWAYS, DescriptionStyle, Ports, Profile, Timings
@@ -13,7 +15,6 @@ from dayspool.sim.profile import ALWAYS, DescriptionStyle, Ports, Profile, Timin
 __all__ = ["AS30V", "AS100V", "QX10", "WX350"]
 
 _PORTS = Ports(control=10_000, description=64_321, media=60_152)
-_MEDIA_SERVER = "urn:schemas-upnp-org:device:MediaServer:1"
 _SERVER = "UPnP/1.0 SonyImagingDevice/1.0"
 _X_AV = (
     ("X-AV-Physical-Unit-Info", 'pa=""; pl=;'),
@@ -42,9 +43,7 @@ WX350 = Profile(
     address="10.0.0.1",
     ports=_PORTS,
     description_paths=("/DmsRmtDesc.xml",),
-    send_paths=("/DmsDescPush.xml",),
     description_style=DescriptionStyle.MEDIA_SERVER,
-    device_type=_MEDIA_SERVER,
     digital_imaging=True,
     services=("guide", "accessControl", "camera"),
     manufacturer_url="http://www.sony.com/",
@@ -97,23 +96,11 @@ _QX10_CONDITIONS = {
     **_LIVEVIEW_WHEN_SHOOTING,
 }
 
-QX10 = Profile(
+QX10 = replace(
+    WX350,
     name="qx10",
     model="DSC-QX10",
-    dialect="G1",
-    address="10.0.0.1",
-    ports=_PORTS,
-    description_paths=("/DmsRmtDesc.xml",),
-    send_paths=("/DmsDescPush.xml",),
-    description_style=DescriptionStyle.MEDIA_SERVER,
-    device_type=_MEDIA_SERVER,
-    digital_imaging=True,
     services=("guide", "system", "accessControl", "camera"),
-    manufacturer_url="http://www.sony.com/",
-    server=_SERVER,
-    ssdp_extra=_X_AV,
-    udn_form=MEDIA_TAG,
-    mac_prefix="1c994c",
     application=("Smart Remote Control", "2.1.1"),
     methods=(*rows(_QX10_LIST), *event_rows("1.1"), *GUIDE_ACCESS, *SYSTEM),
     offers=offers(_QX10_LIST, _QX10_CONDITIONS, ALWAYS),
@@ -130,9 +117,8 @@ QX10 = Profile(
         balance(QX10_BALANCES, _QX10_PROGRAM),
         one_of("IsoSpeedRate", "AUTO", words("AUTO 100 200 400 800 1600 3200"), _QX10_PROGRAM),
     ),
+    tells_storage=True,
     timings=Timings(processing_seconds=(1.0, 1.8), busy_seconds=(1.6, 2.6)),
-    liveview_path=f"/liveview.JPG?{RESOURCE}",
-    postview_query=RESOURCE,
     original_px=(4896, 3672),
     focal_mm=(4.45, 44.5),
 )
@@ -155,23 +141,10 @@ _AS30V_LIST = f"{_ACTION_HEAD} {_VIEW_ANGLE} {_ACTION_TAIL}"
 _AS100V_LIST = f"{_ACTION_HEAD} {_ACTION_TAIL}"
 _STEADY = dict.fromkeys(words(groups("SteadyMode", "set get getAvailable")), _MOVIE)  # AS100V, recorded
 
-AS30V = Profile(
+AS30V = replace(
+    WX350,
     name="as30v",
     model="HDR-AS30V",
-    dialect="G1",
-    address="10.0.0.1",
-    ports=_PORTS,
-    description_paths=("/DmsRmtDesc.xml",),
-    description_style=DescriptionStyle.MEDIA_SERVER,
-    device_type=_MEDIA_SERVER,
-    digital_imaging=True,
-    services=("guide", "accessControl", "camera"),
-    manufacturer_url="http://www.sony.com/",
-    server=_SERVER,
-    ssdp_extra=_X_AV,
-    udn_form=MEDIA_TAG,
-    mac_prefix="1c994c",
-    application=("Smart Remote Control", "2.0.0"),
     methods=(*rows(_AS30V_LIST), *GUIDE_ACCESS),
     offers=offers(_AS30V_LIST, {**_MOVIE_QUALITY, **_LIVEVIEW_WHEN_SHOOTING}, ALWAYS),
     gated=frozenset(words(groups("SteadyMode ViewAngle MovieQuality CameraFunction"))),  # AS15, recorded
@@ -182,32 +155,21 @@ AS30V = Profile(
         one_of("MovieQuality", "HQ", words("PS HQ STD SLOW SSLOW VGA"), _MOVIE),
         one_of("CameraFunction", "Remote Shooting", _FUNCTIONS),
     ),
+    tells_storage=True,
     timings=Timings(processing_seconds=(0.8, 1.4), busy_seconds=(1.2, 2.0)),  # recorded: 1 to 2 s per shot
-    liveview_path=f"/liveview.JPG?{RESOURCE}",
-    postview_query=RESOURCE,
     original_px=(4000, 3000),
     focal_mm=(2.5, 2.5),
 )
 
-AS100V = Profile(
+AS100V = replace(
+    AS30V,
     name="as100v",
     model="HDR-AS100V",
-    dialect="G1",
     address="192.168.122.1",
-    ports=_PORTS,
-    description_paths=("/DmsRmtDesc.xml",),
-    description_style=DescriptionStyle.MEDIA_SERVER,
-    device_type=_MEDIA_SERVER,
-    digital_imaging=True,
-    services=("guide", "accessControl", "camera"),
-    manufacturer_url="http://www.sony.com/",
-    server=_SERVER,
-    ssdp_extra=_X_AV,
-    udn_form=MEDIA_TAG,
     mac_prefix="fcdbb3",
-    application=("Smart Remote Control", "2.0.0"),
     methods=(*rows(" ".join(sorted(words(_AS100V_LIST)))), *GUIDE_ACCESS),
     offers=offers(_AS100V_LIST, {**_MOVIE_QUALITY, **_STEADY, **_LIVEVIEW_WHEN_SHOOTING}, ALWAYS),
+    gated=frozenset(),
     settings=(
         one_of("ShootMode", "movie", _ACTION_MODES),
         one_of("SteadyMode", "on", ("off", "on"), _MOVIE),
@@ -215,8 +177,6 @@ AS100V = Profile(
         one_of("CameraFunction", "Remote Shooting", _FUNCTIONS),
     ),
     timings=Timings(processing_seconds=(0.8, 1.4), busy_seconds=(1.2, 2.0)),
-    liveview_path=f"/liveview.JPG?{RESOURCE}",
-    postview_query=RESOURCE,
     original_px=(5184, 3456),
     focal_mm=(2.5, 2.5),
 )

@@ -1,6 +1,7 @@
 """G2 without an app: DSC-HX400V and ILCE-QX1, with the services of the app cameras built in.
 
-DSC-HX400V: description recorded, lists and values those of the DSC-HX60V of the same year. ILCE-QX1: names and services
+DSC-HX400V: description recorded; lists and values, and with them that it needs `startRecMode`, are inferred from the
+DSC-HX60V of the same year. ILCE-QX1: names and services
 recorded (in aperture priority), its values from the vocabularies of the others.
 """
 

@@ -81,7 +81,6 @@ A7M3 = Profile(
     address="192.168.122.1",
     ports=Ports(control=10_000, description=64_321, media=60_152),
     description_paths=("/dd.xml",),
-    send_paths=("/DmsDescPush.xml",),
     digital_imaging=True,
     services=("guide", "accessControl", "camera"),
     model_description="SonyRemoteCamera",
@@ -112,7 +111,7 @@ A7M3 = Profile(
         _SILENT,
         frame_info(),
     ),
-    quirks=Quirks(needs_half_press=True),
+    quirks=Quirks(needs_half_press=True, liveview_refuses_twice=True, refuses_same_shoot_mode=True),
     batteries=(BATTERY,),
     timings=Timings(processing_seconds=(0.8, 1.6), busy_seconds=(1.2, 2.2), not_ready_seconds=1.0, continuous_fps=6.0),
     liveview_path="/liveviewstream?%211234%21%2a%3a%2a%3aimage%2fjpeg%3a%2a%21%21%21%21%21",  # ILCE-6400, recorded
@@ -154,6 +153,7 @@ RX0 = replace(
         _SILENT,
         frame_info(),
     ),
+    quirks=Quirks(needs_half_press=True),
     timings=replace(A7M3.timings, not_ready_seconds=5.0),  # 40401 right after joining (rocc issue 20)
     original_px=(4800, 3200),
     focal_mm=(7.9, 7.9),
