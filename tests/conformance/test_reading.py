@@ -125,6 +125,7 @@ def test_twenty_frames_of_liveview(name):
         assert len(sizes) == 1
         if scene.profile is not None:
             assert sizes == {scene.profile.liveview_px}
+            assert len({frame.jpeg for frame in frames}) == FRAMES
         assert not any(frame.focus for frame in frames)
 
     on_sockets(name, play, prepared=True)
@@ -156,8 +157,25 @@ def test_liveview_pictures_come_from_the_camera_itself(name):
         (url, *_) = await scene.call("startLiveview")
         await scene.call("stopLiveview")
         assert host_of(url) == scene.camera.line.link.host
+        drawn = drawings(scene.body) if scene.body is not None else []
+        with anyio.fail_after(60):
+            async with scene.camera.liveview() as frames:
+                pictures = [(await anext(frames)).jpeg for _ in range(3)]
+        assert all(px(picture) for picture in pictures)
         if scene.body is not None:
-            media = scene.served.ports.media
-            assert url == f"http://{HOST}:{media}{scene.profile.liveview_path}"
+            assert url == f"http://{HOST}:{scene.served.ports.media}{scene.profile.liveview_path}"
+            assert pictures == drawn[: len(pictures)]
 
     on_sockets(name, play, prepared=True)
+
+
+def drawings(body):
+    """Return a list that fills with what the body draws for its viewfinder."""
+    drawn, draw = [], body.preview
+
+    async def noted():
+        drawn.append(await draw())
+        return drawn[-1]
+
+    body.preview = noted
+    return drawn

@@ -30,7 +30,7 @@ def test_five_slots_are_five_frames_and_five_exposures(name, tmp_path):
         assert not list(journal.gaps())
         assert sum(isinstance(record.event, CameraReady) for record in journal.records()) == 1
     pictures = sorted((tmp_path / "frames").iterdir())
-    assert len(pictures) == SLOTS
+    assert len({path.read_bytes() for path in pictures}) == len(pictures) == SLOTS
     for path in pictures:
         inspect(path.read_bytes())
         assert read(path.read_bytes()).model == profile_of(name).model
