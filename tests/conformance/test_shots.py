@@ -43,6 +43,8 @@ async def until_idle(scene):
 @stands(changing=True)
 def test_a_shot_gives_one_whole_picture_and_one_exposure(name):
     async def play(scene):
+        before = await scene.camera.status()
+        assert before.is_idle
         url = await scene.camera.take_picture()
         assert host_of(url) == HOST
         picture = await scene.camera.picture(url)
@@ -55,6 +57,7 @@ def test_a_shot_gives_one_whole_picture_and_one_exposure(name):
         assert facts.exposure.iso == exposure["iso"]
         status = await until_idle(scene)
         assert status.state == "IDLE"
+        assert (await scene.camera.status()).picture_urls == (url,) != before.picture_urls
         assert status.picture_urls == (url,)  # every simulated body tells; a real one may not
         assert len(scene.exposures) == 1
 
