@@ -182,6 +182,81 @@ def test_a_bare_list_of_names_is_enough_to_shoot():
     virtually(main, profile=copy)
 
 
+def bare(host="192.168.122.1", port=10_000, **more):
+    return {"dayspool_dump": 1, "endpoint": f"http://{host}:{port}/sony/camera", **more}
+
+
+def rows(*versions):
+    return {"camera": {"method_types": [["getEvent", ["bool"], [], version] for version in versions]}}
+
+
+@pytest.mark.parametrize(
+    ("dump", "generation"),
+    [
+        (bare(), "G3"),
+        (bare("10.0.0.1"), "G1"),
+        (bare(port=8080), "G2"),
+        (bare(services=rows("1.0")), "G1"),
+        (bare(services=rows("1.0", "1.1")), "G3"),
+        (bare(ssdp=["SERVER: x\r\nLOCATION: http://192.168.122.1:64321/DmsRmtDesc.xml"]), "G1"),
+        (bare(ssdp=["SERVER: x\r\nLOCATION: http://192.168.122.1:64321/dd.xml"]), "G3"),
+        (bare(dialect="builtin-3", services=rows("1.0")), "G3"),
+        ({"dayspool_dump": 1, "endpoint": "http://10.0.0.1:10000/camera"}, "G0"),
+    ],
+)
+def test_the_generation_is_what_the_dump_shows(dump, generation):
+    assert profile_from_dump(dump, name="x").dialect == generation
+
+
+@pytest.mark.parametrize(
+    ("more", "name", "query"),
+    [
+        ({}, "postview/pict", ""),
+        ({"dialect": "builtin-1"}, "pict", "%211234"),
+        (
+            {
+                "exchanges": [
+                    {"method": "actTakePicture", "reply": {"result": [["http://192.168.122.1:60152/p.JPG?a"]]}}
+                ]
+            },
+            "pict",
+            "a",
+        ),
+        (
+            {"events": [{"result": [[{"type": "takePicture", "takePictureUrl": ["http://h:8080/postview/x.JPG"]}]]}]},
+            "postview/pict",
+            "",
+        ),
+    ],
+)
+def test_postviews_are_where_the_recorded_ones_were(more, name, query):
+    profile = profile_from_dump(bare(**more), name="x")
+    assert profile.postview_name.startswith(name)
+    assert profile.postview_query.startswith(query)
+    assert bool(profile.postview_query) == bool(query)
+
+
+def test_half_press_is_wanted_only_where_there_is_a_focus_mode_and_a_way_to_press():
+    focus = [{"method": "getAvailableFocusMode", "reply": {"result": ["AF-S", ["AF-S", "MF"]]}}]
+    lists = [{"methods": ["actTakePicture", "actHalfPressShutter"]}]
+    wants = [
+        profile_from_dump(bare(**more), name="x").quirks.needs_half_press
+        for more in ({}, {"exchanges": focus}, {"api_lists": lists}, {"exchanges": focus, "api_lists": lists})
+    ]
+    assert wants == [False, False, False, True]
+
+
+def test_lens_and_sizes_are_the_models_or_what_the_dump_tells():
+    known = profile_from_dump(bare(model="DSC-QX10"), name="x")
+    assert (known.focal_mm, known.original_px) == (PROFILES["qx10"].focal_mm, PROFILES["qx10"].original_px)
+    sizes = [{"aspect": "4:3", "size": "12M"}, {"aspect": "x", "size": "0M"}, {"aspect": "16:9", "size": "2M"}]
+    told = [{"method": "getSupportedStillSize", "reply": {"result": [sizes]}}]
+    stranger = profile_from_dump(bare(model="DSC-X", exchanges=told), name="x")
+    assert stranger.original_px == (4000, 3000)
+    assert stranger.focal_mm[0] == stranger.focal_mm[1]  # it cannot zoom
+    assert profile_from_dump(bare(api_lists=[{"methods": ["actZoom"]}]), name="x").focal_mm == (16.0, 50.0)
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from dayspool.errors import PlanError
-from dayspool.sim.dumped import Described, described, offers_from, settings_from, slot_rows
+from dayspool.sim.dumped import Described, described, offers_from
+from dayspool.sim.dumped_media import address_of, liveview_from, optics_from, postview_from
+from dayspool.sim.dumped_settings import settings_from, slot_rows
 from dayspool.sim.groups import SLOTS_OF_VERSION
 from dayspool.sim.models.catalogue import event_rows, rows
 from dayspool.sim.profile import DescriptionStyle, Method, Offer, Ports, Profile, Quirks, Timings
@@ -21,19 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from dayspool.sim.profile import Setting
+
 __all__ = ["load_profile", "profile_from_dump"]
 
 _FORMAT = 1
 _POLLS = frozenset({"getEvent", "receiveEvent"})
+Address = tuple[str, int, str]  # host, port, path with query
 _LARGEST_BYTES = 32 * 1024 * 1024
 _GENERATIONS = {"legacy": "G0", "builtin-1": "G1", "app": "G2", "builtin-3": "G3"}
-_RESOURCE = "%211234%21http%2dget%3a%2a%3aimage%2fjpeg%3a%2a%21%21%21%21%21"
-_LIVEVIEW = {
-    "G2": "/liveview/liveviewstream",
-    "G3": "/liveviewstream?%211234%21%2a%3a%2a%3aimage%2fjpeg%3a%2a%21%21%21%21%21",
-}
-_APP_POSTVIEW = "postview/pict{taken:%Y%m%d_%H%M%S}_{count}.JPG"
-_POSTVIEW = "pict{taken:%y%m%d_%H%M%S}{count:04d}.JPG"
 _SHAPES: Mapping[str, type] = {
     "model": str,
     "dialect": str,
@@ -120,7 +117,7 @@ def _problems(dump: dict[str, Any]) -> Iterator[str]:
     if isinstance(model, str) and not (model.isascii() and model.isprintable() and 0 < len(model) <= _LONGEST_MODEL):
         yield f"model: must be a name such as DSC-QX10, not {model[:_LONGEST_MODEL]!r}"
     endpoint = dump.get("endpoint")
-    if isinstance(endpoint, str) and _address(endpoint) is None:
+    if isinstance(endpoint, str) and address_of(endpoint) is None:
         yield f"endpoint: must be an address such as http://10.0.0.1:10000/sony/camera, not {endpoint[:60]!r}"
 
 
@@ -137,53 +134,22 @@ def _is_row(row: object) -> bool:
     )
 
 
-def _address(url: object) -> tuple[str, int, str] | None:
-    """Return host, port and path with query of an HTTP address; `None` when it is none."""
-    if not (isinstance(url, str) and url.isascii() and url.isprintable() and " " not in url):
-        return None
-    try:
-        parts = urlsplit(url)
-        port = parts.port or 80
-    except ValueError:
-        return None
-    if parts.scheme != "http" or not parts.hostname:
-        return None
-    return parts.hostname, port, parts.path + (f"?{parts.query}" if parts.query else "")
-
-
 def _profile(dump: dict[str, Any], page: Described, name: str) -> Profile:
-    endpoint = _address(dump.get("endpoint"))
-    generation = _generation(dump, endpoint)
+    endpoint = address_of(dump.get("endpoint"))
     offers = offers_from(dump, _methods(dump))
     methods = _with_rows(tuple(_methods(dump)), offers)
-    host, control, path = endpoint or ("192.168.122.1", 10_000, "/sony/camera")
-    liveview = _address(_liveview_url(dump, page)) or (
-        host,
-        control if generation == "G2" else 60_152,
-        _LIVEVIEW.get(generation, f"/liveview.JPG?{_RESOURCE}"),
-    )
-    settings = settings_from(dump)
     listed = {method.name for method in methods} | {offer.name for offer in offers}
-    application = [text for text in dump.get("application") or [] if isinstance(text, str)]
+    generation = _generation(dump, endpoint, page)
     app = generation == "G2" and "startRecMode" in listed
+    settings = settings_from(dump)
+    application = [text for text in dump.get("application") or [] if isinstance(text, str)]
     return Profile(
         name=name,
         model=dump.get("model") or page.friendly_name or "SonyImagingDevice",
         dialect=generation if endpoint else "none",
-        address=host,
-        ports=Ports(control=control, description=page.port, media=liveview[1]),
-        service_base=path.removesuffix("/camera"),
-        action_list_path=page.action_list_path or path.removesuffix("/camera"),
-        description_paths=page.paths,
-        description_style=DescriptionStyle.MEDIA_SERVER if page.media_server else DescriptionStyle.BASIC,
-        digital_imaging=page.digital_imaging,
-        services=(page.services or tuple(dump.get("services") or {"camera": {}})) if endpoint else (),
-        model_description=page.model_description,
-        manufacturer_url=page.manufacturer_url,
-        server=page.server,
-        ssdp_extra=page.extra,
-        udn_form=page.udn_form,
-        mac_prefix=page.mac_prefix,
+        **_place(dump, page, endpoint, generation),
+        **_page_of(dump, page, endpoint),
+        **optics_from(dump, settings, zooms="actZoom" in listed),
         application=(application[0] if application else "", application[1] if len(application) > 1 else ""),
         methods=methods,
         offers=offers,
@@ -191,21 +157,55 @@ def _profile(dump: dict[str, Any], page: Described, name: str) -> Profile:
         settings=settings,
         event_method="receiveEvent" if "receiveEvent" in listed else "getEvent",
         timings=_timings(dump, app=app),
-        quirks=Quirks(
-            needs_rec_mode=app,
-            needs_half_press=generation == "G3",
-            liveview_ends_at_shot=generation == "G0",
-        ),
+        quirks=_quirks(generation, listed, settings, app=app),
         escapes_slashes=dump.get("escapes_slashes") is True,
-        liveview_path=liveview[2],
-        postview_name=_APP_POSTVIEW if generation == "G2" else _POSTVIEW,
-        postview_query="" if generation == "G2" else _RESOURCE,
-        focal_mm=(10.4, 37.1),
         batteries=slot_rows(dump, "batteryInfo"),
         tells_storage=bool(slot_rows(dump, "storageInformation")),
-        json=endpoint is not None,
-        send_mode=endpoint is None and page.content_directory,
-        ptp_only=endpoint is None and not page.content_directory,
+    )
+
+
+def _place(dump: dict[str, Any], page: Described, endpoint: Address | None, generation: str) -> dict[str, Any]:
+    """Return where the body, its services and its pictures are."""
+    host, control, path = endpoint or ("192.168.122.1", 10_000, "/sony/camera")
+    media, liveview = liveview_from(dump, page, generation, control)
+    postview, query = postview_from(dump, generation)
+    return {
+        "address": host,
+        "ports": Ports(control=control, description=page.port, media=media),
+        "service_base": path.removesuffix("/camera"),
+        "action_list_path": page.action_list_path or path.removesuffix("/camera"),
+        "liveview_path": liveview,
+        "postview_name": postview,
+        "postview_query": query,
+    }
+
+
+def _page_of(dump: dict[str, Any], page: Described, endpoint: Address | None) -> dict[str, Any]:
+    """Return how it describes itself, and in which mode it is."""
+    return {
+        "description_paths": page.paths,
+        "description_style": DescriptionStyle.MEDIA_SERVER if page.media_server else DescriptionStyle.BASIC,
+        "digital_imaging": page.digital_imaging,
+        "services": (page.services or tuple(dump.get("services") or {"camera": {}})) if endpoint else (),
+        "model_description": page.model_description,
+        "manufacturer_url": page.manufacturer_url,
+        "server": page.server,
+        "ssdp_extra": page.extra,
+        "udn_form": page.udn_form,
+        "mac_prefix": page.mac_prefix,
+        "json": endpoint is not None,
+        "send_mode": endpoint is None and page.content_directory,
+        "ptp_only": endpoint is None and not page.content_directory,
+    }
+
+
+def _quirks(generation: str, listed: set[str], settings: tuple[Setting, ...], *, app: bool) -> Quirks:
+    """Return what is taken from the generation: half-press only where there is a focus mode and a way to press."""
+    focuses = "actHalfPressShutter" in listed and any(setting.group == "FocusMode" for setting in settings)
+    return Quirks(
+        needs_rec_mode=app,
+        needs_half_press=generation == "G3" and focuses,
+        liveview_ends_at_shot=generation == "G0",
     )
 
 
@@ -218,8 +218,12 @@ def _timings(dump: dict[str, Any], *, app: bool) -> Timings:
     )
 
 
-def _generation(dump: dict[str, Any], endpoint: tuple[str, int, str] | None) -> str:
-    """Return the generation: as the dump says, or as the endpoint shows (only the oldest lack `/sony`)."""
+def _generation(dump: dict[str, Any], endpoint: Address | None, page: Described) -> str:
+    """Return the generation: as the dump says, or as addresses, description and events show.
+
+    Only the oldest lack `/sony`. HDR-AS20 and HDR-AS100V live where the youngest do, and describe themselves, and tell
+    events, as their own generation does.
+    """
     said = _GENERATIONS.get(str(dump.get("dialect")))
     if said or endpoint is None:
         return said or "none"
@@ -228,7 +232,9 @@ def _generation(dump: dict[str, Any], endpoint: tuple[str, int, str] | None) -> 
         return "G0"
     if port == 8080:
         return "G2"
-    return "G3" if host == "192.168.122.1" else "G1"
+    polls = {method.version for method in _methods(dump) if method.name == "getEvent"}
+    old = page.paths[0].endswith("/DmsRmtDesc.xml") or polls == {"1.0"}
+    return "G1" if old or host != "192.168.122.1" else "G3"
 
 
 def _methods(dump: dict[str, Any]) -> Iterator[Method]:
@@ -256,15 +262,6 @@ def _row_of(name: str) -> Method:
         return rows(name)[0]
     except KeyError:  # a method that no recorded signature is known of
         return Method(name=name)
-
-
-def _liveview_url(dump: dict[str, Any], page: Described) -> object:
-    told = (dump.get("liveview") or {}).get("url")
-    for exchange in dump.get("exchanges") or []:
-        result = exchange.get("reply", {}).get("result") if isinstance(exchange.get("reply"), dict) else None
-        if exchange.get("method") == "startLiveview" and isinstance(result, list) and result:
-            told = told or result[0]
-    return told or page.liveview_url
 
 
 def _gated(dump: dict[str, Any]) -> Iterator[str]:
