@@ -67,7 +67,7 @@ def test_speed_shortens_the_bodys_times_and_runs_its_clock():
         await anyio.sleep_until(client.body.next_transition())
         idle = anyio.current_time()
         await anyio.sleep(10 - idle)
-        return answered, idle, client.body.camera_time()
+        return answered, idle, client.body.time.sky()
 
     answered, idle, camera = virtually(main, speed=100)
     assert answered < 0.03
@@ -159,7 +159,7 @@ def test_the_cameras_clock_stops_before_the_calendar_ends():
 
     async def main(client):
         await anyio.sleep(40 * 86_400)
-        return client.body.camera_time().year, await client.shoot()
+        return client.body.time.sky().year, await client.shoot()
 
     year, url = virtually(main, sky_start=start, speed=100_000)
     assert year == 9998

@@ -235,9 +235,7 @@ def _announce(body: Body, endpoints: Endpoints, output: Output) -> None:
     else:
         output.say(f"  it knows {_kind(profile)}: no remote control")
     if dark:
-        output.say(
-            f"  too dark for autofocus: it is {body.camera_time():%Y-%m-%d %H:%M %Z} where it stands, and pictures"
-        )
+        output.say(f"  too dark for autofocus: it is {body.time.sky():%Y-%m-%d %H:%M %Z} where it stands, and pictures")
         output.say(f"  will fail with error 40400; start it by day (--sky-start {_BY_DAY}), or set FocusMode to MF")
     output.say("  stop it with Ctrl-C")
     output.result(

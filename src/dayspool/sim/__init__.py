@@ -11,7 +11,8 @@ and on sockets: `async with serving(body, port=0) as endpoints: …`
 from __future__ import annotations
 
 from dayspool.sim.app import doors
-from dayspool.sim.body import KIEL, Body, draw_inline
+from dayspool.sim.body import KIEL, Body
+from dayspool.sim.darkroom import draw_inline
 from dayspool.sim.exchange import ConnectionDropped
 from dayspool.sim.faults import Fault, FaultKind, Faults
 from dayspool.sim.ledger import Ledger

@@ -81,7 +81,7 @@ def access_handlers(body: Body, access: Access) -> Mapping[str, Mapping[str, Han
         return [[service, ["xhrpost:jsonizer"]] for service in body.profile.services]
 
     async def set_current_time(params: list[Any], caller: Caller) -> list[Any]:
-        body.set_clock(_moment(params))
+        body.time.set(_moment(params))
         return [0]
 
     return {

@@ -212,7 +212,7 @@ def _page_headers(body: Body, kind: str, page: bytes) -> list[tuple[str, str]]:
         ("Content-Length", str(len(page))),
         ("Content-Type", kind),
         ("Connection", "close"),
-        ("Date", formatdate(body.elapsed_seconds, usegmt=True)),
+        ("Date", formatdate(body.time.elapsed_seconds, usegmt=True)),
         ("Server", body.profile.server),
         *((name.title(), value) for name, value in reversed(body.profile.ssdp_extra)),  # HDR-AS30V: X-Av-Server-Info
     ]
@@ -263,7 +263,7 @@ async def _liveview(body: Body, head: bool, send: Send) -> None:
 
 
 async def _postview(body: Body, shot: Shot, head: bool, send: Send) -> None:
-    whole = await body.picture(shot)
+    whole = await body.darkroom.postview(shot)
     content = b"" if head else _spoilt(body, shot, whole)
     headers = [("Connection", "close"), ("Content-Length", str(len(whole))), ("Content-Type", "image/jpeg")]
     if body.mishaps.lasting(FaultKind.EVIL_NAMES):

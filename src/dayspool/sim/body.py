@@ -6,16 +6,15 @@ Every state is a function of the loop's time and the last request, so there is n
 from __future__ import annotations
 
 import math
-from collections import deque
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 import anyio
 
 from dayspool.core.plan import Place
+from dayspool.sim.camera_clock import CameraClock
 from dayspool.sim.card import Card
+from dayspool.sim.darkroom import Darkroom, Draw, draw_inline
 from dayspool.sim.exchange import illegal_argument, not_now
 from dayspool.sim.faults import FaultKind, Faults, Mishaps
 from dayspool.sim.lens import Lens
@@ -29,22 +28,16 @@ from dayspool.sim.shutter import Shutter
 from dayspool.sim.viewfinder import Viewfinder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from dayspool.clock import Clock
     from dayspool.sim.ledger import Ledger
 
-__all__ = ["KIEL", "Body", "Draw", "draw_inline"]
+__all__ = ["KIEL", "Body"]
 
 KIEL = Place(latitude=54.32, longitude=10.14)
 _CONTENTS = "Contents Transfer"
-_LAST_MOMENT = datetime(9998, 1, 1, tzinfo=UTC)  # where the camera's clock stops: calendars end soon after
-
-Draw = Callable[[Callable[[], bytes]], Awaitable[bytes]]
-"""How a picture is drawn: called here, or handed to a thread by the real server."""
-
-
-async def draw_inline(paint: Callable[[], bytes]) -> bytes:
-    """Draw in the event loop itself: the only way that is safe in virtual time."""
-    return paint()
 
 
 class Body:
@@ -86,28 +79,20 @@ class Body:
         self.name = name or profile.model
         self.ports = ports or profile.ports
         self.faults = faults or Faults()
-        self.mishaps = Mishaps(self.faults, lambda: self.elapsed_seconds)
+        self.time = CameraClock(sky_start or clock.utc(), speed)
+        self.mishaps = Mishaps(self.faults, lambda: self.time.elapsed_seconds)
         self.settings = Settings(profile)
         self.viewfinder = Viewfinder(profile)
         self.lens = Lens(self.settings, profile.timings, speed)
-        self._seed, self._speed, self._draw = seed, speed, draw
-        self._picture_px = picture_px or profile.postview_px
-        self._switched_on = anyio.current_time()
-        self._sky_start = sky_start or clock.utc()
-        self._clock_ahead = timedelta()
-        self._zone: tzinfo | None = None
-        self._imager = Imager(
-            profile=profile, place=place, seed=seed, picture_px=self._picture_px, start=self._sky_start
-        )
-        self.shutter = Shutter(self, self._imager, clock=clock, ledger=ledger, seed=seed, speed=speed)
+        self._seed, self._speed = seed, speed
+        postview_px = picture_px or profile.postview_px
+        start = self.time.start
+        imager = Imager(profile=profile, place=place, seed=seed, picture_px=postview_px, start=start)
+        self.darkroom = Darkroom(imager, draw, profile, postview_px)
+        self.shutter = Shutter(self, imager, clock=clock, ledger=ledger, seed=seed, speed=speed)
         self.recorder = Recorder(self, speed)
-        self._card = Card(
-            start=self._sky_start, original_px=self.original_px, paint=self.draw_at, meter=self._imager.meter
-        )
-        self._wrong_modes = deque(
-            sorted(fault.begins or 0.0 for fault in self.faults.faults if fault.kind is FaultKind.WRONG_SHOOT_MODE)
-        )
-        self._ready_from = self._switched_on + profile.timings.not_ready_seconds / speed
+        self._card = Card(start=start, original_px=self.original_px, paint=self.darkroom.at, meter=imager.meter)
+        self._ready_from = self.time.switched_on + profile.timings.not_ready_seconds / speed
         self._rec_mode = not profile.quirks.needs_rec_mode
         self._switched_function = False
         self._formatted_after: int | None = None
@@ -128,26 +113,6 @@ class Body:
         return f"{self.profile.mac_prefix}{own % 0x1000000:06x}"
 
     @property
-    def elapsed_seconds(self) -> float:
-        """Seconds since switch-on, in the host's time."""
-        return anyio.current_time() - self._switched_on
-
-    def camera_time(self, at: float | None = None) -> datetime:
-        """Return the time of the sky at a moment of the loop (now unless given), aware, in the zone of `sky_start`."""
-        seconds = (anyio.current_time() if at is None else at) - self._switched_on
-        left = (_LAST_MOMENT - self._sky_start).total_seconds()
-        return self._sky_start + timedelta(seconds=min(seconds * self._speed, left))
-
-    def dated(self, moment: datetime) -> datetime:
-        """Return what the camera's own clock showed at that time of the sky; `setCurrentTime` may have changed it."""
-        return (moment + self._clock_ahead).astimezone(self._zone or moment.tzinfo)
-
-    def set_clock(self, moment: datetime) -> None:
-        """Set the camera's own clock and zone, which date its files and move no sun."""
-        self._zone = moment.tzinfo
-        self._clock_ahead = moment - self.camera_time()
-
-    @property
     def link_up(self) -> bool:
         """Whether the camera's network is there, and hears."""
         return not self.silent and self.mishaps.lasting(FaultKind.LINK_DOWN) is None
@@ -155,7 +120,7 @@ class Body:
     @property
     def silent(self) -> bool:
         """Whether the camera is out of reach, so that nobody even hears that a connection has ended."""
-        return self.elapsed_seconds < self._hung_until or self.mishaps.lasting(FaultKind.SILENT) is not None
+        return self.time.elapsed_seconds < self._hung_until or self.mishaps.lasting(FaultKind.SILENT) is not None
 
     def hang(self, until: float | None = None) -> None:
         """Fall silent, as an HDR-AS50 does after a burst of commands, until its battery is pulled.
@@ -198,8 +163,7 @@ class Body:
         return str(self.settings.get("ShootMode", "still"))
 
     def _follow_script(self) -> None:
-        while self._wrong_modes and self._wrong_modes[0] <= self.elapsed_seconds:
-            self._wrong_modes.popleft()
+        if self.mishaps.due(FaultKind.WRONG_SHOOT_MODE):
             self.settings.turn("ShootMode", "movie")
 
     @property
@@ -228,7 +192,7 @@ class Body:
     def keep(self, shot: Shot) -> None:
         """Put an exposure on the card, on a body whose contents can be fetched."""
         if "avContent" in self.profile.services:
-            self._card.record(shot, self.dated(shot.taken), raw="RAW" in self.settings.get("StillQuality", ""))
+            self._card.record(shot, self.time.dated(shot.taken), raw="RAW" in self.settings.get("StillQuality", ""))
 
     @property
     def card_there(self) -> bool:
@@ -253,7 +217,7 @@ class Body:
         if self.viewfinder.on:
             moments += [self.viewfinder.since + seconds / self._speed for seconds in self.profile.liveview_moments]
         for fault in self.faults.faults:
-            moments += [self._switched_on + edge for edge in (fault.begins, fault.ends) if edge is not None]
+            moments += [self.time.switched_on + edge for edge in (fault.begins, fault.ends) if edge is not None]
         return min((moment for moment in moments if moment > now), default=None)
 
     async def wait_for_change(self) -> None:
@@ -341,20 +305,10 @@ class Body:
         """Expose one picture, wait until the camera would answer, and return it; see `Shutter.take`."""
         return await self.shutter.take()
 
-    async def picture(self, shot: Shot) -> bytes:
-        """Draw the picture of an exposure, as large as the postview size was then."""
-        return await self.draw_at(shot, self.original_px if shot.size == "Original" else self._picture_px)
-
     @property
     def original_px(self) -> tuple[int, int]:
         """Width and height of the files on the card."""
-        large, small = self.profile.original_px, self.profile.postview_px
-        width, height = self._picture_px
-        return round(width * large[0] / small[0]), round(height * large[1] / small[1])
-
-    async def draw_at(self, shot: Shot, px: tuple[int, int]) -> bytes:
-        """Draw the picture of an exposure at a size."""
-        return await self._draw(lambda: self._imager.jpeg(shot.taken, shot.metered, shot.number, zoom=shot.zoom, px=px))
+        return self.darkroom.original_px
 
     def shot_named(self, name: str) -> Shot | None:
         """Return the exposure behind a postview name, while the camera still keeps it."""
@@ -363,9 +317,9 @@ class Body:
     async def preview(self) -> bytes:
         """Draw the liveview picture of this moment."""
         self.viewfinder.frames += 1
-        when, number, px = self.camera_time(), self.viewfinder.frames, self.viewfinder.px
         wish = self.settings.wish(focus_error=self.lens.error)
-        return await self._draw(lambda: self._imager.preview(when, number, wish=wish, px=px))
+        viewfinder = self.viewfinder
+        return await self.darkroom.preview(self.time.sky(), viewfinder.frames, wish=wish, px=viewfinder.px)
 
     def switch_liveview(self, on: bool, size: str | None = None) -> None:
         """Start or stop liveview.

@@ -51,7 +51,7 @@ class Exposer:
 
     def scene_ev(self) -> float:
         """Return how bright the scene is now."""
-        return self._imager.meter(self._body.camera_time(), 0).scene_ev
+        return self._imager.meter(self._body.time.sky(), 0).scene_ev
 
     def aim(self, begun: float) -> Aim:
         """Return how an exposure is aimed that begins then: now or later."""
@@ -66,7 +66,7 @@ class Exposer:
     def expose(self, number: int, aim: Aim, before: Shot | None) -> Shot:
         """Make an exposure, write it to the ledger and put it on the card; it ends no sooner than the one before."""
         body = self._body
-        taken = body.camera_time(aim.begun)
+        taken = body.time.sky(aim.begun)
         metered = self._imager.meter(taken, number, aim.wish)
         if self._ledger is not None:
             utc = self._clock.utc() + timedelta(seconds=aim.begun - anyio.current_time())
@@ -80,7 +80,7 @@ class Exposer:
             taken=taken,
             metered=metered,
             zoom=aim.zoom,
-            name=body.profile.postview_name.format(taken=body.dated(taken), count=(number - 1) % 10_000),
+            name=body.profile.postview_name.format(taken=body.time.dated(taken), count=(number - 1) % 10_000),
             wish=aim.wish,
             size=aim.size,
         )

@@ -283,6 +283,16 @@ class Mishaps:
                 return fault
         return None
 
+    def due(self, kind: FaultKind) -> bool:
+        """Return whether a fault of this kind has come due since that was last asked; each does once."""
+        new = [
+            fault
+            for fault in self._by_kind.get(kind, ())
+            if not self._struck[fault, None] and fault.covers(self._elapsed_seconds())
+        ]
+        self._struck.update((fault, None) for fault in new)
+        return bool(new)
+
     def lasting(self, kind: FaultKind, *, shot: int | None = None, where: str | None = None) -> Fault | None:
         """Return the fault of this kind that holds here and now, however often it has struck."""
         for fault in self._by_kind.get(kind, ()):
