@@ -128,11 +128,13 @@ def test_a_change_of_mode_is_heard(name):
     async def play(scene):
         known = await scene.camera.status()
         assert known.shoot_mode == "still"
+        assert set(await scene.camera.methods()) == set(known.methods)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(scene.camera.set, "shoot-mode", "movie")
             with anyio.fail_after(30):
                 while known.shoot_mode != "movie":
                     known = await scene.camera.news(known)
         assert scene.body.shoot_mode == "movie"
+        assert set(await scene.camera.methods()) == set((await scene.camera.status()).methods)
 
     on_sockets(name, play, prepared=True)
