@@ -54,9 +54,10 @@ def _check(sock: socket.socket) -> None:
 
 def _bind(sock: socket.socket, source: str) -> None:
     address, _, interface = source.partition("%")
+    interface = interface.partition(":")[0]  # eth0:1 is a label of one of eth0's addresses, and no device
     device = getattr(socket, "SO_BINDTODEVICE", None)  # Linux alone has it
     if interface and device is not None:
-        with suppress(PermissionError):  # an old kernel, or a phone: the address below has to do
+        with suppress(OSError):  # an old kernel, a phone, an interface renamed since: the address below has to do
             sock.setsockopt(socket.SOL_SOCKET, device, interface.encode())
     sock.bind((address, 0))
 
