@@ -18,8 +18,8 @@ from dayspool.errors import CameraConfused, CameraError, CameraRefused, CameraUn
 LOOPBACK = Interface(name="lo", address="127.0.0.1", prefix_length=8)
 TARGET = "urn:schemas-sony-com:service:ScalarWebAPI:1"
 
-# What an answerer makes of a search: datagrams, each with the loopback address it comes from.
-Answer = Callable[[bytes], Iterable[tuple[str, bytes]]]
+# What an answerer makes of a search: datagrams, each with the loopback address it comes from, and how much later.
+Answer = Callable[[bytes], Iterable[tuple[str, bytes] | tuple[str, bytes, float]]]
 
 
 def ssdp_reply(location: str, *, usn: str = "uuid:1", target: str = TARGET, server: str = "UPnP/1.0") -> bytes:
@@ -57,15 +57,25 @@ async def answering(answer: Answer) -> AsyncIterator[Answerer]:
         raw.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
         answerer = Answerer(port=ear.extra(SocketAttribute.local_port))
         mouths: dict[str, anyio.abc.UDPSocket] = {}
+        turn = anyio.Lock()
+
+        async def send(seconds: float, mouth: anyio.abc.UDPSocket, datagram: bytes, sender: tuple[str, int]) -> None:
+            await anyio.sleep(seconds)
+            async with turn:
+                await mouth.sendto(datagram, *sender)
 
         async def serve() -> None:
             async for request, sender in ear:
                 answerer.requests.append(request)
-                for host, datagram in answer(request):
+                for host, datagram, *later in answer(request):
                     if host not in mouths:
                         mouth = await anyio.create_udp_socket(family=socket.AF_INET, local_host=host)
                         mouths[host] = await doors.enter_async_context(mouth)
-                    await mouths[host].sendto(datagram, *sender)
+                    if later:
+                        tasks.start_soon(send, later[0], mouths[host], datagram, sender)
+                    else:
+                        async with turn:
+                            await mouths[host].sendto(datagram, *sender)
 
         tasks.start_soon(serve)
         yield answerer
@@ -74,7 +84,7 @@ async def answering(answer: Answer) -> AsyncIterator[Answerer]:
 
 @dataclass
 class FakeAccess:
-    """Hosts without sockets: `files` and `cameras` answer, `hanging` never do, the rest has no open port.
+    """Hosts without sockets: `files` and `cameras` answer, `hanging` never do, nor `dead` hosts; the rest refuses.
 
     A host in `cameras` answers 404 at its other paths, as cameras do.
     """
@@ -82,6 +92,7 @@ class FakeAccess:
     files: Mapping[str, bytes | CameraError] = field(default_factory=dict)
     cameras: Mapping[str, CameraError | None] = field(default_factory=dict)
     hanging: frozenset[str] = frozenset()
+    dead: frozenset[str] = frozenset()
     open_ports: frozenset[tuple[str, int]] = frozenset()
     functions: Mapping[str, str] = field(default_factory=dict)
     sources: dict[str, str | None] = field(default_factory=dict)
@@ -105,6 +116,8 @@ class FakeAccess:
         return self.functions.get(endpoint)
 
     async def knock(self, host: str, port: int, *, source: str | None) -> bool:
+        if host in self.dead:
+            await anyio.sleep_forever()
         await anyio.lowlevel.checkpoint()
         return (host, port) in self.open_ports
 
@@ -123,7 +136,7 @@ class FakeAccess:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
-            if url in self.hanging:
+            if url in self.hanging or url.split("/")[2].partition(":")[0] in self.dead:
                 await anyio.sleep_forever()
             await anyio.lowlevel.checkpoint()
         finally:

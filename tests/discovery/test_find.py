@@ -8,9 +8,22 @@ import anyio
 import pytest
 
 from dayspool.core.camera import Dialect
-from dayspool.discovery import Attempt, Found, FoundBy, Outcome, Surroundings, explain_nothing, find, probe
+from dayspool.discovery import (
+    Attempt,
+    Found,
+    FoundBy,
+    Neighbour,
+    Outcome,
+    Surroundings,
+    explain_nothing,
+    find,
+    ledger,
+    others,
+    probe,
+)
 from dayspool.discovery.interfaces import Interface
 from dayspool.discovery.known import Gateway, KnownHost
+from dayspool.discovery.surroundings import Place
 from dayspool.errors import CameraBusy, CameraConfused, CameraRefused, PlanError
 from tests.discovery.builders import CONTENT, IMAGING, PUSH, REMOTE, UDN, description
 from tests.discovery.network import LOOPBACK, FakeAccess, answering, silence, ssdp_reply, surroundings
@@ -130,9 +143,9 @@ async def test_a_camera_that_says_not_now_is_a_camera():
     assert [each.endpoint for each in found] == [CAMERA]
 
 
-async def test_an_answer_from_a_public_address_is_not_followed(monkeypatch):
-    # Loopback has no public addresses: the judgement (tested by itself) is replaced.
-    monkeypatch.setattr(import_module("dayspool.discovery.find"), "is_near", lambda _host, _interfaces: False)
+async def test_an_answer_from_another_network_is_not_followed(monkeypatch):
+    # All of loopback is one network: the judgement (tested by itself) is replaced.
+    monkeypatch.setattr(import_module("dayspool.discovery.find"), "is_near", lambda _host, _interface: False)
     access = FakeAccess(files={LOCATION: LEGACY}, cameras={CAMERA: None})
     found, attempts = await find_one(access, saying(LOCATION), seconds=0.3)
     assert (found, access.asked) == ([], [])
@@ -184,7 +197,7 @@ async def test_a_silent_port_is_asked_once_only():
 
 
 async def test_questions_at_once_are_bounded(monkeypatch):
-    monkeypatch.setattr(probe, "_QUESTIONS_AT_ONCE", 4)
+    monkeypatch.setattr(ledger, "_QUESTIONS_AT_ONCE", 4)
     hosts = [f"127.0.0.{number}" for number in range(10, 40)]
     camera = f"http://{hosts[-1]}:10000/camera"
     access = FakeAccess(cameras={camera: None})
@@ -254,10 +267,12 @@ async def test_on_one_interface_only_its_own_network_is_probed():
         hosts=tuple(KnownHost(host=host, source="this test") for host in far),
         gateways=(Gateway(interface="eth0", host="172.16.0.1"),),
     )
-    assert (here.chosen("lo"), here.places("lo")) == ((LOOPBACK,), {})
+    assert (here.chosen("lo"), here.places("lo")) == ((LOOPBACK,), ())
     assert here.chosen("192.168.122.137") == (lan,)
-    assert here.places("192.168.122.137") == {"192.168.122.1": FoundBy.KNOWN_ADDRESS}
-    assert list(here.places(None)) == [*far, "172.16.0.1"]
+    ours = Place(host="192.168.122.1", way=FoundBy.KNOWN_ADDRESS, source="192.168.122.137%wlan0")
+    assert here.places("192.168.122.137") == (ours,)
+    elsewhere = Place(host="10.0.0.1", way=FoundBy.KNOWN_ADDRESS)
+    assert here.places(None) == (elsewhere, ours, Place(host="172.16.0.1", way=FoundBy.GATEWAY))
 
     access = FakeAccess()
     places = known(*far) | {"interfaces": (LOOPBACK,)}
@@ -276,6 +291,110 @@ async def test_bad_options_are_told_before_anything_is_asked(options):
 async def test_this_machine_is_looked_at_by_default():
     found = await find(access=FakeAccess(), seconds=0.02, interface="lo")
     assert found == []
+
+
+def test_whoever_is_known_is_asked_by_the_interface_it_is_behind():
+    home = Interface(name="eth0", address="10.0.0.50", prefix_length=24)
+    second = Interface(name="eth0:1", address="10.0.0.51", prefix_length=24)
+    camera = Interface(name="wlan0", address="10.0.0.9", prefix_length=24)
+    campus = Interface(name="eth1", address="8.8.8.77", prefix_length=24)
+    mac = "00:11:22:33:44:55"
+    here = Surroundings(
+        interfaces=(LOOPBACK, home, second, camera, campus),
+        hosts=(KnownHost(host="10.0.0.1", source="this test"),),
+        gateways=(Gateway(interface="eth0", host="10.0.0.1"), Gateway(interface="wlan0", host="10.0.0.2")),
+        neighbours=(
+            Neighbour(host="10.0.0.7", mac=mac, interface="wlan0"),
+            Neighbour(host="10.0.0.9", mac=mac, interface="eth0"),
+            Neighbour(host="172.16.0.3", mac=mac, interface="eth0"),
+            Neighbour(host="8.8.8.8", mac=mac, interface="eth1"),
+        ),
+    )
+    home_source, camera_source = "10.0.0.50%eth0", "10.0.0.9%wlan0"
+    known, gateway, neighbour = FoundBy.KNOWN_ADDRESS, FoundBy.GATEWAY, FoundBy.NEIGHBOUR
+    assert here.places(None) == (
+        Place(host="10.0.0.1", way=known, source=home_source),  # two networks, and perhaps two cameras
+        Place(host="10.0.0.1", way=known, source=camera_source),
+        Place(host="10.0.0.2", way=gateway, source=camera_source),
+        Place(host="10.0.0.7", way=neighbour, source=camera_source),
+        Place(host="10.0.0.9", way=neighbour),  # this machine itself
+        Place(host="172.16.0.3", way=neighbour, source=home_source),
+        Place(host="8.8.8.8", way=neighbour, source="8.8.8.77%eth1"),
+    )
+    assert [place.host for place in here.places("wlan0", here.neighbours)][:2] == ["10.0.0.1", "10.0.0.2"]
+
+
+async def test_two_cameras_at_one_address_behind_two_interfaces_are_two():
+    wires = [Interface(name=f"wlan{each}", address=f"192.168.122.{each + 20}", prefix_length=24) for each in (0, 1)]
+    camera = "http://192.168.122.1:10000/sony/camera"
+    found, _ = await find_one(
+        FakeAccess(cameras={camera: None}),
+        first=False,
+        places=known("192.168.122.1") | {"interfaces": wires},
+        seconds=0.5,
+    )
+    assert sorted(each.source for each in found) == ["192.168.122.20%wlan0", "192.168.122.21%wlan1"]
+
+
+# --- a crowd, and late answers
+
+
+async def test_a_second_camera_that_takes_its_second_is_listed_too():
+    second, elsewhere = "127.0.0.2", "http://127.0.0.2:1900/scalarwebapi_dd.xml"
+
+    def answer(request):
+        yield (HOST, ssdp_reply(LOCATION))
+        yield (second, ssdp_reply(elsewhere), 0.9)
+
+    other = description(udn="uuid:b", services={"camera": f"http://{second}:10000/sony"})
+    access = FakeAccess(
+        files={LOCATION: LEGACY, elsewhere: other}, cameras={CAMERA: None, f"http://{second}:10000/camera": None}
+    )
+    found, _ = await find_one(access, answer, first=False)
+    assert len(found) == 2
+
+
+async def test_a_body_in_another_mode_beside_a_camera_is_told_of():
+    second, elsewhere = "127.0.0.2", "http://127.0.0.2:64321/DmsDescPush.xml"
+
+    def answer(request):
+        if b"ssdp:all" in request:
+            yield (second, ssdp_reply(elsewhere, target=CONTENT, server="SonyImagingDevice/1.0"))
+        else:
+            yield (HOST, ssdp_reply(LOCATION))
+
+    access = FakeAccess(
+        files={LOCATION: LEGACY, elsewhere: description(upnp=(CONTENT, PUSH), udn="uuid:b")}, cameras={CAMERA: None}
+    )
+    found, attempts = await find_one(access, answer, first=False)
+    assert [each.endpoint for each in found] == [CAMERA]
+    assert [(other.host, other.kind) for other in others(attempts)] == [(second, Outcome.SEND_MODE)]
+
+
+async def test_a_camera_that_answers_after_a_flood_is_found():
+    camera = "http://127.0.9.9:10000/camera"
+
+    def flood(request):
+        for sender in range(150):
+            for number in range(9):
+                yield (f"127.0.8.{sender + 1}", ssdp_reply(LOCATION, usn=f"uuid:{number}"))
+        yield ("127.0.9.9", ssdp_reply("http://127.0.9.9:1900/scalarwebapi_dd.xml"), 0.4)
+
+    access = FakeAccess(
+        files={"http://127.0.9.9:1900/scalarwebapi_dd.xml": LEGACY},
+        cameras={camera: None},
+        dead=frozenset(f"127.0.8.{number}" for number in range(1, 10)),
+    )
+    found, _ = await find_one(access, flood)
+    assert [each.endpoint for each in found] == [camera]
+    assert access.most_at_once <= 16 + 24
+
+
+async def test_hosts_that_answered_and_are_dead_are_given_up_after_one_question(monkeypatch):
+    monkeypatch.setattr(probe, "_QUESTION_SECONDS", 0.05)
+    access = FakeAccess(dead=frozenset({HOST}))
+    found, _ = await find_one(access, saying(LOCATION), seconds=1)
+    assert (found, access.asked) == ([], [LOCATION])
 
 
 # --- a named address

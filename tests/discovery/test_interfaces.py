@@ -56,13 +56,25 @@ def test_an_address_is_believed_where_nothing_can_be_listed():
 
 
 @pytest.mark.parametrize(
-    ("host", "near"),
-    [("10.0.0.1", True), ("192.168.122.1", True), ("169.254.3.3", True), ("127.0.0.1", True), ("8.8.8.8", False)],
+    ("host", "interface", "near"),
+    [
+        ("192.168.122.1", WIFI, True),
+        ("10.0.0.1", WIFI, False),
+        ("192.168.122.1", WIRE, False),
+        ("127.0.0.1", WIFI, False),
+        ("8.8.8.8", WIFI, False),
+        ("10.0.0.1", DEFAULT_INTERFACE, True),
+        ("169.254.3.3", DEFAULT_INTERFACE, True),
+        ("100.64.9.9", DEFAULT_INTERFACE, True),
+        ("8.8.8.8", DEFAULT_INTERFACE, False),
+        ("0.0.0.0", DEFAULT_INTERFACE, False),
+        ("255.255.255.255", DEFAULT_INTERFACE, False),
+    ],
 )
-def test_only_near_hosts_may_be_followed(host, near):
-    assert is_near(host, [WIFI]) is near
+def test_only_hosts_of_the_network_that_an_answer_came_by_are_followed(host, interface, near):
+    assert is_near(host, interface) is near
 
 
 def test_a_public_address_is_near_on_its_own_network():
     campus = Interface(name="eth0", address="8.8.8.77", prefix_length=24)
-    assert is_near("8.8.8.8", [campus])
+    assert is_near("8.8.8.8", campus)

@@ -220,12 +220,26 @@ async def test_a_router_that_fails_does_not_end_the_search():
 
 
 async def test_a_found_camera_is_not_held_up_by_silent_hosts():
-    silent = frozenset(f"http://127.0.0.7:{port}" for port in ("10000/camera", "8080/sony/camera", "64321/dd.xml"))
-    access = FakeAccess(files={LOCATION: RENAMED}, cameras={CAMERA: None}, hanging=silent)
+    access = FakeAccess(files={LOCATION: RENAMED}, cameras={CAMERA: None}, dead=frozenset({"127.0.0.7"}))
     places = hosts("127.0.0.7") | {"interfaces": (LOOPBACK,)}
     found, _, seconds = await look(access, lambda _: [(HOST, ssdp_reply(LOCATION))], places=places)
     assert len(found) == 1
-    assert 0.8 <= seconds < 2.4
+    assert 1.1 <= seconds < 2.4
+
+
+async def test_a_slow_camera_at_a_known_address_is_listed_beside_a_quick_one(monkeypatch):
+    slow = "http://127.0.0.7:10000/camera"
+
+    class Slowly(FakeAccess):
+        async def verify(self, endpoint, *, source):
+            if endpoint == slow:
+                await anyio.sleep(1.5)
+            return await super().verify(endpoint, source=source)
+
+    access = Slowly(files={LOCATION: RENAMED}, cameras={CAMERA: None, slow: None})
+    places = hosts("127.0.0.7") | {"interfaces": (LOOPBACK,)}
+    found, _, _ = await look(access, lambda _: [(HOST, ssdp_reply(LOCATION))], places=places)
+    assert {each.endpoint for each in found} == {CAMERA, slow}
 
 
 async def test_questions_leave_by_the_interface_that_was_asked_for_or_that_answered():

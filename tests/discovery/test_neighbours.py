@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dayspool.discovery import neighbours as room
+from dayspool.discovery.interfaces import DEFAULT_INTERFACE, Interface
 from dayspool.discovery.makers import Likelihood, likelihood_of, prefix_of
 from dayspool.discovery.neighbours import MOST_NEIGHBOURS, Neighbour, in_order_of_asking, neighbours, parse_arp
 
@@ -55,10 +56,28 @@ def test_likely_cameras_come_first_and_public_addresses_never():
     sony = Neighbour(host="10.0.7.200", mac="2c:97:ed:00:00:00")
     camera = Neighbour(host="10.0.7.201", mac="de:ef:ca:66:08:e7")
     public = Neighbour(host="8.8.8.8", mac="de:ef:ca:66:08:e8")
-    order = in_order_of_asking([*strangers, sony, camera, public, camera])
+    order = in_order_of_asking([*strangers, sony, camera, public, camera], [DEFAULT_INTERFACE])
     assert order[:3] == (camera, sony, strangers[0])
     assert len(order) == MOST_NEIGHBOURS
     assert public not in order
+
+
+@pytest.mark.parametrize(
+    ("host", "asked"),
+    [
+        ("8.8.8.8", True),
+        ("8.8.9.8", False),
+        ("100.64.1.1", True),
+        ("169.254.1.1", True),
+        ("0.0.0.0", False),
+        ("224.0.0.1", False),
+        ("255.255.255.255", False),
+    ],
+)
+def test_private_addresses_are_asked_and_those_of_our_own_networks(host, asked):
+    campus = Interface(name="eth0", address="8.8.8.77", prefix_length=24)
+    met = Neighbour(host=host, mac="00:11:22:33:44:55")
+    assert in_order_of_asking([met], [campus]) == ((met,) if asked else ())
 
 
 def test_where_the_kernel_does_not_tell_there_is_nobody(monkeypatch, tmp_path):

@@ -8,13 +8,14 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import anyio
 import pytest
 
 from dayspool.clock import SystemClock
+from dayspool.discovery import snmp
 from dayspool.discovery.makers import Likelihood
 from dayspool.discovery.snmp import parse_router, router_neighbours
 from dayspool.errors import PlanError, ToolFailed
@@ -137,6 +138,19 @@ async def test_both_versions_are_tried_in_a_short_time():
         for _ in range(4):
             versions.add(silent.recv(2000)[4])  # SEQUENCE, its length, INTEGER, 1, the version
     assert versions == {0, 1}
+
+
+def test_a_router_elsewhere_names_nobody_on_this_machine(tmp_path, monkeypatch):
+    monkeypatch.setattr(snmp, "_is_here", lambda host: host in (NEW, OLD, BOTH))  # all that tests can ask is loopback
+    met = ()
+    with agent(tmp_path, "v2c") as port, suppress(ToolFailed):  # snmpd shows this machine's own neighbours, if any
+        met = ask(port)
+    assert not {NEW, OLD, BOTH} & {one.host for one in met}
+
+
+def test_a_router_beside_a_named_address_is_refused():
+    done = run("find", "--address", "127.0.0.1:9", "--snmp", "127.0.0.1", code=2)
+    assert "--address asks one host alone" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,11 @@ from dayspool.errors import PlanError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["DEFAULT_INTERFACE", "Interface", "choose_interfaces", "ipv4_interfaces", "is_near"]
+__all__ = ["DEFAULT_INTERFACE", "Interface", "choose_interfaces", "ipv4_interfaces", "is_near", "is_private"]
+
+
+# Who connects to one of these (RFC 1122) reaches himself.
+_THIS_NETWORK = ipaddress.IPv4Network("0.0.0.0/8")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,11 @@ class Interface:
         """Tell whether `host`, an IPv4 address in digits, lies in this interface's own network."""
         network = ipaddress.IPv4Network(f"{self.address}/{self.prefix_length}", strict=False)
         return ipaddress.IPv4Address(host) in network
+
+    @property
+    def device(self) -> str:
+        """The name without the label that a second address may carry (`eth0` of `eth0:1`)."""
+        return self.name.partition(":")[0]
 
     @property
     def source(self) -> str | None:
@@ -78,9 +87,19 @@ def choose_interfaces(interfaces: Sequence[Interface], wanted: str | None) -> tu
     raise PlanError(f"interface: there is none called {wanted!r}; this machine has {there}")
 
 
-def is_near(host: str, interfaces: Sequence[Interface]) -> bool:
-    """Tell whether `host` (IPv4 in digits) is a private address or lies in a network of one of the interfaces.
+def is_near(host: str, interface: Interface) -> bool:
+    """Tell whether `host` (IPv4 in digits) may have answered by this interface: it lies in its network.
 
-    A datagram's sender can be forged: answering one must never make this machine call on a host of the wide world.
+    A datagram's sender can be forged: answering one must never make this machine call on a host of another network.
+    Of the default interface (a phone's) no network is known, so every address passes that is not of the wide world.
     """
-    return not ipaddress.IPv4Address(host).is_global or any(interface.reaches(host) for interface in interfaces)
+    if interface == DEFAULT_INTERFACE:
+        return is_private(host)
+    return interface.reaches(host)
+
+
+def is_private(host: str) -> bool:
+    """Tell whether `host` (IPv4 in digits) can be one host of somebody's own network, a carrier's (RFC 6598) too."""
+    address = ipaddress.IPv4Address(host)
+    nobody = address.is_multicast or address.is_reserved or address in _THIS_NETWORK
+    return not (address.is_global or nobody)

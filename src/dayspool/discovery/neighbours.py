@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dayspool.discovery.address import is_ipv4
+from dayspool.discovery.interfaces import DEFAULT_INTERFACE, Interface, is_private
 from dayspool.discovery.makers import Likelihood, likelihood_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 __all__ = ["MOST_NEIGHBOURS", "Neighbour", "in_order_of_asking", "neighbours", "parse_arp"]
 
@@ -63,7 +63,15 @@ def parse_arp(table: str) -> tuple[Neighbour, ...]:
     return tuple(found)
 
 
-def in_order_of_asking(found: Iterable[Neighbour]) -> tuple[Neighbour, ...]:
-    """Return each host once, the likeliest first, at most `MOST_NEIGHBOURS`, and only private addresses."""
-    private = {one.host: one for one in found if is_ipv4(one.host) and ipaddress.IPv4Address(one.host).is_private}
-    return tuple(sorted(private.values(), key=lambda one: -one.likelihood)[:MOST_NEIGHBOURS])
+def in_order_of_asking(found: Iterable[Neighbour], interfaces: Sequence[Interface]) -> tuple[Neighbour, ...]:
+    """Return each host once, the likeliest first, at most `MOST_NEIGHBOURS`.
+
+    Only hosts in a network of the `interfaces` are asked, and private addresses: a campus may use public ones.
+    """
+
+    def is_ours(host: str) -> bool:
+        known = (each for each in interfaces if each != DEFAULT_INTERFACE)
+        return is_ipv4(host) and (is_private(host) or any(each.reaches(host) for each in known))
+
+    ours = {one.host: one for one in found if is_ours(one.host)}
+    return tuple(sorted(ours.values(), key=lambda one: -one.likelihood)[:MOST_NEIGHBOURS])

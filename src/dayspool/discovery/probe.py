@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Generic, TypeVar
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import anyio
 
@@ -17,13 +18,15 @@ from dayspool.discovery.description import (
 )
 from dayspool.discovery.hints import dialect_hinted
 from dayspool.discovery.known import CAMERA_ENDPOINTS, DESCRIPTION_FILES, KnownFile
-from dayspool.discovery.report import Attempt, Found, FoundBy, Outcome
+from dayspool.discovery.once import Once
+from dayspool.discovery.report import Found, FoundBy, Outcome
 from dayspool.errors import CameraBusy, CameraError, CameraUnreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import AsyncIterator, Iterable, Sequence
 
     from dayspool.discovery.access import Access
+    from dayspool.discovery.ledger import Ledger
     from dayspool.discovery.ssdp import SsdpReply
 
 __all__ = ["Survey"]
@@ -31,84 +34,57 @@ __all__ = ["Survey"]
 _QUESTION_SECONDS = 2.5
 # SSDP answers may be spread over a second (MX: 1).
 _NAMING_SECONDS = 1.2
-# A host that swallows packets holds up to five of these; enough that two such hosts never delay a camera.
-_QUESTIONS_AT_ONCE = 24
-# Neighbours of unlikely makers wait for each other, and hold up nobody else.
-_IDLE_QUESTIONS_AT_ONCE = 8
 _PTP_PORT = 15_740
 _CONTENTS_TRANSFER = "Contents Transfer"
 
-_T = TypeVar("_T")
-
-
-class _Once(Generic[_T]):
-    """Asks each address once; whoever asks meanwhile waits for that answer."""
-
-    def __init__(self, ask: Callable[[HttpAddress, FoundBy], Awaitable[_T]]) -> None:
-        self._ask = ask
-        self._locks: defaultdict[HttpAddress, anyio.Lock] = defaultdict(anyio.Lock)
-        self._answers: dict[HttpAddress, _T] = {}
-
-    async def __call__(self, address: HttpAddress, way: FoundBy) -> _T:
-        async with self._locks[address]:
-            if address not in self._answers:
-                self._answers[address] = await self._ask(address, way)
-            return self._answers[address]
-
 
 class Survey:
-    """One search's questions and their answers.
+    """One search's questions by one interface, and their answers.
 
-    Every camera is verified by an API call before `on_found` hears of it, and is listed once: by address and port, and
-    by its unique name where it is reached over two interfaces.
+    Every camera is verified by an API call before the ledger tells of it.
     """
 
     def __init__(
         self,
         access: Access,
+        ledger: Ledger,
         *,
-        on_found: Callable[[Found], None],
-        on_attempt: Callable[[Attempt], None],
+        source: str | None = None,
         endpoints: Sequence[KnownFile] = CAMERA_ENDPOINTS,
         descriptions: Sequence[KnownFile] = DESCRIPTION_FILES,
     ) -> None:
+        """Ask by `access`, leaving by `source` (`Interface.source`)."""
         self._access = access
+        self._ledger = ledger
+        self._source = source
         self._endpoints = endpoints
         self._descriptions = descriptions
-        self._on_found = on_found
-        self._on_attempt = on_attempt
-        self._slots = anyio.Semaphore(_QUESTIONS_AT_ONCE)
-        self._idle_slots = anyio.Semaphore(_IDLE_QUESTIONS_AT_ONCE)
-        self._verify = _Once(self._call_endpoint)
-        self._read = _Once(self._fetch_description)
-        self._model = _Once(self._fetch_model)
-        self._knock = _Once(self._knock_once)
+        self._verify = Once(self._call_endpoint)
+        self._read = Once(self._fetch_description)
+        self._model = Once(self._fetch_model)
+        self._knock = Once(self._knock_once)
         self._silent: set[tuple[str, int]] = set()
         self._described: dict[tuple[str, int], tuple[Description, str | None]] = {}
         self._named: defaultdict[tuple[str, int], anyio.Event] = defaultdict(anyio.Event)
         self._models: dict[str, str | None] = {}
-        self._listed: set[tuple[str, int]] = set()
-        self._hosts_by_identity: dict[str, str] = {}
         self._paths_by_identity: dict[str, str] = {}
-        self._sources: dict[str, str | None] = {}
-
-    def leave_by(self, host: str, source: str | None) -> None:
-        """Reach `host` by this interface from now on; the first that is said of a host counts."""
-        self._sources.setdefault(host, source)
 
     async def follow(self, reply: SsdpReply, way: FoundBy) -> None:
         """Follow one SSDP answer to its camera.
 
         Its LOCATION is read on the host that answered, whatever host it names. Where that leads nowhere (the RX100M2's
-        is reported to be wrong), the host is asked for everything that cameras are known to serve.
+        is reported to be wrong), the host is asked for everything that cameras are known to serve; but not one that
+        lets the first question go unanswered, for there is no end to the hosts that forged answers can name.
         """
         if reply.sends_to_computer:
             asked = reply.location or reply.host
-            self._note(reply.host, asked, way, Outcome.COMPUTER_MODE, "announces that it sends to a computer")
+            self._ledger.note(reply.host, asked, way, Outcome.COMPUTER_MODE, "announces that it sends to a computer")
         location = HttpAddress.parse(reply.location) if reply.location else None
         if location is not None:
             description = await self._read(location.at(reply.host), way)
             if description is not None and await self._try_described(description, way, reply.usn):
+                return
+            if not self._ledger.is_alive(reply.host, self._source):
                 return
         await self.ask_host(reply.host, way)
 
@@ -138,16 +114,18 @@ class Survey:
             for lane in _by_port(endpoints):
                 tasks.start_soon(self._call_lane, lane, way)
             tasks.start_soon(self._knock, ptp, way)
-        if await self._knock(ptp, way) and not any(listed == host for listed, _ in self._listed):
+        if await self._knock(ptp, way) and not self._ledger.lists(host, self._source):
             asked = f"{host}:{_PTP_PORT}"
-            self._note(host, asked, way, Outcome.PTP_ONLY, "listens for PTP/IP", model=self._models.get(host))
+            self._ledger.note(host, asked, way, Outcome.PTP_ONLY, "listens for PTP/IP", model=self._models.get(host))
 
     async def ask_idly(self, host: str, way: FoundBy) -> None:
         """Ask a host that is no likely camera, when there is nothing better to do."""
-        async with self._idle_slots:
+        async with self._ledger.idle_slots:
             for known in self._endpoints:
                 if (host, known.port) not in self._silent:
                     await self._call_lane([known.at(host)], way)
+                if not self._ledger.is_alive(host, self._source):
+                    return
 
     async def _read_lane(self, lane: list[HttpAddress], way: FoundBy) -> None:
         for address in lane:
@@ -191,11 +169,8 @@ class Survey:
         key = (endpoint.host, endpoint.port)
         description, usn = self._described.get(key, (None, None))
         identity = identity_of(description.udn) if description else None
-        if key in self._listed or (
-            identity and self._hosts_by_identity.setdefault(identity, endpoint.host) != endpoint.host
-        ):
+        if not self._ledger.enter(endpoint, self._source, identity):
             return
-        self._listed.add(key)
         if description is not None:
             with anyio.move_on_after(_naming_seconds()):  # it answered, and is told of whatever becomes of its name
                 await self._learn_more(description, endpoint, way)
@@ -208,17 +183,19 @@ class Survey:
             location=str(location) if location else None,
             usn=usn,
             udn=description.udn if description else None,
-            source=self._sources.get(endpoint.host),
+            source=self._source,
         )
-        self._on_found(found)
+        self._ledger.tell(found)
 
     async def _learn_more(self, description: Description, endpoint: HttpAddress, way: FoundBy) -> None:
         await self._learn_model(description, way)
         if description.offers_pictures:
-            function = await self._access.function(str(endpoint), source=self._sources.get(endpoint.host))
+            function = await self._access.function(str(endpoint), source=self._source)
             if function == _CONTENTS_TRANSFER:
                 model = self._models.get(endpoint.host)
-                self._note(endpoint.host, str(endpoint), way, Outcome.TRANSFER, f"is set to {function}", model=model)
+                self._ledger.note(
+                    endpoint.host, str(endpoint), way, Outcome.TRANSFER, f"is set to {function}", model=model
+                )
 
     async def _learn_model(self, description: Description, way: FoundBy) -> str | None:
         """Return the model: from where a camera tells it for certain, else its friendly name."""
@@ -229,19 +206,18 @@ class Survey:
 
     async def _call_endpoint(self, endpoint: HttpAddress, way: FoundBy) -> Outcome:
         try:
-            async with self._slots:
-                with anyio.fail_after(_QUESTION_SECONDS):
-                    verified = await self._access.verify(str(endpoint), source=self._sources.get(endpoint.host))
+            async with self._asking(endpoint, way):
+                verified = await self._access.verify(str(endpoint), source=self._source)
         except CameraBusy as error:
-            return self._note(endpoint.host, str(endpoint), way, Outcome.CAMERA, str(error))
+            return self._ledger.note(endpoint.host, str(endpoint), way, Outcome.CAMERA, str(error))
         except (CameraError, TimeoutError) as error:
             return self._note_failure(endpoint, way, error)
         said = f"API versions {', '.join(verified.versions) or 'not named'}"
-        return self._note(endpoint.host, str(endpoint), way, Outcome.CAMERA, said)
+        return self._ledger.note(endpoint.host, str(endpoint), way, Outcome.CAMERA, said)
 
     async def _fetch_description(self, location: HttpAddress, way: FoundBy) -> Description | None:
         try:
-            description = parse_description(await self._fetch(location), location=location)
+            description = parse_description(await self._fetch(location, way), location=location)
         except (CameraError, TimeoutError) as error:
             self._note_failure(location, way, error)
             return None
@@ -250,39 +226,44 @@ class Survey:
         plain = outcome in (Outcome.DESCRIPTION, Outcome.NOT_A_CAMERA)
         model = description.friendly_name if plain else await self._learn_model(description, way)
         said = f"calls itself {description.friendly_name or 'nothing'}"
-        self._note(location.host, str(location), way, outcome, said, model=model)
+        self._ledger.note(location.host, str(location), way, outcome, said, model=model)
         return description
 
-    async def _fetch_model(self, location: HttpAddress, _way: FoundBy) -> str | None:
+    async def _fetch_model(self, location: HttpAddress, way: FoundBy) -> str | None:
         try:
-            return parse_model(await self._fetch(location), location=location)
+            return parse_model(await self._fetch(location, way), location=location)
         except (CameraError, TimeoutError):  # a nicety: the friendly name will do
             return None
 
-    async def _fetch(self, location: HttpAddress) -> bytes:
-        source = self._sources.get(location.host)
-        async with self._slots:
-            with anyio.fail_after(_QUESTION_SECONDS):
-                return await self._access.get(str(location), cap_bytes=DESCRIPTION_CAP_BYTES, source=source)
+    async def _fetch(self, location: HttpAddress, way: FoundBy) -> bytes:
+        async with self._asking(location, way):
+            return await self._access.get(str(location), cap_bytes=DESCRIPTION_CAP_BYTES, source=self._source)
 
-    async def _knock_once(self, address: HttpAddress, _way: FoundBy) -> bool:
-        async with self._slots:
-            with anyio.move_on_after(_QUESTION_SECONDS):
-                return await self._access.knock(address.host, address.port, source=self._sources.get(address.host))
-        return False
+    async def _knock_once(self, address: HttpAddress, way: FoundBy) -> bool:
+        try:
+            async with self._asking(address, way):
+                return await self._access.knock(address.host, address.port, source=self._source)
+        except TimeoutError:
+            return False
+
+    @asynccontextmanager
+    async def _asking(self, address: HttpAddress, way: FoundBy) -> AsyncIterator[None]:
+        """Wait for a turn, hold the question to its time, and take down whether anything came back at all."""
+        async with self._ledger.slots(way):
+            try:
+                with anyio.fail_after(_QUESTION_SECONDS):
+                    yield
+            except CameraError:
+                self._ledger.has_shown_life(address.host, self._source)
+                raise
+        self._ledger.has_shown_life(address.host, self._source)
 
     def _note_failure(self, address: HttpAddress, way: FoundBy, error: CameraError | TimeoutError) -> Outcome:
         if isinstance(error, CameraUnreachable | TimeoutError):
             self._silent.add((address.host, address.port))
             said = str(error) or f"no answer within {_QUESTION_SECONDS:g} s"
-            return self._note(address.host, str(address), way, Outcome.SILENT, said)
-        return self._note(address.host, str(address), way, Outcome.NOT_A_CAMERA, str(error))
-
-    def _note(
-        self, host: str, asked: str, way: FoundBy, outcome: Outcome, said: str, *, model: str | None = None
-    ) -> Outcome:
-        self._on_attempt(Attempt(way=way, host=host, asked=asked, outcome=outcome, said=said, model=model))
-        return outcome
+            return self._ledger.note(address.host, str(address), way, Outcome.SILENT, said)
+        return self._ledger.note(address.host, str(address), way, Outcome.NOT_A_CAMERA, str(error))
 
 
 def _naming_seconds() -> float:

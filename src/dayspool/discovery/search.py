@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import socket
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import anyio
@@ -24,22 +25,26 @@ if TYPE_CHECKING:
 
     from dayspool.discovery.interfaces import Interface
 
-__all__ = ["search"]
+__all__ = ["SEARCHED_SECONDS", "search"]
+
+_Seen = defaultdict[str, set[tuple[str | None, str | None]]]
 
 # When the searches go out, each for its target, until the round begins again: three close together, for Wi-Fi loses
-# multicast; then for everything, while no camera has answered: one in another mode, or in a network of its owner (an
-# AS100V in "Multi"), may answer only that.
+# multicast; and for everything: a camera in another mode, or in a network of its owner (an AS100V in "Multi"), may
+# answer only that. All answers are in a second after the last of a round (MX: 1).
 _ROUND = (
-    (0.1, CAMERA_TARGET),
-    (0.1, CAMERA_TARGET),
-    (0.8, CAMERA_TARGET),
-    (0.1, EVERY_TARGET),
-    (1.9, EVERY_TARGET),
+    (0.0, CAMERA_TARGET),
+    (0.05, EVERY_TARGET),
+    (0.05, CAMERA_TARGET),
+    (0.0, CAMERA_TARGET),
+    (1.4, EVERY_TARGET),
 )
+SEARCHED_SECONDS = 1.1
 _HOPS = 2
-# A hostile neighbour can answer without end; nobody owns this many cameras.
+# A hostile neighbour can answer without end, and in the name of others. What any one host says is heard only so often;
+# the number of hosts is bounded by memory alone, or a crowd of forged ones would shut out a camera.
 _MOST_PER_HOST = 8
-_MOST_REPLIES = 64
+_MOST_HOSTS = 4096
 
 
 async def search(
@@ -53,7 +58,7 @@ async def search(
 ) -> None:
     """Search on all `interfaces` at once for `seconds`; return earlier only if every interface refuses.
 
-    Cameras repeat their answers, so each service name (USN) is handed on once for every host that answers with it. What
+    Cameras repeat their answers, so each service name (USN) with its LOCATION is handed on once for every host. What
     names a service that is none of Sony's comes from another device and is passed over.
 
     Args:
@@ -64,7 +69,7 @@ async def search(
         host: the multicast group, or one host (IPv4 in digits) that is asked alone.
         port: 1900 everywhere but in tests.
     """
-    seen: set[tuple[str, str]] = set()
+    seen: _Seen = defaultdict(set)
 
     async def converse(interface: Interface) -> None:
         inbox = _Inbox(lambda reply: on_reply(reply, interface), seen)
@@ -83,8 +88,7 @@ async def search(
 class _Inbox:
     """What came in by one interface; what others `seen` already is not handed on again, and not without bound."""
 
-    def __init__(self, on_reply: Callable[[SsdpReply], None], seen: set[tuple[str, str]]) -> None:
-        self.camera_answered = False
+    def __init__(self, on_reply: Callable[[SsdpReply], None], seen: _Seen) -> None:
         self._on_reply = on_reply
         self._seen = seen
 
@@ -92,14 +96,12 @@ class _Inbox:
         reply = parse_reply(datagram, host=host)
         if reply is None or (reply.target is not None and not reply.is_sony_imaging):
             return
-        self.camera_answered |= reply.target == CAMERA_TARGET
-        key = (host, reply.usn or reply.location or "")
-        if key in self._seen or len(self._seen) >= _MOST_REPLIES:
+        if host not in self._seen and len(self._seen) >= _MOST_HOSTS:
             return
-        if sum(known == host for known, _ in self._seen) >= _MOST_PER_HOST:
-            return
-        self._seen.add(key)
-        self._on_reply(reply)
+        said, key = self._seen[host], (reply.usn, reply.location)
+        if key not in said and len(said) < _MOST_PER_HOST:
+            said.add(key)
+            self._on_reply(reply)
 
 
 def _open_socket(interface: Interface) -> socket.socket:
@@ -121,8 +123,7 @@ async def _ask_and_listen(sock: socket.socket, destination: tuple[str, int], inb
     """Repeat the questions and take in answers until the caller's deadline."""
     host, port = destination
     for pause, target in itertools.cycle(_ROUND):
-        if target == CAMERA_TARGET or not inbox.camera_answered:
-            sock.sendto(search_request(target=target, host=host, port=port), destination)
+        sock.sendto(search_request(target=target, host=host, port=port), destination)
         with anyio.move_on_after(pause):
             await _listen(sock, inbox)
 

@@ -23,7 +23,7 @@ from pysnmp.hlapi.v1arch.asyncio import (
     next_cmd,
 )
 
-from dayspool.discovery.address import HttpAddress
+from dayspool.discovery.address import HttpAddress, is_ipv4
 from dayspool.discovery.neighbours import Neighbour
 from dayspool.errors import PlanError, ToolFailed
 
@@ -70,6 +70,8 @@ async def router_neighbours(
 ) -> Sequence[Neighbour]:
     """Return the hosts in a router's tables, in the order of the tables; SNMP v2c first, then v1.
 
+    Loopback addresses among them are passed over, unless the router itself is asked at one.
+
     Args:
         host: the router.
         port: UDP port, 161 nearly everywhere.
@@ -80,6 +82,7 @@ async def router_neighbours(
         ToolFailed: it does not answer, or knows no such table; the message says what to change.
     """
     where = f"the router at {host}" if port == _SNMP_PORT else f"the router at {host}, UDP port {port},"
+    here = _is_here(host)
     rows: list[_Row] = []
     answered = False
     with anyio.move_on_after(seconds), _dispatching() as dispatcher:
@@ -90,7 +93,7 @@ async def router_neighbours(
             raise _failed(f"{where} cannot be reached: {error}") from error
         answered = await _read_tables(dispatcher, community, target, rows)
     met = ((_host(oid), _mac(value)) for oid, value in rows)
-    found = {ip: Neighbour(host=ip, mac=mac) for ip, mac in met if ip and mac}
+    found = {ip: Neighbour(host=ip, mac=mac) for ip, mac in met if ip and mac and (here or not _is_here(ip))}
     if not found:
         raise _no_neighbours(where, community, answered=answered or bool(rows))
     return tuple(found.values())
@@ -175,6 +178,11 @@ def _host(oid: tuple[int, ...]) -> str | None:
         return str(ipaddress.IPv4Address(bytes(numbers))) if len(numbers) == 4 else None
     except ValueError:
         return None
+
+
+def _is_here(host: str) -> bool:
+    """Tell whether this is this machine: only a router that is one may send us there."""
+    return host == "localhost" or (is_ipv4(host) and ipaddress.IPv4Address(host).is_loopback)
 
 
 def _mac(value: bytes) -> str | None:

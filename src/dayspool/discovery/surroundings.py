@@ -23,7 +23,16 @@ from dayspool.discovery.ssdp import SSDP_PORT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Surroundings"]
+__all__ = ["Place", "Surroundings"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A host to ask, the way that led to it, and the interface to leave by (`Interface.source`)."""
+
+    host: str
+    way: FoundBy
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +60,12 @@ class Surroundings:
         """
         return choose_interfaces(self.interfaces, interface)
 
-    def places(self, interface: str | None, met: Sequence[Neighbour] = ()) -> dict[str, FoundBy]:
-        """Return the hosts to ask in order, each with the way that leads to it: known, gateways, neighbours.
+    def places(self, interface: str | None, met: Sequence[Neighbour] = ()) -> tuple[Place, ...]:
+        """Return the hosts to ask in order: known, gateways, neighbours; each once for every interface it is behind.
 
-        With an interface named, only hosts of its own network are asked. A gateway at a known address is that.
+        Two networks can use the same addresses (a camera's own and the home's do): whoever is known by address alone is
+        asked on both. With an interface named, only hosts of its own network are asked. A gateway at a known address is
+        that.
 
         Args:
             interface: name or address of the one to stay on.
@@ -63,14 +74,33 @@ class Surroundings:
         Raises:
             PlanError: no such interface.
         """
-        ways = {known.host: FoundBy.KNOWN_ADDRESS for known in self.hosts}
-        ways |= {gateway.host: FoundBy.GATEWAY for gateway in self.gateways if gateway.host not in ways}
-        for way, some in ((FoundBy.SNMP, met), (FoundBy.NEIGHBOUR, self.neighbours)):
-            ways |= {one.host: way for one in in_order_of_asking(some) if one.host not in ways}
-        if interface is None:
-            return ways
-        near = self.chosen(interface)
-        return {host: way for host, way in ways.items() if any(one.reaches(host) for one in near)}
+        chosen = self.chosen(interface)
+        near = in_order_of_asking(self.neighbours, self.interfaces)
+        told: list[tuple[str, FoundBy, str | None]] = [
+            *((known.host, FoundBy.KNOWN_ADDRESS, None) for known in self.hosts),
+            *((gateway.host, FoundBy.GATEWAY, gateway.interface) for gateway in self.gateways),
+            *((one.host, FoundBy.SNMP, one.interface) for one in in_order_of_asking(met, self.interfaces)),
+            *((one.host, FoundBy.NEIGHBOUR, one.interface) for one in near),
+        ]
+        found: dict[tuple[str, str | None], FoundBy] = {}
+        for host, way, device in told:
+            if interface is None or any(one.reaches(host) for one in chosen):
+                for source in self._sources_to(host, chosen, device):
+                    found.setdefault((host, source), way)
+        return tuple(Place(host=host, source=source, way=way) for (host, source), way in found.items())
+
+    def _sources_to(self, host: str, chosen: Sequence[Interface], device: str | None) -> tuple[str | None, ...]:
+        """Return how to leave for `host`: by the device it was met on, else by each whose network it lies in."""
+        if any(one.address == host for one in self.interfaces):
+            return (None,)
+        named = [one for one in chosen if device is not None and one.device == device]
+        there = [one for one in named or chosen if one.reaches(host)] or named[:1]
+        by_device = {one.device: one.source for one in reversed(there)}
+        return tuple(reversed(by_device.values())) or (None,)
+
+    def source_of_reply(self, host: str, by: Interface) -> str | None:
+        """Return how to leave for a host whose answer came in `by` an interface; `None`: as the system chooses."""
+        return None if any(one.address == host for one in self.interfaces) else by.source
 
     def source_to(self, host: str, interface: str | None) -> str | None:
         """Return the source that keeps a connection to `host` on the named interface (`Interface.source`).
