@@ -23,7 +23,7 @@ from dayspool.discovery.find import find
 from dayspool.discovery.interfaces import ipv4_interfaces
 from dayspool.discovery.known import Gateway, KnownHost
 from dayspool.discovery.snmp import router_neighbours
-from dayspool.shoot.finding import HttpAccess
+from dayspool.shoot.access import HttpAccess
 from dayspool.sim import PROFILES
 from tests.network.ether import Ether, host_of
 

@@ -117,6 +117,15 @@ async def test_a_renamed_camera_is_still_ours(camera):
         assert opened.endpoint == camera.endpoint
 
 
+async def test_another_model_with_the_same_identity_is_not_taken(camera):
+    found = await find_one(seconds=5, address=camera.location)
+    other = replace(found, endpoint=NOWHERE, model="ILCE-6000")
+    source = SearchingSource(last=other, address=camera.location, seconds=3)
+    with pytest.raises(CameraUnreachable, match=r"a DSC-RX100M2 answers .* began with a ILCE-6000"):
+        async with source.open():
+            pass
+
+
 @pytest.mark.parametrize(
     ("outcome", "model", "kind"),
     [

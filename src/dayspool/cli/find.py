@@ -33,6 +33,10 @@ def command(
     is none. Cameras speak SSDP, not SNMP: `--snmp` helps where a camera joined a network whose router blocks multicast
     but tells whom it knows.
     """
+    if address is not None and router is not None:
+        raise click.UsageError(
+            "--address asks one host alone, so there is nothing to ask a router for: leave --snmp out."
+        )
     from dayspool.shoot.finding import find_cameras
 
     def say(found: Found) -> None:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from dayspool.camera import UNKNOWN_MODEL, Courtesy, Link, open_camera
-from dayspool.camera.bound import connect_from
 from dayspool.camera.models import model_named
-from dayspool.discovery import Outcome, Surroundings, Verified, explain_nothing, find, identity_of, others
+from dayspool.discovery import Outcome, Surroundings, explain_nothing, find, identity_of, others
 from dayspool.discovery.address import HttpAddress
 from dayspool.discovery.description import DESCRIPTION_CAP_BYTES, parse_description
-from dayspool.errors import CameraConfused, CameraError, CameraUnreachable
+from dayspool.errors import CameraError, CameraUnreachable
+from dayspool.shoot.access import ASK_SECONDS, HttpAccess
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -22,44 +22,9 @@ if TYPE_CHECKING:
     from dayspool.camera import SonyCamera
     from dayspool.discovery import Attempt, Found, Neighbour, Other
 
-__all__ = ["Findings", "HttpAccess", "SearchingSource", "find_cameras", "find_one"]
+__all__ = ["Findings", "SearchingSource", "find_cameras", "find_one"]
 
-ASK_SECONDS = 5.0
 _ROUTER_SHARE = 0.6
-
-
-class HttpAccess:
-    """Asks hosts over HTTP for discovery, each through a link of its own that is pinned to it."""
-
-    async def get(self, url: str, *, cap_bytes: int, source: str | None) -> bytes:
-        """Fetch one file, as `Access.get`."""
-        host = urlsplit(url).hostname
-        if host is None:
-            raise CameraConfused(f"{url!r} is no address")
-        async with Link(host, source=source) as link:
-            return await link.get(url, cap_bytes=cap_bytes, seconds=ASK_SECONDS)
-
-    async def verify(self, endpoint: str, *, source: str | None) -> Verified:
-        """Ask for its API versions, as `Access.verify`."""
-        async with open_camera(endpoint, source=source) as camera:
-            return Verified(versions=await camera.versions())
-
-    async def function(self, endpoint: str, *, source: str | None) -> str | None:
-        """Ask what it is set to, as `Access.function`."""
-        async with open_camera(endpoint, source=source) as camera:
-            try:
-                answer = await camera.line.call("getCameraFunction", seconds=ASK_SECONDS)
-            except CameraError:  # most bodies have no such method, or keep it to licensed programs (QX10)
-                return None
-        return answer[0] if answer and isinstance(answer[0], str) else None
-
-    async def knock(self, host: str, port: int, *, source: str | None) -> bool:
-        """Connect and close again, as `Access.knock`."""
-        try:
-            async with await connect_from(source, host, port):
-                return True
-        except OSError:
-            return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +53,7 @@ async def find_cameras(
     wanted: Callable[[Found], bool] | None = None,
     on_found: Callable[[Found], None] | None = None,
 ) -> Findings:
-    """Find cameras by every way at once.
+    """Find cameras by every way at once, and say what was seen.
 
     Args:
         seconds: when to stop looking; it ends earlier where nothing more can be expected.
@@ -104,14 +69,7 @@ async def find_cameras(
         PlanError: the address, the router or the interface makes no sense.
         ModuleNotFoundError: a router is to be asked, and the package pysnmp is not installed.
     """
-    attempts: list[Attempt] = []
-    known: list[Found] = []
-
-    def take(found: Found) -> None:
-        known.append(_as_its_model(found))
-        if on_found is not None:
-            on_found(known[-1])
-
+    seen = _Seen(on_found)
     await find(
         access=HttpAccess(),
         seconds=seconds,
@@ -120,10 +78,31 @@ async def find_cameras(
         first=first,
         wanted=wanted,
         router=_asking(router, community, seconds) if router is not None else None,
-        on_found=take,
-        on_attempt=lambda attempt: attempts.append(_told_by_its_model(attempt)),
+        on_found=seen.take,
+        on_attempt=seen.note,
     )
-    return Findings(cameras=tuple(known), others=others(attempts), reasons=() if known else explain_nothing(attempts))
+    return seen.findings()
+
+
+class _Seen:
+    """What a search tells, made better by what is known of models."""
+
+    def __init__(self, on_found: Callable[[Found], None] | None) -> None:
+        self._on_found = on_found
+        self._cameras: list[Found] = []
+        self._attempts: list[Attempt] = []
+
+    def take(self, found: Found) -> None:
+        self._cameras.append(_as_its_model(found))
+        if self._on_found is not None:
+            self._on_found(self._cameras[-1])
+
+    def note(self, attempt: Attempt) -> None:
+        self._attempts.append(_told_by_its_model(attempt))
+
+    def findings(self) -> Findings:
+        reasons = () if self._cameras else explain_nothing(self._attempts)
+        return Findings(cameras=tuple(self._cameras), others=others(self._attempts), reasons=reasons)
 
 
 def _as_its_model(found: Found) -> Found:
@@ -229,7 +208,8 @@ class SearchingSource:
         def is_ours(found: Found) -> bool:
             theirs = _identity(found)
             if theirs is not None and self._identity is not None:
-                ours = theirs == self._identity
+                # A name may be its owner's; a model that is known, and is another, is another body with its identity.
+                ours = theirs == self._identity and not _are_two_models(self._model, found.model)
             else:
                 ours = self._model is None or found.model in (None, self._model)
             if not ours:
@@ -281,3 +261,9 @@ class SearchingSource:
 
 def _identity(found: Found) -> str | None:
     return identity_of(found.udn or found.usn)
+
+
+def _are_two_models(one: str | None, other: str | None) -> bool:
+    """Tell whether both are models that are known, and not the same."""
+    known = [model_named(name) for name in (one, other) if name]
+    return len(known) == 2 and None not in known and known[0] != known[1]
