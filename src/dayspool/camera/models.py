@@ -279,12 +279,8 @@ MODELS = (
         evidence=(_R, _T),
         source=f"{_LIST}; {_DUMP}; timelapse-sony issues 18, 48",
     ),
-    replace(
-        _APP_BUILT_IN,
-        name="DSC-HX400V",
-        needs_rec_mode=True,  # inferred: the recorded list of the DSC-HX60V, of the same year, has startRecMode
-        evidence=(_R, _T),
-        source=f"{_LIST}; Bloodevil test data",
+    replace(  # startRecMode is inferred: the recorded list of the DSC-HX60V, of the same year, has it
+        _APP_BUILT_IN, name="DSC-HX400V", needs_rec_mode=True, evidence=(_R, _T), source=f"{_LIST}; Bloodevil test data"
     ),
     replace(_APP_BUILT_IN, name="DSC-HX80", evidence=(_I,), source=_ROCC),
     replace(_APP_BUILT_IN, name="DSC-HX90"),
