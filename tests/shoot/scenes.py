@@ -96,11 +96,13 @@ def play(
     wrap_clock=None,
     model: str = "",
     postview: str | None = None,
+    endpoint: str | None = None,
 ) -> Outcome:
     """Shoot `frames` slots in virtual time.
 
     `steer(intervalometer, clock, folder)` may run beside it; `before(body)` runs before it; `answer` is handed to
-    `OddCamera`; `wrap_clock(clock)` may return a stranger clock; `model` is what discovery takes the camera for.
+    `OddCamera`; `wrap_clock(clock)` may return a stranger clock; `model` is what discovery takes the camera for;
+    `endpoint` is where it answers, if not where its model does.
     """
     folder.mkdir(exist_ok=True)
 
@@ -121,7 +123,7 @@ def play(
             intervalometer = Intervalometer(
                 plan=Plan(interval=parse_duration(every), frames=frames),
                 journal=journal,
-                source=FixedSource(endpoint_of(profile), model=model, transport=OddCamera(body, answer)),
+                source=FixedSource(endpoint or endpoint_of(profile), model=model, transport=OddCamera(body, answer)),
                 clock=clock,
                 frames_dir=folder / "frames",
                 postview=postview,

@@ -72,7 +72,7 @@ def test_focus_comes_before_the_instant_and_the_shot_on_it(tmp_path):
 
 def test_a_body_that_wants_focus_is_learned_at_the_cost_of_one_slot(tmp_path):
     body = FocusingBody()
-    played = play(tmp_path, answer=body)
+    played = play(tmp_path, model="DSC-RX100M2", answer=body)
     check(played, 6)
     assert played.gaps == {0: GapReason.SHUTTER_FAILED}
     detail = next(record.event.detail for record in played.records if isinstance(record.event, Gap))
@@ -152,6 +152,79 @@ def test_a_camera_whose_remote_control_ends_is_made_ready_anew(tmp_path):
     assert len(lost) == 1
     assert "NotReady" in lost[0]
     assert len(played.frames) >= 5
+
+
+@pytest.mark.parametrize("setting", [("ContShootingMode", "Continuous"), ("SelfTimer", 10), ("SelfTimer", 2)])
+def test_a_body_left_on_continuous_or_self_timer_is_set_to_single_pictures(tmp_path, setting):
+    async def leave(body):
+        body.settings.turn(*setting)
+
+    began = BEGINNING - timedelta(seconds=9)
+    played = play(tmp_path, profile=PROFILES["qx1"], model="ILCE-QX1", before=leave, frames=4, began=began)
+    check(played, 4)
+    assert played.gaps == {}
+    (note,) = [record.event.note for record in played.records if isinstance(record.event, CameraReady)]
+    assert str(setting[1]) in note
+    assert "it is Single now" in note or "it is off now" in note
+
+
+def test_a_self_timer_turned_on_in_the_camera_does_not_keep_it_from_shooting(tmp_path):
+    """An ILCE-6300 lets it be set under liveview only, and a shoot in virtual time has none."""
+
+    async def leave(body):
+        body.settings.turn("SelfTimer", 2)
+
+    began = BEGINNING - timedelta(seconds=18)
+    played = play(tmp_path, profile=PROFILES["a6300"], model="ILCE-6300", before=leave, frames=4, began=began)
+    check(played, 4)
+    note = next(record.event.note for record in played.records if isinstance(record.event, CameraReady))
+    assert "self-timer is 2 s" in note
+    assert "on the camera" in note
+
+
+@pytest.mark.parametrize("drive", ["Continuous", "BULB"])
+def test_what_keeps_a_body_from_pictures_is_named_in_every_gap_until_it_is_changed(tmp_path, drive):
+    bodies = []
+
+    async def leave(body):
+        bodies.append(body)
+        if drive == "BULB":
+            body.settings.turn("ExposureMode", "Manual")
+            body.settings.turn("ShutterSpeed", "BULB")
+        else:
+            body.settings.turn("ContShootingMode", drive)
+
+    async def turn_the_dial(intervalometer, clock, folder):
+        await clock.sleep_until(BEGINNING + timedelta(seconds=22))
+        bodies[0].settings.turn("ShutterSpeed", "1/60")
+        bodies[0].settings.turn("ContShootingMode", "Single")
+
+    def answer(call):
+        return {"error": [1, "Not Available Now"]} if call.method == "setContShootingMode" else None
+
+    played = play(
+        tmp_path, profile=PROFILES["qx1"], model="ILCE-QX1", before=leave, answer=answer, steer=turn_the_dial, frames=5
+    )
+    assert {0, 1} <= played.gaps.keys()
+    assert len(played.frames) >= 2
+    gaps = [record.event.detail for record in played.records if isinstance(record.event, Gap)]
+    assert all(drive in detail for detail in gaps), gaps
+    assert sum(isinstance(record.event, CameraLost) for record in played.records) == 1, "said once"
+
+
+def test_why_no_camera_can_be_had_is_in_the_gaps_and_told_when_it_changes(tmp_path):
+    def answer(call):
+        if call.method != "receiveEvent":
+            return None
+        code = 403 if 3 < call.times < 9 else 5
+        return {"error": [code, "x"]}
+
+    played = play(tmp_path, answer=answer, frames=4, every="10s")
+    assert set(played.gaps.values()) == {GapReason.CAMERA_UNREACHABLE}
+    lost = [record.event.detail for record in played.records if isinstance(record.event, CameraLost)]
+    assert len(lost) == len(set(lost)) == 2
+    gaps = [record.event.detail for record in played.records if isinstance(record.event, Gap)]
+    assert set(gaps) <= set(lost)
 
 
 def test_a_body_that_takes_no_stills_says_so_once(tmp_path):

@@ -34,7 +34,8 @@ __all__ = ["BULB", "FOCUS_SECONDS", "ON_BULB", "Shutter"]
 SHUTTER_SECONDS = 90.0  # a 30 s exposure, its noise reduction, and time to answer
 POLL_PAUSE_SECONDS = 0.2
 FOCUS_SECONDS = 3.0  # so long focus is waited for; at night it hunts for about as long and fails
-UNTOLD_FOCUS_SECONDS = 1.0  # where the events do not tell of focus at all (A6600)
+FOCUS_POLL_SECONDS = 0.1
+UNTOLD_FOCUS_SECONDS = 1.0  # where the events do not tell of focus at all (A6600), or the half-press was taken late
 LET_GO_SECONDS = 2.0
 WATCH_SECONDS = 2.0
 WRITING_SECONDS = 60.0  # a burst; the noise reduction of a long exposure takes as long as the exposure on top of it
@@ -42,7 +43,7 @@ WRITING_SECONDS = 60.0  # a burst; the noise reduction of a long exposure takes 
 BULB = "BULB"
 ON_BULB = (
     "the camera's shutter is on BULB, where a picture has no length; set a time on the camera, or with "
-    "“dayspool camera set shutter 1/60”"
+    "`dayspool camera set shutter 1/60`"
 )
 
 _FOCUS_ENDS = ("Focused", "Failed")
@@ -84,7 +85,7 @@ class Shutter:
         by = now + seconds
         if not await self._half_pressed(by):
             return False
-        return await self._focused(min(by, max(now + FOCUS_SECONDS, anyio.current_time() + POLL_PAUSE_SECONDS)))
+        return await self._focused(min(by, max(now + FOCUS_SECONDS, anyio.current_time() + UNTOLD_FOCUS_SECONDS)))
 
     async def _half_pressed(self, by: float) -> bool:
         """Half-press, again and again while the camera says "not now" and is not idle; say whether it took it."""
@@ -126,7 +127,7 @@ class Shutter:
                     await pause(UNTOLD_FOCUS_SECONDS)
                     return False
                 told = True
-                await pause(POLL_PAUSE_SECONDS)
+                await pause(FOCUS_POLL_SECONDS)
         return False
 
     async def let_go(self) -> None:

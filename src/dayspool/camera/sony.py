@@ -152,7 +152,7 @@ class SonyCamera:
             CameraError: as `startup.make_ready` and `single.make_single`.
         """
         status = await make_ready(self.line, self.events, self.dialect)
-        self.notes = await make_single(self) if single else ()
+        self.notes = await make_single(self, status) if single else ()
         note = await set_postview(self.line, status, postview) if postview is not None else None
         if note is not None:
             self.notes = (*self.notes, note)

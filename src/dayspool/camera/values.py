@@ -106,6 +106,7 @@ class CameraStatus:
     focus_mode: str | None = None
     postview_size: str | None = None
     drive_mode: str | None = None
+    self_timer_seconds: int | None = None
     battery: tuple[Battery, ...] | None = None
     storage: tuple[StorageInfo, ...] | None = None
     continuous_urls: tuple[str, ...] | None = None
@@ -263,6 +264,7 @@ _FIELDS: Mapping[str, tuple[tuple[str, str, Callable[[object], object]], ...]] =
     "touchAFPosition": (("currentTouchCoordinates", "touch_position", _point),),
     "focusStatus": (("focusStatus", "focus_status", _text),),
     "contShootingMode": (("contShootingMode", "drive_mode", _text),),
+    "selfTimer": (("currentSelfTimer", "self_timer_seconds", _count),),
     "contShooting": (("contShootingUrl", "continuous_urls", _urls),),
     "trackingFocusStatus": (("trackingFocusStatus", "tracking", _text),),
     "batteryInfo": (("batteryInfo", "battery", _batteries),),

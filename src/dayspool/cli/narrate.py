@@ -38,6 +38,7 @@ class Narrator:
         console = Console(stderr=True)
         self._progress: Progress | None = None
         self._heard = True
+        self._told: set[str] = set()
         if console.is_terminal and not output.as_json:
             # No refresh thread: the capture path has none. Every event redraws the bar.
             self._stream = sys.stderr
@@ -97,5 +98,13 @@ class Narrator:
                     self._output.say(f"note: {note[:_LONGEST_DETAIL]}")
             case CameraLost(detail=detail):
                 self._output.say(f"camera lost: {detail[:_LONGEST_DETAIL]}")
-            case Gap(slot=slot, reason=reason):
-                self._output.say(f"slot {slot} is a gap: {reason.sentence}")
+                self._told.add(detail[:_LONGEST_DETAIL])
+            case Gap(slot=slot, reason=reason, detail=detail):
+                self._output.say(f"slot {slot} is a gap: {reason.sentence}{self._if_new(detail[:_LONGEST_DETAIL])}")
+
+    def _if_new(self, detail: str) -> str:
+        """Return a detail the first time it comes; what a thousand gaps have in common is told once."""
+        if not detail or detail in self._told:
+            return ""
+        self._told.add(detail)
+        return f"; {detail}"

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_MOST_DETAILS = 3  # of each kind of gap, the newest
+
 
 @click.command
 @click.argument("shoot", type=click.Path(path_type=Path))
@@ -82,3 +84,6 @@ def _tell(
         output.say(f"  next slot {session.next_slot} at {due.astimezone():%Y-%m-%d %H:%M:%S %Z}")
     for reason, count in Counter(gap["reason"] for gap in gaps).most_common():
         output.say(f"  {count} × {getattr(reason, 'sentence', reason)}")
+        details = dict.fromkeys(str(gap["detail"]) for gap in gaps if gap["reason"] == reason and gap["detail"])
+        for detail in list(details)[-_MOST_DETAILS:]:
+            output.say(f"      {detail}")

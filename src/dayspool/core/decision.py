@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 _SKIP_AT_ONCE = 5_000
+_LONGEST_DETAIL = 400  # characters: every slot of a lost night may get it
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -183,7 +184,7 @@ def _missed(session: Session, schedule: Schedule, now: datetime, policy: Policy)
     if session.hindered_until is not None:
         hindered = schedule.slot_at(session.hindered_until - window)
         if hindered >= first:
-            return Skip(first=first, last=min(last, hindered), reason=session.hindrance)
+            return _skip(first, min(last, hindered), session.hindrance, session)
     if session.paused:
         reason = GapReason.PAUSED
     elif not session.connected:
@@ -192,7 +193,12 @@ def _missed(session: Session, schedule: Schedule, now: datetime, policy: Policy)
         reason = GapReason.CAMERA_BUSY
     else:
         reason = GapReason.HOST_LATE
-    return Skip(first=first, last=last, reason=reason)
+    return _skip(first, last, reason, session)
+
+
+def _skip(first: int, last: int, reason: GapReason, session: Session) -> Skip:
+    detail = session.trouble[:_LONGEST_DETAIL] if reason is GapReason.CAMERA_UNREACHABLE else ""
+    return Skip(first=first, last=last, reason=reason, detail=detail)
 
 
 def _left_on_card(session: Session, policy: Policy) -> Skip | None:

@@ -52,6 +52,7 @@ class Session:
         hindrance: what kept slots from being taken until `hindered_until`: no run, no camera, a camera still exposing,
             a pause.
         link_changed: when the camera was last lost or found.
+        trouble: how its loss showed, or what the last attempt to get it back came upon.
         watched: the slot after which the camera has still to be seen ready.
         found_busy: the camera refused the last slot for being busy, and was not seen ready since.
         busy: the last busy times seen, in seconds.
@@ -67,6 +68,7 @@ class Session:
     camera: CameraReady | None = None
     run_started: datetime | None = None
     link_changed: datetime | None = None
+    trouble: str = ""
     hindrance: GapReason = GapReason.NOT_RUNNING
     hindered_until: datetime | None = None
     paused: bool = False
@@ -98,6 +100,8 @@ def fold(session: Session, record: Record) -> Session:
             return _new_run(session, record, count)
         case RunEnded(why=why):
             return replace(session, ended=why, connected=False)
+        case CameraLost(detail=detail) if not session.connected:  # an attempt to get it back failed in a new way
+            return replace(session, trouble=detail)
         case CameraReady() | CameraLost() as change:
             return _link_changed(session, record, change)
         case ShotIntended(slot=slot):
@@ -146,6 +150,7 @@ def _new_run(session: Session, record: Record, count: int | None) -> Session:
         hindered_until=record.utc,
         run_started=record.utc,
         link_changed=record.utc,
+        trouble="",
         connected=False,
         stopping=False,
         ended=None,
@@ -164,7 +169,7 @@ def _link_changed(session: Session, record: Record, change: CameraReady | Camera
         hindered_until=record.utc,
     )
     if isinstance(change, CameraLost):
-        return replace(session, watched=None)
+        return replace(session, watched=None, trouble=change.detail)
     known = session.last_url if session.open_intent is not None else change.picture_url or session.last_url
     return replace(session, camera=change, last_url=known)
 

@@ -5,6 +5,7 @@ No step decides what comes next; that is `core.decision`. None sends the shutter
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,9 @@ HEAR_PAUSED = timedelta(seconds=2)  # so soon somebody who wants to go on is hea
 KEEP_AWAKE_SECONDS = 2.5
 KEEP_AWAKE_MARGIN = timedelta(seconds=3)
 LONGEST_WATCH_SECONDS = 60.0
+MOST_TROUBLES = 20  # so many reasons are told of one loss: some hold a number that is always another
 LONGEST_FETCH_SECONDS = 120.0
+RELEASE_SECONDS = 0.25  # focusing ends so long before its slot closes, or a fifth of its late window
 FAIR_FETCH_SECONDS = 1.0  # a download cut off sooner was not given a chance, and is no failure
 
 
@@ -52,7 +55,7 @@ class Camerawork:
         self._exposed: tuple[int, datetime] | None = None
         self._room: int | None = None  # how many more pictures fit on the card; unknown once one may have been taken
         self._room_before: tuple[int, int | None] = (-1, None)  # a slot, and that number right before its shot
-        self._told_refusal: str | None = None
+        self._told: set[str] = set()  # why the camera could not be had again, since it was last there
 
     @property
     def focus_lead(self) -> timedelta:
@@ -63,14 +66,15 @@ class Camerawork:
     async def connect(self, until: datetime, interval: timedelta) -> None:
         """Try to get the camera back, for as long as nobody has to be heard meanwhile."""
         ready = await self._lifeline.connect(min(until, self._clock.utc() + KEEP_AWAKE), interval)
-        refusal = self._lifeline.take_refusal()
+        trouble = self._lifeline.take_trouble()
         if ready is not None:
+            self._told.clear()
             self._talked = self._clock.utc()
             self._room = self._lifeline.camera.known.recordable_images
             self._tell(ready)
-        elif refusal is not None and refusal != self._told_refusal:  # a person has to do something: say so, once
-            self._told_refusal = refusal
-            self._tell(CameraLost(detail=refusal))
+        elif trouble is not None and trouble not in self._told and len(self._told) < MOST_TROUBLES:
+            self._told.add(trouble)  # a person may have to do something: say so, once
+            self._tell(CameraLost(detail=trouble))
 
     async def rest(self, until: datetime, *, paused: bool, connected: bool) -> None:
         """Wait, for as long as nobody has to be heard meanwhile, and keep a connected camera awake.
@@ -93,12 +97,36 @@ class Camerawork:
         """
         camera = self._lifeline.camera
         try:
-            if camera.focus_first:
-                left = self._seconds_to(action.due, FOCUS_SECONDS) or self._seconds_to(action.closes, FOCUS_SECONDS) / 2
-                await camera.focus(seconds=left)
-            await self._release(action, camera)
+            hindrance = await self._made_ready(action, camera)
+            if hindrance is None:
+                await self._release(action, camera)
+            else:
+                self._tell(hindrance)
         finally:
             await camera.let_go()
+
+    async def _made_ready(self, action: Take, camera: SonyCamera) -> Gap | None:
+        """Do what the shot needs before its request, and return why it cannot be taken, if so.
+
+        Focusing may last beyond the instant: a late frame beats none. Where it fails, or the half-press is declined,
+        the shot is tried all the same, and never half-pressed for again; only where the slot's time is over with the
+        camera still at it, a request could but fail and cost the next slot too.
+        """
+        slot = action.slot
+        try:
+            await camera.refuse_bulb()
+        except CameraRefused as error:
+            return Gap(slot=slot, reason=GapReason.CAMERA_REFUSED, detail=str(error))
+        if not camera.focus_first:
+            return None
+        seconds = self._seconds_to(action.closes, math.inf)
+        margin = min(RELEASE_SECONDS, (action.closes - action.due).total_seconds() / 5)
+        if seconds > margin:
+            locked = await camera.focus(seconds=seconds - margin)
+            left = self._seconds_to(action.closes, math.inf)
+            if left > margin or (locked and left > 0):
+                return None
+        return Gap(slot=slot, reason=GapReason.CAMERA_BUSY, detail="there was no time to focus before the slot closed")
 
     async def _release(self, action: Take, camera: SonyCamera) -> None:
         slot = action.slot
@@ -112,7 +140,7 @@ class Camerawork:
         room, self._room = self._room, None
         self._room_before = (slot, room)
         try:
-            url = await camera.take_picture()
+            url = await camera.release()
         except CameraBusy as error:
             if camera.errs_though_exposed:
                 self._doubt = (slot, (GapReason.CAMERA_BUSY, str(error)))
@@ -165,7 +193,7 @@ class Camerawork:
             now = self._clock.utc()
             self._room = status.recordable_images
             if session.found_busy:  # "busy" and "in another mode" are the same answer
-                await self._lifeline.camera.prepare()
+                await self._lifeline.camera.prepare(single=True)
             exposed = self._exposed is not None and self._exposed[0] == action.slot
             seconds = (now - self._exposed[1]).total_seconds() if exposed and self._exposed is not None else None
             self._tell(CameraIdle(slot=action.slot, busy_seconds=None if seconds is None else round(seconds, 3)))

@@ -51,7 +51,7 @@ class Lifeline:
         self._source = source
         self._clock = clock
         self._postview = postview
-        self._refusal: str | None = None
+        self._trouble: str | None = None
         self._stack = contextlib.AsyncExitStack()
         self._camera: SonyCamera | None = None
         self._pause = timedelta(0)
@@ -73,10 +73,10 @@ class Lifeline:
         """Whether there is a camera at the moment."""
         return self._camera is not None
 
-    def take_refusal(self) -> str | None:
-        """Return why a camera that answered is of no use, once; `None` while none does, or nothing is new."""
-        refusal, self._refusal = self._refusal, None
-        return refusal
+    def take_trouble(self) -> str | None:
+        """Return why the last attempt to get a camera failed, once; `None` where there was none since."""
+        trouble, self._trouble = self._trouble, None
+        return trouble
 
     def prove(self) -> None:
         """Note that the camera did its work: the next attempt, should one be needed, is made at once."""
@@ -106,8 +106,7 @@ class Lifeline:
                 with anyio.fail_after(ATTEMPT_SECONDS):
                     return await self._attempt()
             except (CameraError, TimeoutError) as error:
-                if isinstance(error, CameraRefused):
-                    self._refusal = str(error)
+                self._trouble = _sentence(error)
                 await self.drop()
             except BaseException:
                 await self.drop()
@@ -118,7 +117,7 @@ class Lifeline:
 
     async def _attempt(self) -> CameraReady:
         camera = await self._stack.enter_async_context(self._source.open())
-        status = await camera.prepare(postview=self._postview)
+        status = await camera.prepare(postview=self._postview, single=True)
         self._camera = camera
         return CameraReady(
             endpoint=camera.endpoint,
@@ -128,6 +127,12 @@ class Lifeline:
             identity=camera.identity,
             location=camera.location,
         )
+
+
+def _sentence(error: CameraError | TimeoutError) -> str:
+    if isinstance(error, CameraError):
+        return str(error)
+    return f"the camera was not found and made ready within {ATTEMPT_SECONDS:g} s; it is tried again and again"
 
 
 def _newest(status: CameraStatus) -> str | None:
