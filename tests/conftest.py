@@ -17,6 +17,27 @@ def pytest_configure() -> None:
         del os.environ[name]
 
 
+# Everybody on loopback hears a search there, so these tests share one worker when several run (`pytest -n`).
+HEAR_EACH_OTHER = (
+    "cli",
+    "discovery",
+    "learn/test_commands.py",
+    "learn/test_tshark.py",
+    "shoot/test_finding.py",
+    "sim/test_command.py",
+    "sim/test_doors.py",
+    "sim/test_ssdp.py",
+    "sim/test_wire.py",
+)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    folders = [config.rootpath / "tests" / name for name in HEAR_EACH_OTHER]
+    for item in items:
+        if any(item.path.is_relative_to(folder) for folder in folders):
+            item.add_marker(pytest.mark.xdist_group("loopback"))
+
+
 @pytest.fixture(scope="module")
 def anyio_backend() -> str:
     """Async tests run on asyncio; a module that wants trio too overrides this with a parametrised fixture."""
