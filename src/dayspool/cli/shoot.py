@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import signal
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import anyio
 import click
@@ -47,6 +49,15 @@ def command(shoot: Path, options: PlanOptions, interface: str | None, output: Ou
     late = "" if summary.late_ms_p99 is None else f", 99 % of the shots at most {summary.late_ms_p99:.0f} ms late"
     output.say(f"{summary.ended}: {summary.frames} frames, {summary.gaps} gaps{late}")
     output.result(asdict(summary))
+    if summary.ended == "done" and not summary.frames:
+        on_card = (
+            f"{summary.exposures} pictures are on the camera's card only" if summary.exposures else "none was taken"
+        )
+        click.echo(
+            f"dayspool: the shoot ran to its end without a frame: {on_card}; `dayspool status {shoot}` says why",
+            err=True,
+        )
+        click.get_current_context().exit(1)
 
 
 def run_shoot(
@@ -63,7 +74,7 @@ def run_shoot(
     Raises:
         CameraUnreachable: a shoot that has not begun finds no camera; nothing was written.
         click.Abort: it was stopped before it had begun; nothing was written.
-        PlanError, JournalError: as `Intervalometer.run`.
+        PlanError, JournalError: as `Intervalometer.run`, or there is a developer key that cannot be used.
     """
     return anyio.run(_run, shoot, planned, notify, interface)
 
@@ -92,10 +103,12 @@ async def _shoot(
     interface: str | None,
     stopping: _Stopping,
 ) -> ShootSummary:
+    from dayspool.camera.unlock import find_key
     from dayspool.clock import SystemClock
     from dayspool.journal import JournalWriter
     from dayspool.shoot import Intervalometer
 
+    find_key()  # a developer key that cannot be used is told now, not in the night
     source = await _source(shoot, planned, interface, stopping)
     _write_plan(shoot, planned)
     clock = SystemClock()
@@ -114,18 +127,22 @@ async def _shoot(
 
 
 async def _source(shoot: Path, planned: PlanFile, interface: str | None, stopping: _Stopping) -> CameraSource:
-    """Return where the camera comes from: a new shoot must see it once, a resumed one may wait for its own."""
+    """Return where the camera comes from: a new shoot must see it once, a resumed one may wait for its own.
+
+    An address that a person names wins over the one where the camera was last; another body there is not taken.
+    """
     from dayspool.journal import FILE_NAME
     from dayspool.shoot.finding import SearchingSource, find_one
 
     address = planned.camera.url
     if (shoot / FILE_NAME).exists():
         own = _camera_so_far(shoot)
+        still_there = own is not None and (address is None or _place_of(address) == _place_of(own.endpoint))
         return SearchingSource(
-            endpoint=own.endpoint if own else None,
+            endpoint=own.endpoint if own and still_there else None,
             model=own.model if own else None,
             identity=own.identity if own else None,
-            location=own.location if own else None,
+            location=own.location if own and still_there else None,
             address=address,
             interface=interface,
         )
@@ -134,6 +151,14 @@ async def _source(shoot: Path, planned: PlanFile, interface: str | None, stoppin
         found = await find_one(seconds=FIND_SECONDS, address=address, interface=interface)
         return SearchingSource(last=found, address=address, interface=interface)
     raise click.Abort
+
+
+def _place_of(address: str) -> tuple[str | None, int | None]:
+    """Return host and port of an address, with or without `http://`."""
+    split = urlsplit(address if "//" in address else f"//{address}")
+    with suppress(ValueError):
+        return split.hostname, split.port
+    return None, None
 
 
 def _camera_so_far(shoot: Path) -> CameraReady | None:

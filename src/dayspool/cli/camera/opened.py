@@ -21,11 +21,13 @@ async def opened(address: str | None, interface: str | None) -> AsyncIterator[So
 
     Raises:
         CameraUnreachable: there is none; the message says what was seen and what to press.
-        PlanError: the address or the interface makes no sense.
+        PlanError: the address or the interface makes no sense, or there is a developer key that cannot be used.
     """
     from dayspool.camera import open_camera
+    from dayspool.camera.unlock import find_key
     from dayspool.shoot.finding import find_one
 
+    find_key()  # told before anything is asked
     found = await find_one(seconds=FIND_SECONDS, address=address, interface=interface)
     async with open_camera(found.endpoint, model=found.model or "", source=found.source) as camera:
         yield camera
