@@ -6,7 +6,8 @@ import anyio
 import pytest
 
 from dayspool.camera import Link, download
-from dayspool.camera.download import OVERLAP_BYTES
+from dayspool.camera.download import OVERLAP_BYTES, _take
+from dayspool.camera.link import Portion
 from dayspool.errors import CameraConfused, CameraRefused, CameraUnreachable
 from tests.card import Card, Picture, jpeg, served
 
@@ -99,6 +100,19 @@ async def test_a_wrong_content_range(told):
 async def test_a_line_that_breaks_keeps_what_came(length):
     kept = await failed(CameraUnreachable, card_with(cut_after=70_000, length=length), expected_bytes=len(WHOLE))
     assert kept == WHOLE[:70_000]
+
+
+async def test_what_came_of_an_untold_length_is_told():
+    with pytest.raises(CameraUnreachable, match="only 2 bytes came") as caught:
+        await _take(
+            Portion(start=0, total_bytes=None, chunks=nothing()), "http://x/", io.BytesIO(b"ab"), b"ab", None, 99, None
+        )
+    assert "None" not in str(caught.value)
+
+
+async def nothing():
+    for chunk in ():
+        yield chunk
 
 
 async def test_a_broken_line_mended():

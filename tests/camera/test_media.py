@@ -88,6 +88,16 @@ async def test_the_transfer_ends_when_everything_else_fails():
     assert card.calls == ["X_TransferStart", "X_TransferEnd 0"] * 2
 
 
+async def test_a_list_of_days_is_not_cut_in_silence(monkeypatch):
+    monkeypatch.setattr("dayspool.camera.contents.MOST_DAYS", 1)
+    monkeypatch.setattr("dayspool.camera.contents.PAGE", 1)
+    with served(Card(pictures(2) + pictures(2, "2026-04-11", first=2))) as base:
+        async with open_camera(f"{base}/sony/camera") as camera, contents_transfer(camera) as line:
+            assert len(await list_contents(line, newest=2)) == 2
+            with pytest.raises(CameraConfused, match="more than 1 days; ask for the newest alone"):
+                await list_contents(line)
+
+
 async def test_every_picture_of_contents_transfer():
     card = Card(pictures(130) + pictures(4, "2026-04-11", first=130))
     with served(card) as base:

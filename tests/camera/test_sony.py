@@ -102,6 +102,11 @@ async def test_an_endpoint_that_is_none():
             pass
 
 
+async def test_an_ipv6_address_keeps_its_brackets():
+    async with open_camera("http://[::1]:8080/sony/camera") as camera:
+        assert camera.endpoint == "http://[::1]:8080/sony/camera"
+
+
 def test_a_second_shot_too_soon_is_busy():
     async def play(camera, body):
         await camera.take_picture()

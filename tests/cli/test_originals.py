@@ -58,7 +58,7 @@ def test_since(tmp_path):
         words = ("camera", "originals", "-o", tmp_path, "--camera", f"{base}/dd.xml", "--dry-run")
         assert run_json(*words, "--since", "2h")["files"] == 1
         assert run_json(*words, "--since", "2026-04-10T14:01")["files"] == (2 if card.pictures[2].taken > "2026" else 1)
-        run(*words, "--since", "yesterday", code=2)
+        assert "or how long ago: 24h" in run(*words, "--since", "yesterday", code=2).stderr
         run(*words, "--newest", "0", code=2)
 
 

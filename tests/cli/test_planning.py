@@ -41,7 +41,10 @@ def test_a_written_size_is_kept_and_not_contradicted(tmp_path):
     [
         ("ILCE-7M3", ["manual focus (MF)", "nobody has told that the ILCE-7M3"]),
         ("DSC-QX10", []),
-        ("DSC-RX100M2", ["needs about 5 s", "nobody has told that the DSC-RX100M2"]),
+        (
+            "DSC-RX100M2",
+            ["the DSC-RX100M2 needs about 5 s", "cannot be set over Wi-Fi", "nobody has told that the DSC-RX100M2"],
+        ),
         ("Sony camera", []),
     ],
 )
@@ -56,3 +59,9 @@ def test_notes_come_from_the_camera_the_shoot_has(tmp_path, model, notes):
     warnings = json.loads(plan(tmp_path).output)["warnings"]
     assert len(warnings) == len(notes), warnings
     assert all(note in warning for note, warning in zip(notes, warnings, strict=True))
+
+
+def test_no_model_is_taken_for_granted():
+    (warning,) = json.loads(plan("--every", "2s", "--frames", "10").output)["warnings"]
+    assert warning.startswith("the DSC-RX100M2, if that is your camera, needs about 5 s")
+    assert json.loads(plan("--every", "2s", "--frames", "10", "--camera", "10.0.0.9").output)["warnings"] == []

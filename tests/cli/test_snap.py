@@ -10,7 +10,7 @@ from dayspool.cli import root
 from dayspool.clock import LoopClock
 from dayspool.errors import CameraRefused, PlanError
 from dayspool.picture import inspect, read
-from dayspool.sim import PROFILES, Body
+from dayspool.sim import PROFILES, Body, Fault, FaultKind, Faults
 from dayspool.testing import BEGINNING, InMemoryTransport
 
 
@@ -18,12 +18,14 @@ from dayspool.testing import BEGINNING, InMemoryTransport
 def with_body(monkeypatch):
     """Return a function that puts a simulated model, fifty times as fast, behind the command."""
 
-    def put(name, **settings):
+    def put(name, *, faults=None, **settings):
         profile = PROFILES[name]
 
         @asynccontextmanager
         async def opened(*_):
-            body = Body(clock=LoopClock(BEGINNING), profile=profile, seed=5, picture_px=(48, 32), speed=50)
+            body = Body(
+                clock=LoopClock(BEGINNING), profile=profile, seed=5, picture_px=(48, 32), speed=50, faults=faults
+            )
             endpoint = f"http://{profile.address}:{profile.ports.control}{profile.service_base}/camera"
             async with open_camera(endpoint, model=profile.model, transport=InMemoryTransport(body)) as camera:
                 await camera.start()
@@ -67,3 +69,21 @@ def test_bulb_and_burst_are_not_one(with_body, tmp_path):
     done = snap("-o", tmp_path / "a.jpg", "--burst", "1s", "--bulb", "1s")
     assert done.exit_code == 2
     assert "give one of them" in done.output
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        (FaultKind.ANSWER_LOST, "a picture may have been taken all the same"),
+        (FaultKind.PICTURE_GONE, "the picture was taken, and lies on the camera's card"),
+    ],
+)
+def test_an_exposure_that_is_not_fetched_is_not_lost(with_body, tmp_path, kind, told):
+    with_body("a5000", faults=Faults(faults=(Fault(kind=kind, shot=1),)))
+    done = snap("-o", tmp_path / "a.jpg")
+    assert any(told in note for note in done.exception.__notes__)
+
+
+def test_a_picture_after_a_burst_names_the_drive_mode(with_body, tmp_path):
+    with_body("a7m3", drive_mode="Continuous")
+    assert "dayspool camera set drive-mode single" in str(snap("-o", tmp_path / "a.jpg").exception)

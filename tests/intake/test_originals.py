@@ -189,9 +189,10 @@ async def test_a_name_that_is_taken_meanwhile_is_not_overwritten(tmp_path):
     assert (tmp_path / "DSC00000.JPG").read_bytes() == b"mine"
 
 
-async def test_a_disk_without_links(tmp_path, monkeypatch):
+@pytest.mark.parametrize("number", [errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS])
+async def test_a_disk_without_links(tmp_path, monkeypatch, number):
     def refuse(*_):
-        raise OSError(errno.EPERM, "Operation not permitted")
+        raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(originals.os, "link", refuse)
     (one,) = await fetch(card_of(1), tmp_path)

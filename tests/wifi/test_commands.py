@@ -61,7 +61,9 @@ def test_pair_then_join(managed, home):
     assert not [call for call in managed.calls if SECRET in " ".join(call["argv"])]
 
 
-@pytest.mark.parametrize("way", ["qr", "nfc hex", "nfc file", "password file", "password on standard input"])
+@pytest.mark.parametrize(
+    "way", ["qr", "nfc hex", "nfc file", "nfc on standard input", "password file", "password on standard input"]
+)
 def test_every_way_to_give_the_password(managed, tmp_path, way):
     managed.put_on_air((SSID, SECRET))
     record = bytes(8) + bytes([len(SSID)]) + SSID.encode() + bytes(3) + bytes([len(SECRET)]) + SECRET.encode()
@@ -71,10 +73,12 @@ def test_every_way_to_give_the_password(managed, tmp_path, way):
         "qr": ("--qr", QR),
         "nfc hex": ("--nfc", record.hex()),
         "nfc file": ("--nfc", str(tmp_path / "tag")),
+        "nfc on standard input": ("--nfc", "-"),
         "password file": (SSID, "--password-file", str(tmp_path / "password")),
         "password on standard input": (SSID, "--password-file", "-"),
     }[way]
-    done = run_with(f"{SECRET}\n", "wifi", "join", "--json", *words)
+    said = record.hex() if way == "nfc on standard input" else f"{SECRET}\n"
+    done = run_with(said, "wifi", "join", "--json", *words)
     assert json.loads(done.stdout)["state"] == "joined"
     assert SECRET not in done.stdout + done.stderr
 

@@ -103,7 +103,7 @@ async def list_contents(
     With `newest` or `since`, days that cannot matter any more are not asked for; what is returned may still hold more.
 
     Raises:
-        CameraConfused: an answer makes no sense, or there are more pictures than a card can hold.
+        CameraConfused: an answer makes no sense, or there are more pictures, or days, than a card can hold.
         CameraUnreachable: as `Link.call`, or the list does not end.
         CameraError: as `Link.call`.
     """
@@ -153,7 +153,9 @@ async def _pages(line: Line, uri: str, kinds: list[str] | None) -> AsyncGenerato
     if not isinstance(count, int) or not 0 <= count <= MOST_ORIGINALS:
         raise CameraConfused(f"getContentCount: expected a number of pictures, got {str(answer)[:80]}")
     start = 0
-    while start < count and start < (MOST_ORIGINALS if kinds else MOST_DAYS):
+    while start < count:
+        if kinds is None and start >= MOST_DAYS:
+            raise CameraConfused(f"the card holds pictures of more than {MOST_DAYS} days; ask for the newest alone")
         page = view | {"stIdx": start, "cnt": min(PAGE, count - start), "sort": "descending"}
         answer = await line.call("getContentList", [page], service=_SERVICE, version="1.3", seconds=LIST_SECONDS)
         rows = _rows(answer, "getContentList")[:PAGE]

@@ -99,5 +99,6 @@ async def _take(
             told(position)
     file.truncate()
     if tail or (size is not None and position != size):
-        raise CameraUnreachable(f"{url}: {position} of {size} bytes came", sent=True)
+        of = f" of {size}" if size is not None else ""
+        raise CameraUnreachable(f"{url}: only {position}{of} bytes came", sent=True)
     return position

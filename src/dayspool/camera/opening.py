@@ -56,7 +56,7 @@ async def open_camera(
         raise CameraConfused(f"{endpoint!r} is no camera address; write http://10.0.0.1:10000/camera")
     address = await _address_of(host)
     async with Link(address, transport=transport, source=source) as link:
-        endpoint = split._replace(netloc=f"{address}:{port}").geturl()
+        endpoint = split._replace(netloc=f"[{address}]:{port}" if ":" in address else f"{address}:{port}").geturl()
         yield SonyCamera(
             link, endpoint, model=model, dialect=dialect, courtesy=courtesy, identity=identity, location=location
         )

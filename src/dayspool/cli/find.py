@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import anyio
@@ -16,12 +17,21 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_ASK = "-"
+
 
 @click.command
 @click.option("--timeout", type=DURATION, default="5s", show_default=True, help="When to stop looking at the latest.")
 @click.option("--address", metavar="HOST[:PORT]", help="Ask only this host; a whole URL is fine too.")
 @click.option("--snmp", "router", metavar="ROUTER", help="Ask this router (HOST or HOST:PORT) too whom it knows.")
-@click.option("--community", default="public", show_default=True, help="The word that opens the router's tables.")
+@click.option(
+    "--community",
+    metavar="WORD|-",
+    default="public",
+    show_default=True,
+    help="The word that opens the router's tables; - asks for it, or reads it from standard input. A word given here "
+    "is seen by every program on this machine.",
+)
 @interface_option
 @json_option
 def command(
@@ -38,6 +48,8 @@ def command(
             "--address asks one host alone, so there is nothing to ask a router for: leave --snmp out."
         )
     from dayspool.shoot.finding import find_cameras
+
+    community = _asked_for() if community == _ASK else community
 
     def say(found: Found) -> None:
         model = shown(found.model or "Sony camera")
@@ -63,3 +75,10 @@ def command(
         click.echo(sentence, err=True)
     if not findings.cameras:
         raise click.exceptions.Exit(1)
+
+
+def _asked_for() -> str:
+    """Return the community from standard input: one line, or what a person types unseen."""
+    if sys.stdin.isatty():
+        return str(click.prompt("The router's community", hide_input=True, err=True))
+    return sys.stdin.readline().rstrip("\r\n")

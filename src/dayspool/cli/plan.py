@@ -108,11 +108,12 @@ def _warnings(planned: PlanFile, schedule: Schedule, storage: int | None, shoot:
     from dayspool.camera.models import model_named
 
     own = _camera_of(shoot)
-    model = model_named(own or LIKELY_MODEL)
+    model = model_named(own) if own is not None else _likely(planned)
     shortest = model.shortest_interval_seconds if model is not None else None
     if model is not None and shortest is not None and planned.every < timedelta(seconds=shortest):
+        which = f"the {model.name}" if own is not None else f"the {model.name}, if that is your camera,"
         yield (
-            f"the {model.name} needs about {shortest:g} s between shots; "
+            f"{which} needs about {shortest:g} s between shots; "
             f"at {duration_text(planned.every)} slots will be lost to a busy camera"
         )
     if model is not None and own is not None:
@@ -123,6 +124,13 @@ def _warnings(planned: PlanFile, schedule: Schedule, storage: int | None, shoot:
     free = shutil.disk_usage(folder).free
     if storage is not None and storage > free:
         yield f"only {size_text(free)} are free in {folder}, {size_text(storage)} are needed"
+
+
+def _likely(planned: PlanFile) -> Model | None:
+    """Return the model most likely used, as long as no camera is named."""
+    from dayspool.camera.models import model_named
+
+    return model_named(LIKELY_MODEL) if planned.camera.url is None else None
 
 
 def _camera_of(shoot: Path | None) -> str | None:
@@ -140,6 +148,11 @@ def _about(model: Model, planned: PlanFile) -> Iterator[str]:
     """Yield what the shoot's own camera makes worth knowing."""
     if model.half_press:
         yield f"the {model.name} takes no picture when its autofocus finds nothing; set it to manual focus (MF)"
+    if model.sets_exposure is False:
+        yield (
+            f"shutter, aperture and ISO of the {model.name} cannot be set over Wi-Fi, and it may expose by itself "
+            "whatever its dial says: look at the first frames"
+        )
     if planned.camera.postview is not None and "postview" not in model.originals:
         yield f"nobody has told that the {model.name} lets the size of its pictures over Wi-Fi be chosen; it is tried"
 

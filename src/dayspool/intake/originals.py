@@ -32,6 +32,8 @@ _SUFFIXES = {
     Content.REDUCED: (".jpg", ".jpeg"),
     Content.RAW: (".arw", ".srf", ".sr2", ".raw"),
 }
+# What disks without hard links answer: FAT and exFAT under Linux the first, network and FUSE ones the others.
+_NO_LINKS = frozenset({errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
 _TIFF = (b"II*\x00", b"MM\x00*")
 
 
@@ -248,7 +250,9 @@ def _settle(part: Path, path: Path) -> None:
         raise FileExistsError(errno.EEXIST, "File exists", str(path))
     try:
         os.link(part, path)
-    except PermissionError:  # FAT and exFAT know no links
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
         part.rename(path)
     else:
         part.unlink()

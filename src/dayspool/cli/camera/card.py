@@ -59,20 +59,22 @@ async def opened_card(
     sender = next((one for one in findings.others if one.kind is Outcome.SEND_MODE), None)
     if sender is None:
         raise CameraUnreachable("\n".join(("no camera was found.", *findings.reasons)), sent=False)
-    async with _media_card(sender.host, sender.asked, sender.model) as card:
+    async with _media_card(sender.host, sender.asked, sender.model, interface) as card:
         yield card
 
 
 @asynccontextmanager
-async def _media_card(host: str, location: str, model: str | None) -> AsyncIterator[Card]:
-    """Open the media server whose description lies at `location`."""
+async def _media_card(host: str, location: str, model: str | None, interface: str | None) -> AsyncIterator[Card]:
+    """Open the media server whose description lies at `location`, by the interface that a person named."""
     from dayspool.camera import CONTENT_DIRECTORY, PUSH_LIST, Link, list_media, media_transfer
+    from dayspool.discovery import Surroundings
     from dayspool.discovery.address import HttpAddress
     from dayspool.discovery.description import DESCRIPTION_CAP_BYTES, parse_description
     from dayspool.errors import CameraConfused
 
     where = HttpAddress.parse(location) or HttpAddress(host=host)
-    async with Link(where.host) as link:
+    source = Surroundings.here().source_to(where.host, interface) if interface is not None else None
+    async with Link(where.host, source=source) as link:
         data = await link.get(str(where), cap_bytes=DESCRIPTION_CAP_BYTES)
         controls = parse_description(data, location=where).upnp_controls
         if CONTENT_DIRECTORY not in controls:

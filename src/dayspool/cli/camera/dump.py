@@ -18,7 +18,8 @@ __all__ = ["SEND_IT", "check_place", "command"]
 
 FIND_SECONDS = 8.0
 SEND_IT = (
-    "Addresses, serial numbers, places, keys and people's names for it were taken out. To make dayspool know this "
+    "Network (MAC) addresses, serial numbers, places, keys, passwords and people's names for it were taken out; IP "
+    "addresses, picture names and dates were not. To make dayspool know this "
     "body, attach the file to an issue of the project; to play with it: dayspool sim --model FILE."
 )
 

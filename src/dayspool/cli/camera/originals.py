@@ -84,4 +84,8 @@ def _moment(text: str) -> datetime:
     try:
         return SystemClock().utc() - parse_duration(text)
     except (PlanError, OverflowError):
+        pass
+    try:
         return parse_moment(text)
+    except PlanError as error:
+        raise PlanError(f"--since {error}, or how long ago: 24h, 3d") from None

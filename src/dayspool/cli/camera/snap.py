@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,10 @@ import click
 
 from dayspool.cli.camera.opened import opened
 from dayspool.cli.output import DURATION, Output, camera_option, interface_option, json_option, size_text
-from dayspool.errors import CameraConfused, FrameError, PlanError
+from dayspool.errors import CameraConfused, CameraUnreachable, DayspoolError, FrameError, PlanError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import timedelta
 
     from dayspool.camera import SonyCamera
@@ -57,21 +58,20 @@ def command(
 
 def _snap(out: Path, bulb: timedelta | None, camera: str | None, interface: str | None, output: Output) -> None:
     from dayspool.picture.jpeg import inspect
-    from dayspool.picture.whole import write_whole
 
     _check_room(out)
 
     async def take() -> bytes:
         async with opened(camera, interface) as sony:
             await sony.prepare()
-            url = await sony.take_picture() if bulb is None else await _bulb_picture(sony, bulb.total_seconds())
-            return await sony.picture(url)
+            with _exposing():
+                url = await sony.take_picture() if bulb is None else await _bulb_picture(sony, bulb.total_seconds())
+            with _exposed("the picture was taken, and lies on the camera's card"):
+                return await sony.picture(url)
 
     data = anyio.run(take)
-    try:
-        write_whole(out, data)
-    except OSError as error:
-        raise FrameError(f"{out} cannot be written: {error.strerror or error}") from error
+    with _exposed("the picture was taken, and lies on the camera's card"):
+        _write(out, data)
     size = inspect(data)
     output.say(f"{out}: {size.width}×{size.height}, {size_text(len(data))}")
     output.result({"file": out, "width": size.width, "height": size.height, "size_bytes": len(data)})
@@ -79,29 +79,63 @@ def _snap(out: Path, bulb: timedelta | None, camera: str | None, interface: str 
 
 async def _burst(out: Path, seconds: float, camera: str | None, interface: str | None) -> list[Path]:
     """Shoot a burst and write its pictures beside `out`, numbered; return their files."""
-    from dayspool.picture.whole import write_whole
-
     _check_room(out.with_stem(f"{out.stem}-001"))
-    files = []
+    files: list[Path] = []
     async with opened(camera, interface) as sony:
         await sony.prepare()
-        for number, url in enumerate(await sony.continuous(seconds), start=1):
+        with _exposing():
+            urls = await sony.continuous(seconds)
+        for number, url in enumerate(urls, start=1):
             file = out.with_stem(f"{out.stem}-{number:03d}")
-            data = await sony.picture(url)
-            try:
-                write_whole(file, data)
-            except FileExistsError:
-                raise PlanError(f"{file} is there already; pictures are never overwritten") from None
-            except OSError as error:
-                raise FrameError(f"{file} cannot be written: {error.strerror or error}") from error
+            told = f"{len(urls)} pictures were taken, and lie on the camera's card; {len(files)} of them were fetched"
+            with _exposed(told):
+                _write(file, await sony.picture(url))
             files.append(file)
     return files
+
+
+@contextmanager
+def _exposing() -> Iterator[None]:
+    """Say of an exposure that ended without an answer where its picture is, if there is one."""
+    try:
+        yield
+    except (CameraUnreachable, CameraConfused) as error:
+        if not isinstance(error, CameraUnreachable) or error.sent:
+            error.add_note("a picture may have been taken all the same; then it lies on the camera's card")
+        raise
+
+
+@contextmanager
+def _exposed(told: str) -> Iterator[None]:
+    """Say with whatever goes wrong now that the exposure is not lost."""
+    try:
+        yield
+    except DayspoolError as error:
+        error.add_note(told)
+        raise
+
+
+def _write(file: Path, data: bytes) -> None:
+    """Write a picture, never over another.
+
+    Raises:
+        PlanError: there is a file already.
+        FrameError: the disk refuses.
+    """
+    from dayspool.picture.whole import write_whole
+
+    try:
+        write_whole(file, data)
+    except FileExistsError:
+        raise PlanError(f"{file} is there already; pictures are never overwritten") from None
+    except OSError as error:
+        raise FrameError(f"{file} cannot be written: {error.strerror or error}") from error
 
 
 async def _bulb_picture(sony: SonyCamera, seconds: float) -> str:
     urls = await sony.bulb(seconds)
     if not urls:
-        raise CameraConfused("the camera does not say where it offers the picture; it is on its card")
+        raise CameraConfused("the camera does not say where it offers the picture")
     return urls[-1]
 
 

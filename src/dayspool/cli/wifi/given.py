@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 _STDIN = "-"
+_LARGEST_RECORD_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +45,18 @@ class Given:
 def pairing_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--qr` and `--nfc`."""
     for name, metavar, text in (
-        ("--nfc", "FILE|HEX", "The camera's NFC record (application/x-sony-pmm): a file, or its bytes in hex."),
-        ("--qr", "TEXT|-", "The text of the QR code that the camera shows; - reads it from standard input, unseen."),
+        (
+            "--nfc",
+            "FILE|HEX|-",
+            "The camera's NFC record (application/x-sony-pmm): a file, its bytes in hex, or - for standard input; "
+            "hex given here shows the password to every program on this machine.",
+        ),
+        (
+            "--qr",
+            "TEXT|-",
+            "The text of the QR code that the camera shows; - reads it from standard input. It holds the password, "
+            "and text given here is seen by every program on this machine.",
+        ),
     ):
         function = click.option(name, metavar=metavar, help=text)(function)
     return function
@@ -125,6 +136,8 @@ def given(ssid: str | None, qr: str | None, nfc: str | None, password_file: str 
 def _from_nfc(text: str) -> Credentials:
     from dayspool.wifi import nfc_bytes, parse_nfc
 
+    if text == _STDIN:
+        return parse_nfc(nfc_bytes(sys.stdin.buffer.read(_LARGEST_RECORD_BYTES)))
     path = Path(text)
     try:
         content = path.read_bytes()
