@@ -287,6 +287,22 @@ async def test_a_reader_that_stops_reading_is_hung_up_on(monkeypatch):
         tasks.cancel_scope.cancel()
 
 
+async def test_a_mistake_of_the_simulator_itself_is_not_hidden_as_a_hang_up():
+    async def app(scope, receive, send):
+        raise ValueError("a mistake")
+
+    async def play(listener):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(listener.serve, partial(answer_connection, app=app))
+            await raw(listener.extra(SocketAttribute.local_port), get("/"))
+            await anyio.sleep_forever()
+
+    async with await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=0) as listener:
+        with pytest.raises(BaseExceptionGroup) as caught, anyio.fail_after(10):
+            await play(listener)
+    assert caught.group_contains(ValueError, match="a mistake")
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 async def test_pictures_are_only_for_reading(camera, method):
     await raw(camera.control, post(START_LIVEVIEW))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import anyio
@@ -13,6 +12,7 @@ from dayspool.sim.exchange import not_now
 from dayspool.sim.exposure import Exposer
 from dayspool.sim.faults import FaultKind
 from dayspool.sim.parts import Refusal, Status
+from dayspool.sim.series import Series
 
 if TYPE_CHECKING:
     from dayspool.clock import Clock
@@ -22,29 +22,12 @@ if TYPE_CHECKING:
     from dayspool.sim.parts import Shot
     from dayspool.sim.picture import Imager
 
-__all__ = ["Series", "Shutter"]
+__all__ = ["Shutter"]
 
 _TOO_DARK_EV = -3.0  # below it autofocus finds nothing to hold on to
 _SINGLE = "Single"
 _BURST = "Burst"  # a continuous mode of ten frames
 _BURST_FRAMES = 10
-_BURST_KEPT = 100  # of a continuous series, so many can be fetched; our choice
-
-
-@dataclass(slots=True, kw_only=True)
-class Series:
-    """Exposures that follow each other without being asked for."""
-
-    status: Status
-    since: float
-    gap: float
-    limit: int | None = None
-    taken: int = 0
-
-    @property
-    def next_moment(self) -> float:
-        """When the next exposure begins, in loop seconds."""
-        return self.since + self.taken * self.gap
 
 
 class Shutter:
@@ -195,9 +178,7 @@ class Shutter:
         self._exposures = number
         shot = self._exposer.expose(number, aim, self._shots[-1] if self._shots else None)
         kept = self._body.profile.pictures_kept
-        if self._series is not None and self._series.status is Status.STILL_CAPTURING:
-            kept = _BURST_KEPT
-        self._shots = [*self._shots, shot][-kept:]
+        self._shots = [*self._shots, shot][-(self._series.kept(kept) if self._series else kept) :]
         if self._body.profile.quirks.liveview_ends_at_shot:
             self._body.viewfinder.stop()
         return shot
