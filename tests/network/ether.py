@@ -121,10 +121,21 @@ class Ether(AbstractContextManager["Ether"]):
         return Search(code=done.returncode, said=json.loads(done.stdout), sentences=done.stderr, seconds=seconds)
 
     def start_seconds(self) -> float:
-        """Return how long the command takes to do nothing at all."""
+        """Return how long the command takes to load everything and find nothing."""
         began = time.perf_counter()
-        self._find("--help")
+        self._find("--interface", "lo", "--timeout", "0.01s")
         return time.perf_counter() - began
+
+    def first_seconds(self) -> float:
+        """Return how long `dayspool find` takes to tell of the first camera, its start included."""
+        began = time.perf_counter()
+        with self.start("computer", *DAYSPOOL, "find") as found:
+            assert found.stdout is not None
+            line = found.stdout.readline()
+            seconds = time.perf_counter() - began
+            found.terminate()
+        assert "http://" in line
+        return seconds
 
     def _find(self, *options: str) -> subprocess.CompletedProcess[str]:
         argv = [*_exec(self._of("computer")), *DAYSPOOL, "find", *options]

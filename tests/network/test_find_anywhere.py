@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import statistics
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
@@ -18,6 +19,7 @@ pytestmark = [
 ]
 
 ADDRESSES = {name: profile.address for name, profile in PROFILES.items()}
+MEDIAN_SECONDS = 1.5
 LONGEST_SECONDS = 5.0  # of searching: how long Python takes to start on a busy machine is another matter
 WRONG_LOCATION = '[[fault]]\nkind = "wrong_location"\n'
 ODD_PORT = 4711
@@ -90,6 +92,18 @@ def test_it_is_found(profile, networks, longest, times):
     assert found["quiet"].said["cameras"][0]["usn"] is not None
     assert found["multicast blocked"].said["cameras"][0]["usn"] is None
     assert len({search.said["cameras"][0]["dialect"] for search in found.values()}) == 1
+
+
+def test_by_ssdp_the_first_camera_is_told_of_at_once(networks, record_testsuite_property):
+    quiet, seconds = networks["quiet"], []
+    start = statistics.median(quiet.start_seconds() for _ in range(3))
+    for profile in ("rx100m2", "qx10", "a6000", "hx400v", "a7m3"):
+        quiet.settle(ADDRESSES[profile])
+        quiet.serve(profile, ADDRESSES[profile])
+        seconds.append(quiet.first_seconds() - start)
+    median = statistics.median(seconds)
+    record_testsuite_property("first camera seconds", f"{median:.2f}")
+    assert median < MEDIAN_SECONDS
 
 
 @pytest.mark.parametrize("profile", [name for name in EXPLAINED if name in PROFILES])
