@@ -59,6 +59,14 @@ def test_a_mac_address_loses_its_second_half_everywhere(spelt):
         ("password", "Xq7aLp9Z"),
         ("ssid", "DIRECT-p2E0:ILCE-6300"),
         ("X_MacAddress", "B272BF3A6A3F"),
+        ("wifiPassword", "Xq7aLp9Z"),
+        ("av:X_WifiPassword", "Xq7aLp9Z"),
+        ("wpa2Key", "Xq7aLp9Z"),
+        ("apSSID", "Harbour 7"),
+        ("lat", "54.3233"),
+        ("artist", "Anna Petersen"),
+        ("userName", "anna.petersen"),
+        ("cameraOwnerName", "Anna Petersen"),
     ],
 )
 def test_what_an_element_or_a_key_names_as_secret_goes_wherever_it_is(name, secret):
@@ -127,10 +135,54 @@ def test_places_lose_numbers_and_all_they_hold():
 def test_a_name_that_a_person_chose_becomes_the_model(name, model, becomes):
     told = f"<av:X_ModelName>{model}</av:X_ModelName>" if model else ""
     body = f"<device><friendlyName>{name}</friendlyName>{told}</device>"
-    shown = redacted(document(body, model=model or name, ssdp=[f'X-AV-Server-Info: av=5.0; hn="{name}"; cn="x"']))
+    shown = redacted(
+        document(
+            body,
+            model=model or name,
+            ssdp=[f'X-AV-Server-Info: av=5.0; hn="{name}"; cn="{name}"; cn="Sony Corporation"'],
+        )
+    )
     assert f"<friendlyName>{becomes}</friendlyName>" in shown["descriptions"][0]["body"]
     assert shown.get("model") == (None if becomes == "Sony camera" else becomes)
-    assert shown["ssdp"] == ['X-AV-Server-Info: av=5.0; hn=""; cn="x"']
+    assert shown["ssdp"] == ['X-AV-Server-Info: av=5.0; hn=""; cn=""; cn="Sony Corporation"']
+
+
+OWNERS = (
+    st.text("abcdefghijklmnopqrstuvwxyzäöüABC ", min_size=3, max_size=12)
+    .map(str.strip)
+    .filter(lambda name: len(name) > 2 and name.casefold() not in "direct-0000:sony camera.local redacted")
+)
+
+
+@given(
+    OWNERS.map(lambda name: f"Zq{name}"),
+    st.sampled_from(["{}", "{}'s camera", "{} at sea"]),
+    st.sampled_from(
+        ["DIRECT-p2E0:{}", "joined DIRECT-aB3d:{}\r\nand left", 'hn="{}"', 'cn="{}"', "<x ssid='DIRECT-p2E0:{}'/>"]
+    ),
+)
+def test_an_owner_is_in_no_network_and_no_host_name(name, form, where):
+    text = where.format(form.format(name))
+    seen = document(f"<device><friendlyName>{form.format(name)}</friendlyName><x>{text}</x></device>", ssdp=[text])
+    shown = redacted(seen)
+    assert name not in json.dumps(shown, ensure_ascii=False)
+    assert redacted(shown) == shown
+
+
+def test_a_network_keeps_the_model_and_what_stands_around_it():
+    seen = document(
+        description(X_ModelName="ILCE-6300"),
+        exchanges=[{"reply": {"result": ['{"a":"DIRECT-p2E0:Anna\'s camera","b":1}', "annas-phone.local:80"]}}],
+    )
+    assert redacted(seen)["exchanges"][0]["reply"]["result"] == [
+        '{"a":"DIRECT-0000:ILCE-6300","b":1}',
+        "camera.local:80",
+    ]
+
+
+def test_names_that_only_hold_such_letters_stay():
+    reply = {"platform": "a1b2", "latency": "0.12345", "assign": "x9y8", "colon": "c0l0n", "keyFrame": "k3y5"}
+    assert redacted(document(exchanges=[{"reply": reply}]))["exchanges"][0]["reply"] == reply
 
 
 def test_what_every_camera_says_stays():
@@ -171,7 +223,21 @@ async def _redact_in_time(values: dict) -> float:
     return anyio.current_time() - began
 
 
-NAMES = st.sampled_from(["serialNumber", "ssid", "password", "gpsLatitude", "sg", "friendlyName", "X_SerialNumber"])
+NAMES = st.sampled_from(
+    [
+        "serialNumber",
+        "ssid",
+        "password",
+        "X_WifiPassword",
+        "apPsk",
+        "lon",
+        "artist",
+        "gpsLatitude",
+        "sg",
+        "friendlyName",
+        "X_SerialNumber",
+    ]
+)
 WORDS = st.text("ABCDEFGHJKLMNPQRTUVWXYZ23456789", min_size=8, max_size=16).filter(lambda word: not word.isalpha())
 
 

@@ -23,19 +23,28 @@ _PAIRS = re.compile(
     r"(?<![0-9A-Fa-f])(?P<mac>[0-9A-Fa-f]{2}(?P<sign>[:\-])(?:[0-9A-Fa-f]{2}(?P=sign)){4}[0-9A-Fa-f]{2})"
 )
 _MODEL = re.compile(r"(?:DSC|ILCE|ILCA|NEX|HDR|FDR|SLT|ZV|DSLR|FDR|PJ|ILME)-[A-Z0-9]{1,10}(?:-[A-Z0-9]{1,4})?")
-_NETWORK = re.compile(r"DIRECT-\w{4}(?=:)")
+# A network's name ends in the name its owner gave the camera, which may hold spaces and apostrophes.
+_NETWORK = re.compile(r"DIRECT-\w{4}:(?:[^\"'<>\\\r\n]|'(?=\w))*")
+_LOCAL_NAME = re.compile(r"(?i)(?<![\w-])[\w-]{1,63}\.(?P<end>local|lan)(?![\w-])")
 
 # Names of XML elements and JSON keys, without their prefixes; the source of each is the fact sheet on Sony's protocol.
 _SERIAL = re.compile(r"(?i)serial(?:_?n(?:o|um|umber)?)?$|serialnumber")
-_KEYS = re.compile(r"(?i)^(?:developername|developerid|sg|dg|password|passphrase|psk|wpa_?key|network_?key|ssid)$")
+# Makers write them in many ways (`X_WifiPassword`): long words are searched for, short ones have to be a part.
+_KEYS = re.compile(
+    r"(?i)developer_?(?:name|id|key)|pass_?(?:word|wd|phrase|code)|secret"
+    r"|(?:wpa2?|wep|wi_?fi|network|security|encryption|shared)_?key"
+)
+_KEY_PARTS = frozenset({"sg", "dg", "psk", "ssid", "essid"})
 _PLACE = re.compile(r"(?i)gps|latitude|longitude|altitude|geo_?(?:tag|location|info)")
+_PLACE_PARTS = frozenset({"lat", "lon", "lng"})
 _MAC_NAMES = re.compile(r"(?i)mac_?addr")
-_OWNER = re.compile(r"(?i)^(?:friendlyname|devicename|ownername|owner|copyright|photographer)$")
+_OWNER = re.compile(r"(?i)(?:friendly|device|user|host|nick)_?name|owner|copyright|photographer|artist")
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _ELEMENT = re.compile(
     r"(?s)<(?P<tag>(?:[\w.-]+:)?(?P<name>[\w.-]+))(?P<rest>(?:\s[^<>]*)?)>(?P<text>[^<>]*)</(?P=tag)\s*>"
 )
 _ATTRIBUTE = re.compile(r"(?<![\w.:-])(?P<name>[\w.:-]{1,80})=(?P<quote>\\?[\"'])(?P<text>[^\"'<>\\]*)(?P=quote)")
-_HOST_NAME = re.compile(r"\bhn=(?P<quote>\\?\")[^\"\\]*(?P=quote)")
+_HOST_NAME = re.compile(r"\b(?P<key>[hc]n)=(?P<quote>\\?\")(?P<text>[^\"\\]*)(?P=quote)")
 
 
 def redacted(document: dict[str, Any]) -> dict[str, Any]:
@@ -97,9 +106,9 @@ class _Secrets:
             self._note_mac(text)
         elif _SERIAL.search(name):
             self._note_word(text, "0" * len(text))
-        elif _KEYS.match(name) or _PLACE.search(name):
+        elif _is_hidden(name):
             self._note_word(text, _HIDDEN)
-        elif _OWNER.match(name) and not _MODEL.fullmatch(text):
+        elif _OWNER.search(name) and not _MODEL.fullmatch(text):
             self._note_word(text, NAMELESS)
 
     def _note_word(self, word: str, instead: str) -> None:
@@ -141,9 +150,9 @@ class _Hiding:
 
     def _named(self, name: str, value: Any) -> Any:
         """Hide by name; a value that holds more goes with all it holds."""
-        if _PLACE.search(name) or _KEYS.match(name) or _SERIAL.search(name):
+        if _is_hidden(name) or _SERIAL.search(name):
             return self._blank(value)
-        if _OWNER.match(name) and isinstance(value, str):
+        if _OWNER.search(name) and isinstance(value, str):
             return self._owned(value)
         return self.of(value, name)
 
@@ -162,8 +171,9 @@ class _Hiding:
     def _text(self, text: str) -> str:
         text = _ELEMENT.sub(self._element, text)
         text = _ATTRIBUTE.sub(self._attribute, text)
-        text = _HOST_NAME.sub(r"hn=\g<quote>\g<quote>", text)
-        text = _NETWORK.sub("DIRECT-0000", text)
+        text = _HOST_NAME.sub(_nameless, text)
+        text = _LOCAL_NAME.sub(r"camera.\g<end>", text)
+        text = _NETWORK.sub(f"DIRECT-0000:{self._model}", text)
         if self._any_word is not None:
             text = self._any_word.sub(self._word, text)
         if self._any_mac is not None:
@@ -187,9 +197,23 @@ class _Hiding:
             return text
         if _SERIAL.search(name):
             return "0" * len(text.strip())
-        if _KEYS.match(name) or _PLACE.search(name):
+        if _is_hidden(name):
             return _HIDDEN
-        return self._owned(text) if _OWNER.match(name) else text
+        return self._owned(text) if _OWNER.search(name) else text
+
+
+def _is_hidden(name: str) -> bool:
+    """Tell whether a name says that a key, a network or a place stands under it."""
+    if _KEYS.search(name) or _PLACE.search(name):
+        return True
+    parts = {part.lower() for part in _PART.findall(name)}
+    return not parts.isdisjoint(_KEY_PARTS | _PLACE_PARTS)
+
+
+def _nameless(found: re.Match[str]) -> str:
+    """Empty a host's or a company's name, unless it is the maker's."""
+    text = found["text"] if found["key"] == "cn" and found["text"] in _EVERYBODYS else ""
+    return f"{found['key']}={found['quote']}{text}{found['quote']}"
 
 
 def _zeroes(found: re.Match[str]) -> str:
