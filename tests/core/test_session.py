@@ -94,6 +94,18 @@ URL0 = Shot(slot=0, url="http://c/0.jpg")
         pytest.param([READY], 38, Skip(first=0, last=3, reason=GapReason.HOST_LATE), id="slept over four slots"),
         pytest.param([READY], 999, Skip(first=0, last=4, reason=GapReason.HOST_LATE), id="slept over the end"),
         pytest.param([], 17, Skip(first=0, last=1, reason=GapReason.CAMERA_UNREACHABLE), id="camera away"),
+        pytest.param(
+            [READY, CameraLost(detail="it fell asleep")],
+            17,
+            Skip(first=0, last=1, reason=GapReason.CAMERA_UNREACHABLE, detail="it fell asleep"),
+            id="camera away, and it is known why",
+        ),
+        pytest.param(
+            [READY, CameraLost(detail="no answer"), CameraLost(detail="another body answers")],
+            17,
+            Skip(first=0, last=1, reason=GapReason.CAMERA_UNREACHABLE, detail="another body answers"),
+            id="camera away, and now it is known why",
+        ),
         pytest.param([READY, Paused()], 3, Wait(until=at(5)), id="paused"),
         pytest.param([READY, Paused()], 7, Skip(first=0, last=0, reason=GapReason.PAUSED), id="paused over a slot"),
         pytest.param([READY, Paused(), Resumed()], 0, take(0), id="resumed"),
@@ -301,3 +313,11 @@ def test_a_session_stays_small():
         for event in (*shot(slot), CameraIdle(slot=slot, busy_seconds=3.0), stored(slot)):
             session = fold(session, Record(seq=1, utc=at(slot), event=event))
     assert (session.frames, session.unfetched, len(session.busy)) == (2_000, (), 100)
+
+
+def test_a_reason_learned_while_the_camera_is_away_does_not_lengthen_the_wait_for_it():
+    lost = fold(told(READY), Record(seq=9, utc=at(20), event=CameraLost(detail="no answer")))
+    again = fold(lost, Record(seq=10, utc=at(28), event=CameraLost(detail="another body answers")))
+    assert again.link_changed == lost.link_changed == at(20)
+    assert again.hindered_until == lost.hindered_until
+    assert again.trouble == "another body answers"
