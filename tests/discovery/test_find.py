@@ -482,6 +482,7 @@ async def test_a_web_server_that_is_no_camera_is_explained_once():
     cameras = {f"http://{HOST}:4711/camera": CameraConfused("getVersions: HTTP 200 and no JSON: '<html>'")}
     (sentence,) = await explain(FakeAccess(cameras=cameras), address=f"{HOST}:4711")
     assert sentence.startswith(f"{HOST} answers, but it is no camera: ")
+    assert ":4711/camera was asked)" in sentence
     assert "HTTP" in sentence
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import socket
 
 import pytest
 from click.testing import CliRunner
 
 from dayspool.cli.camera import decode, dump
 from tests.learn.builders import Talk, answer, pcap, post
-from tests.processes import run, run_json
+from tests.processes import run, run_json, simulator
 
 
 @pytest.fixture
@@ -90,6 +91,17 @@ def test_a_dump_is_refused_before_the_camera_is_asked(tmp_path, options, code, s
     done = run("camera", "dump", *options, "--camera", "http://127.0.0.1:1/camera", code=code, cwd=tmp_path)
     assert said in done.stderr
     assert (tmp_path / "there.json").read_text() == "mine"
+
+
+def test_a_description_that_was_named_and_is_not_there_is_told(tmp_path):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        missing = f"http://127.0.0.1:{closed.getsockname()[1]}/dd.xml"
+        with simulator("--speed", "50", "--picture", "96x64", "--no-ssdp") as told:
+            words = ("-o", tmp_path / "d.json", "--description", missing, "--camera", told["endpoint"])
+            done = run("camera", "dump", *words, code=1)
+    assert f"no description was read at {missing}" in done.stderr
+    assert json.loads((tmp_path / "d.json").read_text())["dayspool_dump"] == 1
 
 
 def test_both_have_help():

@@ -6,7 +6,7 @@ import pytest
 
 from dayspool.clock import SystemClock
 from dayspool.core.camera import Dialect
-from dayspool.discovery import Attempt, Found, FoundBy, Outcome
+from dayspool.discovery import Attempt, Found, FoundBy, Outcome, explain_nothing
 from dayspool.errors import CameraUnreachable
 from dayspool.shoot import finding
 from dayspool.shoot.finding import SearchingSource, find_cameras, find_one
@@ -130,6 +130,7 @@ async def test_another_model_with_the_same_identity_is_not_taken(camera):
     ("outcome", "model", "kind"),
     [
         (Outcome.NO_REMOTE, "ILCE-7C", Outcome.PTP_ONLY),
+        (Outcome.PTP_ONLY, "ILCE-7C", Outcome.PTP_ONLY),
         (Outcome.NO_REMOTE, "ILCE-6000", Outcome.NO_REMOTE),
         (Outcome.NO_REMOTE, None, Outcome.NO_REMOTE),
         (Outcome.SEND_MODE, "ILCE-7C", Outcome.SEND_MODE),
@@ -137,7 +138,11 @@ async def test_another_model_with_the_same_identity_is_not_taken(camera):
 )
 def test_a_model_known_to_speak_ptp_alone_is_told_so(outcome, model, kind):
     attempt = Attempt(way=FoundBy.SSDP, host="10.0.0.1", asked="http://10.0.0.1", outcome=outcome, said="", model=model)
-    assert finding._told_by_its_model(attempt).outcome is kind
+    told = finding._told_by_its_model(attempt)
+    assert told.outcome is kind
+    if kind is Outcome.PTP_ONLY:
+        (sentence,) = explain_nothing([told])
+        assert sentence.endswith("this model cannot be driven.")
 
 
 def test_a_known_model_settles_the_dialect():

@@ -76,7 +76,6 @@ class CameraStatus:
         recordable_images: how many more fit on the card that is written to.
         focus_status: `Not Focusing`, `Focusing`, `Focused`, `Failed`.
         camera_function: `Remote Shooting`, `Contents Transfer`.
-        camera_function_result: `Success` or `Failure`; unreliable, wait for `camera_function` itself.
         exposure_mode: as the camera writes it; so are shutter, aperture (`--` is "no lens tells"), iso, focus_mode,
             postview_size and drive_mode.
         continuous_urls: where the pictures of a burst are offered.
@@ -85,7 +84,6 @@ class CameraStatus:
         orientation_degrees: how far the liveview is turned: 0, 90, 180 or 270.
         scene: what the automatic modes take the scene for.
         touch_position: where the touched focus point is, in percent of width and height; empty when there is none.
-        shots: how many pictures the running interval recording has taken.
     """
 
     state: str | None = None
@@ -98,7 +96,6 @@ class CameraStatus:
     recordable_images: int | None = None
     focus_status: str | None = None
     camera_function: str | None = None
-    camera_function_result: str | None = None
     exposure_mode: str | None = None
     shutter: str | None = None
     aperture: str | None = None
@@ -110,8 +107,6 @@ class CameraStatus:
     battery: tuple[Battery, ...] | None = None
     storage: tuple[StorageInfo, ...] | None = None
     continuous_urls: tuple[str, ...] | None = None
-    continuous_errors: tuple[str, ...] | None = None
-    triggered_errors: tuple[str, ...] | None = None
     bulb_urls: tuple[str, ...] | None = None
     bulb_seconds: int | None = None
     orientation_degrees: int | None = None
@@ -120,9 +115,6 @@ class CameraStatus:
     scene: str | None = None
     touch_position: tuple[float, ...] | None = None
     tracking: str | None = None
-    format_result: str | None = None
-    recording_seconds: int | None = None
-    shots: int | None = None
 
     @property
     def is_idle(self) -> bool:
@@ -141,8 +133,6 @@ def parse_events(result: list[Any]) -> CameraStatus:
                 told[field] = value
         if event["type"] == "storageInformation" and (card := _card(event)) is not None:
             cards.append(card)
-        if event["type"] == "continuousError" and isinstance(error := event.get("continuousError"), str):
-            told["continuous_errors"] = (*told.get("continuous_errors", ()), error)
     return CameraStatus(**told, **_on_cards(cards))
 
 
@@ -247,11 +237,8 @@ _FIELDS: Mapping[str, tuple[tuple[str, str, Callable[[object], object]], ...]] =
     "liveviewStatus": (("liveviewStatus", "liveview", _flag),),
     "liveviewOrientation": (("liveviewOrientation", "orientation_degrees", _degrees),),
     "takePicture": (("takePictureUrl", "picture_urls", _texts),),
-    "triggeredError": (("triggeredError", "triggered_errors", _texts),),
     "sceneRecognition": (("sceneRecognition", "scene", _text),),
-    "formatStatus": (("formatResult", "format_result", _text),),
     "cameraFunction": (("currentCameraFunction", "camera_function", _text),),
-    "cameraFunctionResult": (("cameraFunctionResult", "camera_function_result", _text),),
     "exposureMode": (("currentExposureMode", "exposure_mode", _text),),
     "postviewImageSize": (("currentPostviewImageSize", "postview_size", _text),),
     "shootMode": (("currentShootMode", "shoot_mode", _text), ("shootModeCandidates", "shoot_modes", _texts)),
@@ -268,8 +255,6 @@ _FIELDS: Mapping[str, tuple[tuple[str, str, Callable[[object], object]], ...]] =
     "contShooting": (("contShootingUrl", "continuous_urls", _urls),),
     "trackingFocusStatus": (("trackingFocusStatus", "tracking", _text),),
     "batteryInfo": (("batteryInfo", "battery", _batteries),),
-    "recordingTime": (("recordingTime", "recording_seconds", _count),),
-    "numberOfShots": (("numberOfShots", "shots", _count),),
     "bulbCapturingTime": (("bulbCapturingTime", "bulb_seconds", _count),),
     "bulbShooting": (("bulbShootingUrl", "bulb_urls", _urls),),
 }

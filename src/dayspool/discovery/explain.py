@@ -113,6 +113,8 @@ def _computer_mode(row: Attempt) -> str:
 
 
 def _ptp_only(row: Attempt) -> str:
+    if row.never_remote:
+        return f"{_who(row)} answers by PTP/IP only, which dayspool does not speak: this model cannot be driven."
     return (
         f'{_who(row)} answers by PTP/IP only, which dayspool does not speak: if its MENU has "Ctrl with Smartphone" '
         '(bodies until about 2019), start that with "PC Remote" off; newer bodies (A7C, RX100M7, ZV-1 …) cannot be '
@@ -136,11 +138,17 @@ def _mute(row: Attempt) -> str:
 
 
 def _stranger(row: Attempt) -> str:
-    return f"{row.host} answers, but it is no camera: {row.said}; check the address, or {_START_REMOTE}."
+    return (
+        f"{row.host} answers, but it is no camera: {row.said}; check the address ({row.asked} was asked), or "
+        f"{_START_REMOTE}."
+    )
 
 
 def _silence(row: Attempt) -> str:
-    return f"Nothing answers at {row.host}: check the address, join the camera's network, {_START_REMOTE}."
+    return (
+        f"Nothing answers at {row.host}: check the address ({row.asked} was asked), join the camera's "
+        f"network, {_START_REMOTE}."
+    )
 
 
 # The most telling first.

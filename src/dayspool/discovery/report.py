@@ -68,7 +68,8 @@ class Outcome(StrEnum):
 class Attempt:
     """One question and what came back.
 
-    `asked` is a URL, a host with a port, or an interface; `said` is for a person; `model` is its name for itself.
+    `asked` is a URL, a host with a port, or an interface; `said` is for a person; `model` is its name for itself, and
+    `never_remote` says that this model is known to have no remote control of our kind at all.
     """
 
     way: FoundBy
@@ -77,3 +78,4 @@ class Attempt:
     outcome: Outcome
     said: str
     model: str | None = None
+    never_remote: bool = False

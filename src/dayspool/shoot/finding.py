@@ -114,8 +114,8 @@ def _as_its_model(found: Found) -> Found:
 def _told_by_its_model(attempt: Attempt) -> Attempt:
     """Say PTP/IP of a body without remote control where its model is known to speak nothing else."""
     model = model_named(attempt.model) if attempt.model else None
-    if attempt.outcome is Outcome.NO_REMOTE and model is not None and model.dialect is None:
-        return replace(attempt, outcome=Outcome.PTP_ONLY)
+    if attempt.outcome in (Outcome.NO_REMOTE, Outcome.PTP_ONLY) and model is not None and model.dialect is None:
+        return replace(attempt, outcome=Outcome.PTP_ONLY, never_remote=True)
     return attempt
 
 

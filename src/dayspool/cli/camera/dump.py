@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import anyio
 import click
 
+from dayspool.cli.camera.opened import FIND_SECONDS
 from dayspool.cli.output import Output, camera_option, interface_option, json_option, shown
 from dayspool.errors import PlanError
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SEND_IT", "check_place", "command"]
 
-FIND_SECONDS = 8.0
 SEND_IT = (
     "Network (MAC) addresses, serial numbers, places, keys, passwords and people's names for it were taken out; IP "
     "addresses, picture names and dates were not. To make dayspool know this "
@@ -52,7 +52,8 @@ def command(
     """Record everything a camera says of itself in one JSON file.
 
     Reads only: nothing is set, started, taken or deleted, unless asked for with --enter-remote-mode or --liveview. A
-    call that fails is recorded like the others. Exits 1 when the camera answers nothing.
+    call that fails is recorded like the others. Exits 1 when the camera answers nothing, or nothing could be read at a
+    --description.
     """
     from dayspool.learn.dump import write_dump
 
@@ -85,6 +86,15 @@ def command(
 
     dump = anyio.run(ask)
     write_dump(out, dump)
+    _tell(out, dump, output)
+    missing = [url for url in locations if url not in {file.url for file in dump.descriptions}]
+    for url in missing:
+        click.echo(f"dayspool: no description was read at {url}; the dump holds none from there", err=True)
+    if missing:
+        raise click.exceptions.Exit(1)
+
+
+def _tell(out: Path, dump: Dump, output: Output) -> None:
     output.say(
         f"{out}: {shown(dump.model or 'Sony camera')}, {len(dump.methods)} methods, {len(dump.exchanges)} calls, "
         f"{dump.failures} of them without a result."
