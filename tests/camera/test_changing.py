@@ -141,3 +141,13 @@ def test_not_now_names_the_setting(does, method, known, said):
         talk(play, getEvent=told(known=known), **{method: (1, "Not Available Now")})
     assert caught.value.code == 1
     assert ("busy" in str(caught.value)) is (said == "wait a few seconds")
+
+
+def test_a_size_that_is_not_on_offer_is_told_so():
+    async def play(camera):
+        await camera.prepare(postview="original")
+        return camera.notes
+
+    script = {"getAvailableApiList": [BASIC], "getEvent": told(methods=BASIC, mode="still")}
+    (note,), _ = talk(play, setPostviewImageSize=(1, "Not Available Now"), **script)
+    assert note.endswith("the camera does not offer to choose it as it stands now")

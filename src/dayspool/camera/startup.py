@@ -84,6 +84,10 @@ async def set_postview(line: Line, status: CameraStatus, size: str) -> str | Non
         await line.call("setPostviewImageSize", [wanted])
     except (CameraRefused, CameraBusy) as error:
         usual = f"stays at {status.postview_size}" if status.postview_size else "stays what it is"
+        if isinstance(error, CameraBusy) and "setPostviewImageSize" not in (
+            status.methods or ("setPostviewImageSize",)
+        ):
+            return f"the pictures' size over Wi-Fi {usual}: the camera does not offer to choose it as it stands now"
         return f"the pictures' size over Wi-Fi {usual}, for the camera does not take {wanted}: {error}"
     return None
 
