@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 from contextlib import aclosing
 from typing import Any
 
 import anyio
 import httpx2
 
+EXHAUSTIVE = bool(os.environ.get("DAYSPOOL_EXHAUSTIVE"))  # every attack on every answer, not a share of them
 HUGE = 100 * 1024 * 1024
 FOREIGN = "127.0.0.9"
 ELSEWHERE = (
