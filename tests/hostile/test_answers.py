@@ -1,8 +1,8 @@
 """Every answer a camera gives, replaced by all that it should not be: an error of ours, an end, nobody else asked.
 
 In virtual time, against the simulated bodies in memory: each thing that the client does with a camera, each answer that
-it needs for that, each attack. A run takes a share of the attacks on each answer, and over the answers all of them; with
-DAYSPOOL_EXHAUSTIVE=1 all on each, which takes ten minutes.
+it needs for that, each attack. A run takes a share of the attacks on each answer, and over the answers all of them;
+with DAYSPOOL_EXHAUSTIVE=1 all on each, which takes ten minutes.
 """
 
 from __future__ import annotations
