@@ -95,7 +95,7 @@ def test_a_router_that_hides_its_tables_is_told_apart(tmp_path):
         ask(port)
 
 
-@pytest.mark.parametrize("host", [NEW, OLD, BOTH])
+@pytest.mark.parametrize("host", [NEW, OLD, BOTH], ids=["new table", "old table", "both tables"])
 def test_a_camera_that_only_the_router_knows_is_found(host, tmp_path):
     async def find(port: int) -> str:
         async with serving(Body(clock=SystemClock(), picture_px=(48, 32)), host=host, ssdp=False):
