@@ -128,7 +128,7 @@ def _lateness() -> Table:
     ours: list[float] = []
     fixed: list[float] = []
     ends: dict[str, list[float]] = {"ours": [], "fixed": []}
-    with simulator("--speed", "60", "--picture", "160x106", "--no-ssdp") as camera:
+    with simulator("--speed", "60", "--picture", "160x106") as camera:
         for _ in range(RUNS):
             late = _shoot_on_sockets(camera["endpoint"])
             ours += late

@@ -20,6 +20,7 @@ def pytest_configure() -> None:
 # Everybody on loopback hears a search there, so these tests share one worker when several run (`pytest -n`).
 HEAR_EACH_OTHER = (
     "cli",
+    "conformance/test_finding.py",
     "discovery",
     "learn/test_commands.py",
     "learn/test_tshark.py",

@@ -16,9 +16,9 @@ DAYSPOOL = [sys.executable, "-m", "dayspool"]
 
 
 @contextmanager
-def simulator(*options: str) -> Iterator[dict[str, Any]]:
-    """Run a simulated camera on free ports of loopback; yield its first line."""
-    argv = [*DAYSPOOL, "sim", "--json", "--port", "0", *options]
+def simulator(*options: str, ssdp: bool = False) -> Iterator[dict[str, Any]]:
+    """Run a simulated camera on free ports of loopback; yield its first line. With `ssdp` it answers searches there."""
+    argv = [*DAYSPOOL, "sim", "--json", "--port", "0", *options, *([] if ssdp else ["--no-ssdp"])]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -69,7 +69,7 @@ def silent_port():
 
 @pytest.fixture
 def camera():
-    with simulator("--speed", "30", "--picture", "96x64", "--no-ssdp") as first_line:
+    with simulator("--speed", "30", "--picture", "96x64") as first_line:
         yield first_line["endpoint"]
 
 
@@ -115,7 +115,7 @@ def test_a_server_that_is_no_camera(tmp_path, content):
     with web_server(content) as address:
         done = run("shoot", tmp_path / "s", "--every", "1s", "--frames", "2", "--camera", address, code=1)
         assert "no camera" in done.stderr
-        assert run_json("find", "--address", address, "--timeout", "5s", code=1) == {"cameras": []}
+        assert run_json("find", "--address", address, "--timeout", "5s", code=1) == {"cameras": [], "others": []}
     assert not (tmp_path / "s").exists()
 
 
@@ -351,7 +351,7 @@ def test_a_shoot_on_read_only_media_is_read(tmp_path):
 @pytest.mark.parametrize("trouble", ["mount -o remount,ro .", "head -c 1m /dev/zero > filler 2>/dev/null"])
 def test_no_picture_is_taken_that_could_not_be_kept(tmp_path, trouble):
     dayspool = " ".join(map(str, DAYSPOOL))
-    with simulator("--speed", "30", "--no-ssdp", "--ledger", str(tmp_path / "ledger")) as camera:
+    with simulator("--speed", "30", "--ledger", str(tmp_path / "ledger")) as camera:
         script = f"{trouble}; {dayspool} camera snap -o a.jpg --camera {camera['endpoint']}; echo code $?; ls -a"
         done = in_tmpfs(tmp_path / "disk", "size=1m", script)
     assert "code 1" in done.stdout

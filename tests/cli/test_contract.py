@@ -82,7 +82,7 @@ def test_misuse_exits_2():
 
 @pytest.fixture(scope="module")
 def camera():
-    with simulator("--speed", "30", "--picture", "96x64") as first_line:
+    with simulator("--speed", "30", "--picture", "96x64", ssdp=True) as first_line:
         yield first_line
 
 
@@ -113,7 +113,7 @@ def test_camera_set_offers_the_choices(camera):
     run_json("camera", "set", "shoot-mode", "still", "--camera", camera["endpoint"])
     assert (
         "the choices are still"
-        in run("camera", "set", "shoot-mode", "stil", "--camera", camera["endpoint"], code=1).stderr
+        in run("camera", "set", "shoot-mode", "stil", "--camera", camera["endpoint"], code=2).stderr
     )
     assert "shoot-mode" in run("camera", "set", "iso", "400", "--camera", camera["endpoint"], code=1).stderr
 

@@ -108,7 +108,7 @@ def test_the_search_ends_with_the_camera_it_is_for(monkeypatch):
 
 def test_a_search_for_nobody_says_so(monkeypatch):
     monkeypatch.setattr(demo, "FIND_SECONDS", 0.5)
-    with simulator("--seed", "77"), pytest.raises(CameraUnreachable, match="was not found by SSDP"):
+    with simulator("--seed", "77", ssdp=True), pytest.raises(CameraUnreachable, match="was not found by SSDP"):
         demo._found("http://127.0.0.1:1/camera")
 
 

@@ -97,7 +97,7 @@ def test_a_description_that_was_named_and_is_not_there_is_told(tmp_path):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         missing = f"http://127.0.0.1:{closed.getsockname()[1]}/dd.xml"
-        with simulator("--speed", "50", "--picture", "96x64", "--no-ssdp") as told:
+        with simulator("--speed", "50", "--picture", "96x64") as told:
             words = ("-o", tmp_path / "d.json", "--description", missing, "--camera", told["endpoint"])
             done = run("camera", "dump", *words, code=1)
     assert f"no description was read at {missing}" in done.stderr

@@ -26,7 +26,7 @@ FRAMES = 20
 def session(tmp_path_factory):
     """One session with a simulated camera: recorded, looked at, photographed, watched; and its capture."""
     folder = tmp_path_factory.mktemp("session")
-    with simulator("--no-ssdp", "--picture", "160x120") as camera:
+    with simulator("--picture", "160x120") as camera:
         endpoint, location = camera["endpoint"], camera["location"]
         ports = [urlsplit(url).port for url in (endpoint, location)] + [camera["liveview_port"]]
         with captured(folder / "talk.pcapng", " or ".join(f"tcp port {port}" for port in ports)):
@@ -127,7 +127,7 @@ def test_a_short_snap_length_and_a_cut_off_end_are_told(session):
 
 def test_a_classic_pcap_with_a_snap_length_of_tsharks_own(tmp_path):
     with (
-        simulator("--no-ssdp") as camera,
+        simulator() as camera,
         captured(tmp_path / "talk.pcap", f"tcp port {urlsplit(camera['endpoint']).port}", form="pcap", snap=450),
     ):
         run_json("camera", "info", "--camera", camera["endpoint"])

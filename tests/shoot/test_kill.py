@@ -43,7 +43,7 @@ def watch(process, *, steps):
 def test_fifty_kills(tmp_path):
     rng = random.Random(20261122)
     folder, ledger = tmp_path / "shoot", tmp_path / "ledger.jsonl"
-    with simulator("--speed", "60", "--picture", "64x48", "--no-ssdp", "--ledger", str(ledger)) as camera:
+    with simulator("--speed", "60", "--picture", "64x48", "--ledger", str(ledger)) as camera:
         for _ in range(KILLS):
             kill_at_a_random_moment(start(folder, camera["endpoint"]), rng)
         last = start(folder, camera["endpoint"])

@@ -162,16 +162,17 @@ async def test_the_location_may_be_wrong(fault, location):
     assert b"\r\nLOCATION: " + location + b"\r\n" in reply
 
 
-async def test_a_port_that_is_not_shared_is_said_and_the_camera_goes_on():
+async def test_a_port_that_is_not_shared_is_said_and_the_camera_goes_on(anyio_backend_name):
+    host = {"asyncio": "127.0.0.77", "trio": "127.0.0.78"}[anyio_backend_name]  # loopback, too, and nobody else's
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as selfish:
-        selfish.bind(("127.0.0.77", 1900))  # loopback, too, and nobody else's
+        selfish.bind((host, 1900))
         body = Body(clock=SystemClock(), picture_px=(48, 32))
-        async with serving(body, host="127.0.0.77", port=0) as endpoints:
+        async with serving(body, host=host, port=0) as endpoints:
             assert endpoints.hearing == Hearing(
                 multicast=True,
                 unicast=False,
                 problems=(
-                    "searches sent straight to it are not heard on 127.0.0.77, UDP port 1900: Address already in use",
+                    f"searches sent straight to it are not heard on {host}, UDP port 1900: Address already in use",
                 ),
             )
 
