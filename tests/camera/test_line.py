@@ -59,6 +59,22 @@ def test_a_body_that_drops_connections_gets_more_time_and_one_that_is_away_does_
     assert courtesy.spacing_seconds == 1.0
 
 
+def test_a_body_that_answers_again_gets_its_pace_back():
+    courtesy = Courtesy()
+    for _ in range(9):
+        courtesy.widen()
+
+    async def play(camera):
+        for _ in range(20):
+            await camera.line.call("quick")
+        assert 0.6 < courtesy.spacing_seconds < 0.8, "not at once"
+        for _ in range(100):
+            await camera.line.call("quick")
+
+    talk(play, courtesy=courtesy, quick=[0])
+    assert courtesy.spacing_seconds == 0.1
+
+
 def test_a_poll_that_breaks_gives_more_time_too():
     def broken(_):
         raise httpx2.ReadError("broke")
