@@ -85,12 +85,13 @@ class Line:
                 await pause(max(0.0, self._free_at - anyio.current_time()))
             try:
                 result = await self._unlocking(endpoint, method, params, version, seconds, urgent=urgent)
-                self.courtesy.narrow()
-                return result
             except CameraUnreachable as error:
                 if error.sent:
                     self.courtesy.widen()
                 raise
+            else:
+                self.courtesy.narrow()
+                return result
             finally:
                 self._free_at = anyio.current_time() + self.courtesy.spacing_seconds
 
