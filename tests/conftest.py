@@ -32,6 +32,7 @@ HEAR_EACH_OTHER = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # before the workers read the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     folders = [config.rootpath / "tests" / name for name in HEAR_EACH_OTHER]
     for item in items:
