@@ -31,20 +31,22 @@ demo: setup
 	@$(BIN)/dayspool demo
 
 # A worker for each processor; slow tests run after the others, without coverage slowing every line.
-WORKERS := -n auto --dist loadgroup
+WORKERS := -n auto
 
 test: setup
 	@scripts/system-packages --for test
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -m "not slow" $(WORKERS)
+	$(BIN)/coverage run -m pytest -m "not slow and not alone" $(WORKERS)
+	$(BIN)/coverage run -m pytest -m "not slow and alone"
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 	$(BIN)/python -m pytest -m slow $(WORKERS)
 
 check: setup
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -q -m "not slow and not tools" $(WORKERS)
+	$(BIN)/python -m pytest -q -m "not slow and not tools and not alone" $(WORKERS)
+	$(BIN)/python -m pytest -q -m "not slow and not tools and alone"
 
 lint: setup
 	$(BIN)/ruff format --check .

@@ -17,27 +17,24 @@ def pytest_configure() -> None:
         del os.environ[name]
 
 
-# Everybody on loopback hears a search there, so these tests share one worker when several run (`pytest -n`).
-HEAR_EACH_OTHER = (
-    "cli",
-    "conformance/test_finding.py",
+# Simulated cameras that answer searches on loopback, where every other test would hear them.
+ANSWER_SEARCHES = (
+    "cli/test_contract.py",
+    "cli/test_demo.py",
     "discovery",
-    "learn/test_commands.py",
-    "learn/test_tshark.py",
     "shoot/test_finding.py",
     "sim/test_command.py",
     "sim/test_doors.py",
     "sim/test_ssdp.py",
-    "sim/test_wire.py",
 )
 
 
-@pytest.hookimpl(tryfirst=True)  # before the workers read the groups
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    folders = [config.rootpath / "tests" / name for name in HEAR_EACH_OTHER]
+    places = [config.rootpath / "tests" / name for name in ANSWER_SEARCHES]
     for item in items:
-        if any(item.path.is_relative_to(folder) for folder in folders):
-            item.add_marker(pytest.mark.xdist_group("loopback"))
+        if any(item.path.is_relative_to(place) for place in places):
+            item.add_marker(pytest.mark.alone)
 
 
 @pytest.fixture(scope="module")
