@@ -72,7 +72,9 @@ def test_a_signal_ends_it_in_good_order(made, tmp_path, number):
     script.parent.mkdir()
     script.write_text(f"#!{sys.executable} -SE\n{HANGING.format(started=str(started))}")
     script.chmod(script.stat().st_mode | stat.S_IXUSR)
-    argv = [*DAYSPOOL, "render", made, "--developer", "darktable", "--preset", "preview", "-o", out]
+    deaf_to_nothing = ["env", "--default-signal"]  # under nohup, children do not hear SIGHUP
+    words = ["render", made, "--developer", "darktable", "--preset", "preview", "-o", out]
+    argv = [*deaf_to_nothing, *DAYSPOOL, *words]
     path = f"{script.parent}:{os.environ['PATH']}"
     with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True, env=os.environ | {"PATH": path}) as ours:
         darktable = os.pidfd_open(int(started.read_text()))
