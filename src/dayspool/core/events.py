@@ -12,14 +12,22 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EVENT_TYPES",
+    "BiasAsked",
     "CameraIdle",
     "CameraLost",
     "CameraReady",
     "ClockStepped",
+    "DownloadsPaused",
+    "DownloadsResumed",
     "Event",
+    "ExposureSteered",
     "FetchFailed",
+    "FrameMetered",
     "FrameStored",
     "Gap",
+    "HealthRead",
+    "HostStalled",
+    "OriginalKept",
     "Paused",
     "Record",
     "Resumed",
@@ -28,7 +36,9 @@ __all__ = [
     "ShootBegan",
     "ShotIntended",
     "ShotTaken",
+    "SlotsOver",
     "StopAsked",
+    "StretchPlanned",
 ]
 
 
@@ -40,6 +50,35 @@ class ShootBegan:
     interval_seconds: float
     count: int | None
     source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StretchPlanned:
+    """From slot `first` on, slots are due every `interval_seconds` from `origin` on; what was planned there is void.
+
+    Attributes:
+        first: the first slot of the stretch.
+        origin: its instant, ISO 8601, UTC.
+        interval_seconds: from slot to slot.
+        count: how many slots the stretch has; `None` goes on until the next stretch, or the end.
+        window: the day on which the window of a daily plan began, at the place of the shoot: `2026-06-21`. The frames
+            of one window lie in one folder of that name. Empty without windows.
+        why: what the interval follows: the name of a phase, or the light; empty where it is the plan's own.
+    """
+
+    first: int
+    origin: str
+    interval_seconds: float
+    count: int | None
+    window: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotsOver:
+    """The plan has no slot more: there are `count` in all. Said where a plan of windows or phases comes to its end."""
+
+    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +164,23 @@ class FetchFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadsPaused:
+    """The disk has no room for pictures: the shutter goes on, the pictures wait on the card. `detail` says how full."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadsResumed:
+    """There is room again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FrameStored:
-    """A picture is on the disk, complete. `taken` is the camera's own clock, as in EXIF, without a zone."""
+    """A picture is on the disk, complete.
+
+    `taken` is the camera's own clock, as in EXIF, without a zone; `digest` is the BLAKE2b of its bytes (16 bytes, hex).
+    """
 
     slot: int
     name: str
@@ -138,6 +192,71 @@ class FrameStored:
     aperture: float | None = None
     iso: float | None = None
     origin_name: str | None = None
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameMetered:
+    """How bright the frame of `slot` came out.
+
+    Attributes:
+        measured_ev: how much brighter than middle grey it is, in EV of linear light; `None` where nothing can be told.
+        clipped_share: the share of its picture that is burnt out, 0 to 1.
+        scene_ev: the light of the scene, in EV at ISO 100: the exposure that was made plus `measured_ev`; `None` where
+            the exposure is not known.
+    """
+
+    slot: int
+    measured_ev: float | None
+    clipped_share: float
+    scene_ev: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExposureSteered:
+    """The exposure that the ramp chose for `slot`, and what of it the camera could be given.
+
+    Attributes:
+        wanted_ev: the exposure wanted, as the EV at ISO 100 of the scene it draws as middle grey.
+        applied_ev: that of what was set; `residue_ev` is wanted − applied, for the deflicker stage.
+        target_ev: how much brighter than middle grey the scene is to come out.
+        bias_ev: a person's wish in it.
+        limits: what kept it from following: `shutter`, `iso`, `aperture`, `rate`, `highlights`, `refused` …
+        shutter_seconds: what was set; `None` where the camera chooses; so `aperture`, `iso` and `compensation_ev`.
+    """
+
+    slot: int
+    wanted_ev: float
+    applied_ev: float
+    residue_ev: float
+    target_ev: float
+    bias_ev: float = 0.0
+    limits: tuple[str, ...] = ()
+    shutter_seconds: float | None = None
+    aperture: float | None = None
+    iso: float | None = None
+    compensation_ev: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OriginalKept:
+    """The original of a slot's exposure was brought from the card into `cards/`.
+
+    Attributes:
+        name: its path below `cards/`.
+        source_name: what it is called on the card, with its folder: `100MSDCF/DSC00123.ARW`.
+        digest: the BLAKE2b of its bytes (16 bytes, hex).
+        confidence: how sure the match is, 0 to 1.
+        taken: the camera's own clock, as in EXIF, without a zone.
+    """
+
+    slot: int
+    name: str
+    source_name: str
+    size_bytes: int
+    digest: str
+    confidence: float
+    taken: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,8 +292,44 @@ class ClockStepped:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostStalled:
+    """This machine did nothing for so many seconds; `asleep` where the whole machine was suspended."""
+
+    seconds: float
+    asleep: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BiasAsked:
+    """A person wants the pictures brighter (positive) or darker by so many EV from now on."""
+
+    ev: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthRead:
+    """How camera and machine are doing, every few minutes and when that changes; `None` where it is not told.
+
+    Attributes:
+        battery: what is left of the camera's battery, 0 to 1.
+        charging: whether the camera says it has power.
+        card_images: how many more pictures fit on the camera's card.
+        disk_free_bytes: room where the shoot lies.
+        memory_bytes: resident memory of this process.
+    """
+
+    battery: float | None = None
+    charging: bool | None = None
+    card_images: int | None = None
+    disk_free_bytes: int | None = None
+    memory_bytes: int | None = None
+
+
 Event: TypeAlias = (
     ShootBegan
+    | StretchPlanned
+    | SlotsOver
     | RunStarted
     | RunEnded
     | CameraReady
@@ -183,12 +338,20 @@ Event: TypeAlias = (
     | ShotTaken
     | CameraIdle
     | FetchFailed
+    | DownloadsPaused
+    | DownloadsResumed
     | FrameStored
+    | FrameMetered
+    | ExposureSteered
+    | OriginalKept
     | Gap
     | Paused
     | Resumed
     | StopAsked
     | ClockStepped
+    | HostStalled
+    | BiasAsked
+    | HealthRead
 )
 
 EVENT_TYPES: tuple[type[Event], ...] = get_args(Event)

@@ -19,8 +19,10 @@ class GapReason(StrEnum):
     CARD_FULL = "card-full"  # code 40400, or 1, and the card takes no more
     ANSWER_LOST = "answer-lost"  # the request left, and no exposure was found afterwards
     INTERRUPTED = "interrupted"  # dayspool was killed on the way to the shutter
-    HOST_LATE = "host-late"  # this machine slept or was too slow
+    HOST_ASLEEP = "host-asleep"  # this machine was suspended
+    HOST_LATE = "host-late"  # this machine, or this process, was stopped or too slow
     PAUSED = "paused"  # the person wanted it so
+    FROZEN_PICTURE = "frozen-picture"  # the camera gave an earlier picture again, whole and wrong
     ON_CARD = "on-card"  # exposed; the picture could not be fetched and is on the card only
     NO_PICTURE = "no-picture"  # imported shoots: no file belongs to this slot
 
@@ -39,8 +41,10 @@ _SENTENCES = {
     GapReason.CARD_FULL: "the camera's card is full",
     GapReason.ANSWER_LOST: "the answer was lost and no exposure was found",
     GapReason.INTERRUPTED: "dayspool was interrupted before the exposure",
-    GapReason.HOST_LATE: "this machine was asleep or too slow",
+    GapReason.HOST_ASLEEP: "this machine was asleep",
+    GapReason.HOST_LATE: "this machine was stopped or too slow",
     GapReason.PAUSED: "the shoot was paused",
+    GapReason.FROZEN_PICTURE: "the camera gave an earlier picture again",
     GapReason.ON_CARD: "exposed, but the picture is on the card only",
     GapReason.NO_PICTURE: "no picture was there to import",
 }
