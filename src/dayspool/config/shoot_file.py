@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 import json
-import re
-import tomllib
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NoReturn
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import cattrs
 from cattrs.gen import make_dict_structure_fn, override
 
-from dayspool.clock import local_moment
+from dayspool.config.reading import converter, flattened, parse_moment, read_toml, told_with_lines
 from dayspool.core.camera import POSTVIEW_SIZES
-from dayspool.core.plan import Mistake, Place, Plan, duration_text, mistakes_under, parse_duration
+from dayspool.core.plan import Mistake, Place, Plan, duration_text, mistakes_under
 from dayspool.discovery.address import parse_target
 from dayspool.errors import JournalUnwritable, PlanError
 from dayspool.picture.whole import write_whole
@@ -94,17 +91,10 @@ def load_plan(path: Path) -> PlanFile:
     Raises:
         PlanError: it is not there, is no TOML, or holds mistakes: one sentence for each, with its line.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-        values = tomllib.loads(text)
-    except FileNotFoundError:
-        raise PlanError(f"{path} is not there") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise PlanError(f"{path} cannot be read: {error}") from None
+    text, values = read_toml(path)
     mistakes = list(_mistakes_in(values))
     if mistakes:
-        lines = _lines(text)
-        raise PlanError(*(f"{path}{_line_of(mistake, lines)}: {mistake}" for mistake in mistakes))
+        raise told_with_lines(path, text, mistakes)
     planned: PlanFile = _CONVERTER.structure(values, PlanFile)
     return planned
 
@@ -144,18 +134,6 @@ def save_plan(path: Path, planned: PlanFile) -> None:
         raise JournalUnwritable(f"the plan {path} cannot be written: {error.strerror or error}") from error
 
 
-def parse_moment(text: str) -> datetime:
-    """Read a moment a person wrote: ISO 8601; without a zone, this machine's is meant.
-
-    Raises:
-        PlanError: it is none.
-    """
-    try:
-        return local_moment(text)
-    except (ValueError, OverflowError):  # the first and last days of the calendar do not exist in every zone
-        raise PlanError(f"{text!r} is no moment; write 2026-06-21T04:30 or 2026-06-21T04:30+02:00") from None
-
-
 def parse_place(text: str) -> Place:
     """Read `LATITUDE,LONGITUDE` in degrees.
 
@@ -170,56 +148,18 @@ def parse_place(text: str) -> Place:
     return Place(latitude=latitude, longitude=longitude)
 
 
-def _duration(value: Any, _: type) -> timedelta:
-    if isinstance(value, str):
-        return parse_duration(value)
-    _refuse(f'{value!r} is no duration; write it in quotes, like "10s"')
-
-
-def _moment(value: Any, _: type) -> datetime:
-    if isinstance(value, str | date):  # TOML's own dates and times, with or without a zone, read like text
-        return parse_moment(str(value))
-    _refuse(f"{value!r} is no moment; write 2026-06-21T04:30:00+02:00")
-
-
-def _whole(value: Any, _: type) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    _refuse(f"{value!r} is no whole number")
-
-
-def _number(value: Any, _: type) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    _refuse(f"{value!r} is no number")
-
-
-def _text(value: Any, _: type) -> str:
-    if isinstance(value, str):
-        return value
-    _refuse(f"{value!r} is no text; put it in quotes")
-
-
-def _refuse(problem: str) -> NoReturn:
-    raise PlanError(problem)
-
-
 def _converter() -> cattrs.Converter:
-    converter = cattrs.Converter(forbid_extra_keys=True)
-    for kind, hook in ((timedelta, _duration), (datetime, _moment), (int, _whole), (float, _number), (str, _text)):
-        converter.register_structure_hook(kind, hook)
-    converter.register_structure_hook(
+    made = converter()
+    made.register_structure_hook(
         PlanFile,
-        make_dict_structure_fn(PlanFile, converter, _cattrs_forbid_extra_keys=True, for_=override(rename="for")),
+        make_dict_structure_fn(PlanFile, made, _cattrs_forbid_extra_keys=True, for_=override(rename="for")),
     )
-    return converter
+    return made
 
 
 _CONVERTER = _converter()
 _KEYS = tuple(field.name.rstrip("_") for field in fields(PlanFile))
 _ANY_INTERVAL = "10s"  # stands in for a missing or wrong one, so that the rest can be checked
-_HEADER = re.compile(r"\s*\[\s*([^\[\]#]+)\]")
-_KEY = re.compile(r"\s*([\w\s.\"'-]+?)\s*=")
 
 
 def _mistakes_in(values: dict[str, Any]) -> Iterator[Mistake]:
@@ -228,7 +168,7 @@ def _mistakes_in(values: dict[str, Any]) -> Iterator[Mistake]:
     try:
         _CONVERTER.structure(values, PlanFile)
     except cattrs.BaseValidationError as error:
-        for mistake in _flattened(error, ""):
+        for mistake in flattened(error):
             wrong.add(mistake.keys[0].split(".")[0])
             yield mistake
     right = {key: value for key, value in values.items() if key in _KEYS and key not in wrong}
@@ -236,51 +176,3 @@ def _mistakes_in(values: dict[str, Any]) -> Iterator[Mistake]:
         _CONVERTER.structure({"every": _ANY_INTERVAL, **right}, PlanFile).plan()
     except PlanError as error:
         yield from (problem for problem in error.problems if isinstance(problem, Mistake))
-
-
-def _flattened(error: BaseException, key: str) -> Iterator[Mistake]:
-    """Flatten cattrs' tree of mistakes about `key`."""
-    if isinstance(error, cattrs.ClassValidationError):
-        with_notes, without = error.group_exceptions()
-        for inner, note in with_notes:
-            name = note.name.rstrip("_")
-            yield from _flattened(inner, f"{key}.{name}" if key else name)
-        for inner in without:
-            yield from _flattened(inner, key)
-    elif isinstance(error, cattrs.ForbiddenExtraKeysError):
-        known = _KEYS if not key else tuple(field.name for field in fields(error.cl))
-        for name in sorted(error.extra_fields):
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(known)}"
-            yield Mistake(f"unknown; {hint}", f"{key}.{name}" if key else name)
-    elif isinstance(error, KeyError):
-        yield Mistake("missing", key)
-    elif isinstance(error, PlanError):
-        yield from mistakes_under(key, error)
-    else:
-        yield Mistake(f"not understood ({error})", key)
-
-
-def _lines(text: str) -> dict[str, int]:
-    """Return the line of every key and table of a TOML text."""
-    lines: dict[str, int] = {}
-    table = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := _HEADER.match(line):
-            table = _dotted(header[1])
-            lines.setdefault(table, number)
-        elif key := _KEY.match(line):
-            name = _dotted(key[1])
-            lines.setdefault(f"{table}.{name}" if table else name, number)
-    return lines
-
-
-def _dotted(key: str) -> str:
-    return ".".join(part.strip().strip("\"'") for part in key.split("."))
-
-
-def _line_of(mistake: Mistake, lines: dict[str, int]) -> str:
-    """Return `:LINE` of the first key a mistake is about, or of the table around it; nothing where it has none."""
-    key = mistake.keys[0]
-    line = lines.get(key) or lines.get(key.rpartition(".")[0])
-    return "" if line is None else f":{line}"
