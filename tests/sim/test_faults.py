@@ -69,8 +69,9 @@ def test_every_mistake_is_named_with_its_key(tmp_path):
         "fault[1].shto: unknown key",
         f"fault[1].kind: must be one of {kinds}, not 'answer_last'",
         "fault[2].shot: must be int, not 'five'",
-        "fault[2].reset needs one of call, every, shot",
-        "fault[3].location: means nothing to answer_delayed (it takes call, every, seconds, shot, times)",
+        "fault[2].reset needs one of call, chance, every, shot",
+        "fault[3].location: means nothing to answer_delayed "
+        "(it takes call, chance, every, seconds, shot, times, up_to)",
         "fault[3].shot: counts from 1, not 0",
         "fault[3].seconds: answer_delayed needs to know how long",
         "fault[4].to: must come after from = 9, not 3",

@@ -22,7 +22,7 @@ from dayspool.errors import PlanError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dayspool.sim import Body, Endpoints, Profile
+    from dayspool.sim import Body, Endpoints, Faults, Profile
 
 __all__ = ["command"]
 
@@ -31,6 +31,7 @@ _NOW = "[default: now]"
 _BY_DAY = "2026-06-21T12:00+02:00"
 _FIRST_YEAR, _END_YEAR = 1900, 2200
 _LONGEST_NAME = 64
+_CHAOS_DAYS = 30
 _HIGHEST_PORT = 65_533  # two more follow it
 
 
@@ -131,7 +132,13 @@ class _Address(click.ParamType[str]):
     show_default=True,
     help="Same seed, same land, weather, flicker and grain; the scene follows the camera's clock.",
 )
-@click.option("--faults", "fault_file", type=click.Path(path_type=Path), help="A script of mishaps, in TOML.")
+@click.option(
+    "--faults",
+    "fault_file",
+    metavar="NAME|FILE",
+    help="A script of mishaps, in TOML, or standard-chaos: a month of lost answers, absences, hangs and spoilt "
+    "pictures, at moments that follow --seed.",
+)
 @click.option("--ledger", "ledger_file", type=click.Path(path_type=Path), help="Append one JSON line per exposure.")
 @click.option("--picture", "picture_px", type=_Size(), help="Size of the pictures.  [default: the model's]")
 @click.option(
@@ -147,7 +154,7 @@ def command(
     host: str,
     port: int | None,
     no_ssdp: bool,
-    fault_file: Path | None,
+    fault_file: str | None,
     ledger_file: Path | None,
     output: Output,
     **character: Any,
@@ -162,13 +169,13 @@ def command(
         from anyio import to_thread
 
         from dayspool.clock import SystemClock
-        from dayspool.sim import PROFILES, Body, Faults, Ledger
+        from dayspool.sim import PROFILES, Body, Ledger
     except ModuleNotFoundError as error:
         raise needs_extra("film", error.name or "numpy") from error
     if list_models:
         return _list(PROFILES, output)
     profile = _profile(model, PROFILES)
-    faults = Faults.load(fault_file) if fault_file else Faults()
+    faults = _faults(fault_file, seed=character["seed"])
 
     async def run(ledger: Ledger | None) -> None:
         body = Body(
@@ -210,6 +217,19 @@ def _profile(model: str, known: Mapping[str, Profile]) -> Profile:
     if not path.exists():
         raise PlanError(f"--model: {model!r} is neither a file nor one of {', '.join(known)}")
     return load_profile(path)
+
+
+def _faults(script: str | None, *, seed: int) -> Faults:
+    """Return a script by its name, or out of a file.
+
+    Raises:
+        PlanError: it cannot be read.
+    """
+    from dayspool.sim import STANDARD_CHAOS, Faults, standard_chaos
+
+    if script is None:
+        return Faults()
+    return standard_chaos(seed, _CHAOS_DAYS) if script == STANDARD_CHAOS else Faults.load(Path(script))
 
 
 def _kind(profile: Profile) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dayspool.sim.app import doors
 from dayspool.sim.body import KIEL, Body
+from dayspool.sim.chaos import STANDARD_CHAOS, standard_chaos
 from dayspool.sim.darkroom import draw_inline
 from dayspool.sim.exchange import ConnectionDropped
 from dayspool.sim.faults import Fault, FaultKind, Faults
@@ -20,23 +21,30 @@ from dayspool.sim.load import load_profile
 from dayspool.sim.models import PROFILES, RX100M2
 from dayspool.sim.profile import Ports, Profile
 from dayspool.sim.server import Endpoints, serve, serving
+from dayspool.sim.witness import Attempt, Hindrance, Span, Witness
 
 __all__ = [
     "KIEL",
     "PROFILES",
     "RX100M2",
+    "STANDARD_CHAOS",
+    "Attempt",
     "Body",
     "ConnectionDropped",
     "Endpoints",
     "Fault",
     "FaultKind",
     "Faults",
+    "Hindrance",
     "Ledger",
     "Ports",
     "Profile",
+    "Span",
+    "Witness",
     "doors",
     "draw_inline",
     "load_profile",
     "serve",
     "serving",
+    "standard_chaos",
 ]

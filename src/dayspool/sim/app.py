@@ -263,7 +263,7 @@ async def _liveview(body: Body, head: bool, send: Send) -> None:
 
 
 async def _postview(body: Body, shot: Shot, head: bool, send: Send) -> None:
-    whole = await body.darkroom.postview(shot)
+    whole = await body.darkroom.postview(body.shown(shot))
     content = b"" if head else _spoilt(body, shot, whole)
     headers = [("Connection", "close"), ("Content-Length", str(len(whole))), ("Content-Type", "image/jpeg")]
     if body.mishaps.lasting(FaultKind.EVIL_NAMES):

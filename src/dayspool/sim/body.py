@@ -6,6 +6,8 @@ Every state is a function of the loop's time and the last request, so there is n
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -16,8 +18,9 @@ from dayspool.sim.camera_clock import CameraClock
 from dayspool.sim.card import Card
 from dayspool.sim.darkroom import Darkroom, Draw, draw_inline
 from dayspool.sim.exchange import illegal_argument, not_now
-from dayspool.sim.faults import FaultKind, Faults, Mishaps
+from dayspool.sim.faults import FaultKind, Faults
 from dayspool.sim.lens import Lens
+from dayspool.sim.mishaps import Mishaps
 from dayspool.sim.models import RX100M2
 from dayspool.sim.parts import Refusal, Shot, Status
 from dayspool.sim.picture import Imager
@@ -26,6 +29,7 @@ from dayspool.sim.recorder import Recorder
 from dayspool.sim.settings import Settings
 from dayspool.sim.shutter import Shutter
 from dayspool.sim.viewfinder import Viewfinder
+from dayspool.sim.witness import Hindrance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
 
     from dayspool.clock import Clock
     from dayspool.sim.ledger import Ledger
+    from dayspool.sim.witness import Witness
 
 __all__ = ["KIEL", "Body"]
 
@@ -57,6 +62,7 @@ class Body:
         draw: how pictures are drawn; the real server hands them to a thread.
         ports: the ports it answers on, when they are not the model's own.
         name: what its owner calls it; the model's name unless given.
+        witness: is told what it could do when, and what became of every request for a picture.
     """
 
     def __init__(
@@ -74,13 +80,16 @@ class Body:
         draw: Draw = draw_inline,
         ports: Ports | None = None,
         name: str | None = None,
+        witness: Witness | None = None,
     ) -> None:
         self.profile = profile
         self.name = name or profile.model
+        self.clock = clock
+        self.witness = witness
         self.ports = ports or profile.ports
         self.faults = faults or Faults()
         self.time = CameraClock(sky_start or clock.utc(), speed)
-        self.mishaps = Mishaps(self.faults, lambda: self.time.elapsed_seconds)
+        self.mishaps = Mishaps(self.faults, lambda: self.time.elapsed_seconds, seed=seed)
         self.settings = Settings(profile)
         self.viewfinder = Viewfinder(profile)
         self.lens = Lens(self.settings, profile.timings, speed)
@@ -91,12 +100,22 @@ class Body:
         self.darkroom = Darkroom(imager, draw, profile, postview_px)
         self.shutter = Shutter(self, imager, clock=clock, ledger=ledger, seed=seed, speed=speed)
         self.recorder = Recorder(self, speed)
-        self._card = Card(start=start, original_px=self.original_px, paint=self.darkroom.at, meter=imager.meter)
+        self._card = Card(
+            start=start,
+            original_px=self.original_px,
+            paint=self.darkroom.at,
+            meter=imager.meter,
+            first=self.first_file,
+        )
         self._ready_from = self.time.switched_on + profile.timings.not_ready_seconds / speed
         self._rec_mode = not profile.quirks.needs_rec_mode
         self._switched_function = False
         self._formatted_after: int | None = None
         self._hung_until = 0.0
+        edges = [edge for fault in self.faults.faults for edge in (fault.begins, fault.ends) if edge is not None]
+        if witness is not None:
+            witness.watch(self.faults, clock.utc())
+        self._edges = sorted(self.time.switched_on + edge for edge in edges)
         self._changed = anyio.Event()
 
     # -- time and link ----------------------------------------------------------------------------------------------
@@ -172,6 +191,12 @@ class Body:
         return self.shutter.exposures
 
     @property
+    def first_file(self) -> int:
+        """The number of the file that the first exposure becomes, as a camera counts them through its life."""
+        fault = self.faults.first(FaultKind.FILE_NUMBER)
+        return fault.number or 1 if fault else 1
+
+    @property
     def images_left(self) -> int:
         """How many more images the card holds."""
         return self.images_left_after(self.shutter.exposures)
@@ -216,8 +241,8 @@ class Body:
         moments += self.shutter.next_transitions()
         if self.viewfinder.on:
             moments += [self.viewfinder.since + seconds / self._speed for seconds in self.profile.liveview_moments]
-        for fault in self.faults.faults:
-            moments += [self.time.switched_on + edge for edge in (fault.begins, fault.ends) if edge is not None]
+        edge = bisect_right(self._edges, now)
+        moments += self._edges[edge : edge + 1]
         return min((moment for moment in moments if moment > now), default=None)
 
     async def wait_for_change(self) -> None:
@@ -247,7 +272,14 @@ class Body:
     def rest(self, seconds: float) -> None:
         """Be not ready for so many seconds of the host."""
         self._ready_from = max(self._ready_from, anyio.current_time() + seconds)
+        self.hindered(anyio.current_time(), self._ready_from, Hindrance.NOT_READY)
         self.announce()
+
+    def hindered(self, begins: float, ends: float, why: Hindrance) -> None:
+        """Tell the witness that it cannot expose from one moment of the loop to another."""
+        if self.witness is not None:
+            zero = self.clock.utc() - timedelta(seconds=anyio.current_time())
+            self.witness.hindered(zero + timedelta(seconds=begins), zero + timedelta(seconds=ends), why)
 
     # -- what it is asked to do -------------------------------------------------------------------------------------
 
@@ -313,6 +345,10 @@ class Body:
     def shot_named(self, name: str) -> Shot | None:
         """Return the exposure behind a postview name, while the camera still keeps it."""
         return self.shutter.named(name)
+
+    def shown(self, shot: Shot) -> Shot:
+        """Return the exposure whose picture is given for that of `shot`: itself, unless a script repeats the last."""
+        return self.shutter.before(shot) if self.mishaps.lasting(FaultKind.PICTURE_REPEATED, shot=shot.number) else shot
 
     async def preview(self) -> bytes:
         """Draw the liveview picture of this moment."""

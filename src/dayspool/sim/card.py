@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from dayspool.sim.faults import LAST_FILE_NUMBER
 from dayspool.sim.parts import Shot
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class CardFile:
     @property
     def stem(self) -> str:
         """Its name without the ending; movies have names of their own."""
-        return f"DSC{self.number % 100_000:05d}" if self.kind is Kind.STILL else f"C{self.number % 10_000:04d}"
+        return f"DSC{self._in_folder:05d}" if self.kind is Kind.STILL else f"C{self._in_folder:04d}"
 
     @property
     def name(self) -> str:
@@ -88,8 +89,12 @@ class CardFile:
 
     @property
     def folder(self) -> int:
-        """The number of its folder."""
-        return _FOLDER
+        """The number of its folder: file 9999 is followed by 0001 in the next one."""
+        return _FOLDER + (self.number - 1) // LAST_FILE_NUMBER
+
+    @property
+    def _in_folder(self) -> int:
+        return (self.number - 1) % LAST_FILE_NUMBER + 1
 
 
 class Card:
@@ -100,6 +105,7 @@ class Card:
         original_px: width and height of its pictures.
         paint: draws them.
         meter: exposes one that was taken at a moment, by its number.
+        first: the number of the first picture taken now, if it is higher than those of the pictures from before.
     """
 
     def __init__(
@@ -109,7 +115,9 @@ class Card:
         original_px: tuple[int, int],
         paint: Paint,
         meter: Callable[[datetime, int], Metered],
+        first: int = 1,
     ) -> None:
+        self._first = max(first, _EARLIER_FILES + 1)
         self.original_px = original_px
         self._start = start
         self._paint = paint
@@ -129,7 +137,7 @@ class Card:
 
     def record(self, shot: Shot, taken: datetime, *, raw: bool = False) -> None:
         """Add an exposure of this session, dated by the camera's own clock."""
-        number = _EARLIER_FILES + len(self._taken) + 1
+        number = self._first + len(self._taken)
         self._taken.append(CardFile(number=number, taken=taken, raw=raw, shot=shot))
 
     def clear(self) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from dayspool.sim.faults import FaultKind
 from dayspool.sim.parts import Shot
+from dayspool.sim.witness import Hindrance
 
 if TYPE_CHECKING:
     from dayspool.clock import Clock
@@ -80,11 +81,14 @@ class Exposer:
             taken=taken,
             metered=metered,
             zoom=aim.zoom,
-            name=body.profile.postview_name.format(taken=body.time.dated(taken), count=(number - 1) % 10_000),
+            name=body.profile.postview_name.format(
+                taken=body.time.dated(taken), count=(number + body.first_file - 2) % 10_000
+            ),
             wish=aim.wish,
             size=aim.size,
         )
         body.keep(shot)
+        body.hindered(shot.begun, shot.idle, Hindrance.AT_WORK)
         return shot
 
     def _durations(self, number: int, metered: Metered) -> tuple[float, float]:

@@ -13,7 +13,8 @@ A script is data. In TOML it is a list of tables::
 
 A fault bound to a `shot` strikes while that exposure (as the ledger counts) is being asked for or fetched, `times`
 times (once unless said); one from–to, or bound to nothing, strikes every time, or `times` times in all. `every = 50`
-means exposures 50, 100 and so on; `call` counts the JSON requests from 1.
+means exposures 50, 100 and so on, `chance = 0.02` two of a hundred, drawn by the camera's seed; `call` counts the JSON
+requests from 1.
 Hostile answers may name the JSON `method` they are for, or come at another place (`where`)::
 
     [[fault]]
@@ -25,7 +26,6 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -33,10 +33,14 @@ from dayspool.errors import PlanError
 from dayspool.sim.kinds import KEYS, NEEDS, UNBOUND, WHERES, FaultKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["Fault", "FaultKind", "Faults", "Mishaps"]
+__all__ = ["LAST_FILE_NUMBER", "Fault", "FaultKind", "Faults"]
+
+
+LAST_FILE_NUMBER = 9999
+_BOUNDS = frozenset({"shot", "every", "chance", "call", "from"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,18 +50,21 @@ class Fault:
     Attributes:
         shot: the exposure, as the ledger counts them.
         every: exposures `every`, `2 × every`, and so on.
+        chance: the share of all exposures, each drawn by the camera's seed and its number.
         times: how often it strikes: at each exposure or call it is bound to (once unless given), otherwise in all
             (always unless given).
         call: the JSON request, counted from 1.
         begins: seconds since the start, host time (`from` in TOML).
         ends: seconds since the start, host time (`to` in TOML).
         seconds: how long it lasts.
+        up_to: how long at most, `seconds` being the least; drawn each time.
         location: the address that SSDP names instead of the true one, or that a redirect leads to.
         level: what is left of the battery, from 0 to 1.
         calls: how many JSON requests in a second are too many.
         method: the JSON method that is answered so; every one unless given.
         where: at which of the camera's answers (`WHERES`); its JSON services unless given.
         host: the host that addresses in answers name instead of the camera.
+        number: of the first file, as the camera counts them (1 to 9999).
 
     Raises:
         PlanError: with every mistake at once.
@@ -66,17 +73,20 @@ class Fault:
     kind: FaultKind
     shot: int | None = None
     every: int | None = None
+    chance: float | None = None
     times: int | None = None
     call: int | None = None
     begins: float | None = None
     ends: float | None = None
     seconds: float | None = None
+    up_to: float | None = None
     location: str | None = None
     level: float | None = None
     calls: int | None = None
     method: str | None = None
     where: str | None = None
     host: str | None = None
+    number: int | None = None
 
     def __post_init__(self) -> None:
         problems = list(self._problems())
@@ -100,11 +110,11 @@ class Fault:
         if self.kind is FaultKind.NOT_READY and self.begins is not None and self.times is not None:
             yield "times: means nothing to not_ready from a moment on, which is a state and no stroke"
         yield from self._lacks()
-        bounds = given & {"shot", "every", "call", "from"}
+        bounds = given & _BOUNDS
         if len(bounds) > 1:
             yield f"{', '.join(sorted(bounds))}: give only one of them"
         if not bounds and self.kind not in UNBOUND:
-            yield f"{self.kind} needs one of {', '.join(sorted(KEYS[self.kind] & {'shot', 'every', 'call', 'from'}))}"
+            yield f"{self.kind} needs one of {', '.join(sorted(KEYS[self.kind] & _BOUNDS))}"
 
     def _lacks(self) -> Iterator[str]:
         key, tells = NEEDS.get(self.kind, ("", ""))
@@ -115,13 +125,20 @@ class Fault:
 
     def _odd_values(self) -> Iterator[str]:
         """Find what TOML can write and no clock or network can follow."""
-        for key, value in (("from", self.begins), ("to", self.ends), ("seconds", self.seconds)):
+        moments = (("from", self.begins), ("to", self.ends), ("seconds", self.seconds), ("up_to", self.up_to))
+        for key, value in moments:
             if value is not None and not math.isfinite(value):
                 yield f"{key}: must be a number of seconds, not {value}"
         if self.location is not None and not (self.location.isascii() and self.location.isprintable()):
             yield f"location: must be plain ASCII, as in http://10.0.0.1:64321/dd.xml, not {self.location!r}"
         if self.host is not None and not (self.host.isascii() and self.host.isprintable()):
             yield f"host: must be plain ASCII, as in 192.0.2.66, not {self.host!r}"
+        if self.chance is not None and not 0 < self.chance <= 1:
+            yield f"chance: must lie between 0 and 1 (always), not {self.chance}"
+        if self.up_to is not None and not self.up_to > (self.seconds or 0.0):
+            yield f"up_to: must be more than seconds = {self.seconds or 0:g}, not {self.up_to:g}"
+        if self.number is not None and not 1 <= self.number <= LAST_FILE_NUMBER:
+            yield f"number: must lie between 1 and {LAST_FILE_NUMBER}, not {self.number}"
         if self.level is not None and not 0 <= self.level <= 1:
             yield f"level: must lie between 0 (empty) and 1 (full), not {self.level}"
         if self.where is not None and self.where not in WHERES:
@@ -129,8 +146,8 @@ class Fault:
 
     def _given(self) -> set[str]:
         names = {"begins": "from", "ends": "to"}
-        keys = ["shot", "every", "call", "begins", "ends", "seconds", "location"]
-        keys += ["level", "calls", "method", "where", "host"]
+        keys = ["shot", "every", "chance", "call", "begins", "ends", "seconds", "up_to", "location"]
+        keys += ["level", "calls", "method", "where", "host", "number"]
         given = {names.get(key, key) for key in keys if getattr(self, key) is not None}
         return given | ({"times"} if self.times is not None else set())
 
@@ -206,17 +223,20 @@ class Faults:
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "shot": (int,),
     "every": (int,),
+    "chance": (int, float),
     "times": (int,),
     "call": (int,),
     "from": (int, float),
     "to": (int, float),
     "seconds": (int, float),
+    "up_to": (int, float),
     "location": (str,),
     "level": (int, float),
     "calls": (int,),
     "method": (str,),
     "where": (str,),
     "host": (str,),
+    "number": (int,),
 }
 
 
@@ -243,61 +263,3 @@ def _fault(row: Mapping[str, Any]) -> Fault:
     if problems:
         raise PlanError(*problems)
     return fault
-
-
-class Mishaps:
-    """One run of a script: remembers what has struck already.
-
-    Args:
-        faults: the script.
-        elapsed_seconds: tells how long the run has lasted, host time.
-    """
-
-    def __init__(self, faults: Faults, elapsed_seconds: Callable[[], float]) -> None:
-        self._elapsed_seconds = elapsed_seconds
-        self._struck: Counter[tuple[Fault, int | None]] = Counter()
-        self._by_kind: defaultdict[FaultKind, list[Fault]] = defaultdict(list)
-        for fault in faults.faults:
-            self._by_kind[fault.kind].append(fault)
-
-    def strike(
-        self,
-        kind: FaultKind,
-        *,
-        shot: int | None = None,
-        call: int | None = None,
-        where: str | None = None,
-        method: str | None = None,
-    ) -> Fault | None:
-        """Return the fault of this kind that strikes here and now, and count it; `None` when all goes well."""
-        for fault in self._by_kind.get(kind, ()):
-            if not fault.concerns(where, method):
-                continue
-            covers = fault.covers(self._elapsed_seconds())
-            if not covers and not fault.meets(shot, call):
-                continue
-            key = fault, None if covers else shot
-            limit = fault.times if covers else fault.times or 1
-            if limit is None or self._struck[key] < limit:
-                self._struck[key] += 1
-                return fault
-        return None
-
-    def due(self, kind: FaultKind) -> bool:
-        """Return whether a fault of this kind has come due since that was last asked; each does once."""
-        new = [
-            fault
-            for fault in self._by_kind.get(kind, ())
-            if not self._struck[fault, None] and fault.covers(self._elapsed_seconds())
-        ]
-        self._struck.update((fault, None) for fault in new)
-        return bool(new)
-
-    def lasting(self, kind: FaultKind, *, shot: int | None = None, where: str | None = None) -> Fault | None:
-        """Return the fault of this kind that holds here and now, however often it has struck."""
-        for fault in self._by_kind.get(kind, ()):
-            if not fault.concerns(where, None):
-                continue
-            if fault.covers(self._elapsed_seconds()) or fault.meets(shot, None):
-                return fault
-        return None

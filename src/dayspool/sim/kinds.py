@@ -31,12 +31,14 @@ class FaultKind(StrEnum):
     PICTURE_TRUNCATED = "picture_truncated"  # the declared length, fewer bytes
     PICTURE_GARBAGE = "picture_garbage"  # the right length, no JPEG
     PICTURE_GONE = "picture_gone"  # 404, for good
+    PICTURE_REPEATED = "picture_repeated"  # the picture of the exposure before comes again, whole
     URL_DEAD = "url_dead_after_next_shot"  # a postview answers 404 once another exposure has been made
 
     # the body
     CARD_FULL = "card_full"  # no image more, from a `shot` or moment on
     NO_CARD = "no_card"  # "No Media"
     BATTERY_LOW = "battery_low"  # `level` of 1 left (0.05 unless said), and near its end
+    FILE_NUMBER = "file_number"  # the first exposure is file `number`; 9999 is followed by 0001 in a new folder
 
     # the link, and being found
     LINK_DOWN = "link_down"  # every connection closes at once, from–to
@@ -60,12 +62,12 @@ class FaultKind(StrEnum):
 WHERES = ("json", "description", "picture", "liveview", "soap", "files")
 """Where a hostile answer can come: JSON services, descriptions, postviews, liveview, ContentDirectory, originals."""
 
-_SHOT = frozenset({"shot", "every", "times"})
+_SHOT = frozenset({"shot", "every", "chance", "times"})
 _SPAN = frozenset({"from", "to"})
 _ANSWER = frozenset({"call", "times", "method", "where"}) | _SPAN
 KEYS: Mapping[FaultKind, frozenset[str]] = {
     FaultKind.ANSWER_LOST: _SHOT | {"call"},
-    FaultKind.ANSWER_DELAYED: _SHOT | {"call", "seconds"},
+    FaultKind.ANSWER_DELAYED: _SHOT | {"call", "seconds", "up_to"},
     FaultKind.RESET: _SHOT | {"call"},
     FaultKind.BUSY: _SHOT | _SPAN,
     FaultKind.SHUTTER_FAILED: _SHOT,
@@ -77,11 +79,13 @@ KEYS: Mapping[FaultKind, frozenset[str]] = {
     FaultKind.HANGS: frozenset({"calls"}) | _SPAN,
     FaultKind.PICTURE_TRUNCATED: _SHOT,
     FaultKind.PICTURE_GARBAGE: _SHOT,
-    FaultKind.PICTURE_GONE: frozenset({"shot", "every"}),
+    FaultKind.PICTURE_GONE: frozenset({"shot", "every", "chance"}),
+    FaultKind.PICTURE_REPEATED: frozenset({"shot", "every", "chance"}),
     FaultKind.URL_DEAD: _SPAN,
     FaultKind.CARD_FULL: frozenset({"shot"}) | _SPAN,
     FaultKind.NO_CARD: _SPAN,
     FaultKind.BATTERY_LOW: frozenset({"level"}) | _SPAN,
+    FaultKind.FILE_NUMBER: frozenset({"number"}),
     FaultKind.LINK_DOWN: _SPAN,
     FaultKind.SILENT: _SPAN,
     FaultKind.WRONG_LOCATION: frozenset({"location"}),
@@ -108,6 +112,7 @@ UNBOUND = frozenset(
         FaultKind.CARD_FULL,
         FaultKind.NO_CARD,
         FaultKind.BATTERY_LOW,
+        FaultKind.FILE_NUMBER,
         FaultKind.NO_SSDP,
         FaultKind.SSDP_DELAYED,
         FaultKind.SSDP_DUPLICATED,
@@ -127,6 +132,7 @@ NEEDS: Mapping[FaultKind, tuple[str, str]] = {
     FaultKind.ANSWER_DELAYED: ("seconds", "how long"),
     FaultKind.LONG_EXPOSURE: ("seconds", "how long"),
     FaultKind.SSDP_DELAYED: ("seconds", "how long"),
+    FaultKind.FILE_NUMBER: ("number", "which file comes first"),
     FaultKind.HANGS: ("calls", "how many requests in a second are too many"),
 }
 """The key a kind cannot do without, and what it tells."""

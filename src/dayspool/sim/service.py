@@ -22,9 +22,11 @@ from dayspool.sim.exchange import NOT_FOUND, Answer, Caller, ConnectionDropped, 
 from dayspool.sim.faults import FaultKind
 from dayspool.sim.parts import Refusal, Status
 from dayspool.sim.remote import Remote
+from dayspool.sim.witness import Attempt, Hindrance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from dayspool.sim.body import Body
     from dayspool.sim.profile import Method
@@ -54,6 +56,7 @@ _JUDGED_BY_BODY = frozenset(
 )
 """What the body itself allows or refuses, whatever the list of available methods says."""
 _ERROR_500 = Answer(500, b"")
+_HINDRANCES = {Status.IDLE: Hindrance.REFUSED, Status.NOT_READY: Hindrance.NOT_READY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +139,15 @@ class Services:
         body = self._body
         shoots = request.name == "actTakePicture" and body.status is Status.IDLE
         shot = body.exposures + 1 if shoots else None
+        asked, exposures = body.clock.utc(), body.exposures
         if body.mishaps.strike(FaultKind.RESET, shot=shot, call=call):
+            self._testify(request, asked, None, Hindrance.REQUEST_LOST)
             raise ConnectionDropped("scripted: reset")
-        answer = await self._reply(request, caller)
+        hindrance = _HINDRANCES.get(body.status, Hindrance.AT_WORK)
+        try:
+            answer = await self._reply(request, caller)
+        finally:
+            self._testify(request, asked, body.exposures if body.exposures > exposures else None, hindrance)
         shot = shot if shot == body.exposures else None  # an attempt that was refused has no answer to lose
         delay = body.mishaps.strike(FaultKind.ANSWER_DELAYED, shot=shot, call=call)
         if delay is not None:
@@ -146,6 +155,14 @@ class Services:
         if body.mishaps.strike(FaultKind.ANSWER_LOST, shot=shot, call=call):
             raise ConnectionDropped("scripted: answer lost")
         return answer
+
+    def _testify(self, request: _Request, asked: datetime, exposure: int | None, why: Hindrance) -> None:
+        """Tell the witness what became of a request for a picture."""
+        if self._body.witness is not None and request.name == "actTakePicture":
+            if self._body.status is Status.NOT_READY:  # it may have fallen asleep at this very request
+                why = Hindrance.NOT_READY
+            why_not = None if exposure is not None else why
+            self._body.witness.asked(Attempt(utc=asked, exposure=exposure, why=why_not))
 
     async def _reply(self, request: _Request, caller: Caller) -> Answer:
         name, number = request.name, request.number

@@ -39,6 +39,7 @@ class Shutter:
         self._body, self._speed = body, speed
         self._exposer = Exposer(body, imager, clock=clock, ledger=ledger, seed=seed, speed=speed)
         self._shots: list[Shot] = []
+        self._before: dict[int, Shot] = {}
         self._exposures = 0
         self._unanswered: Shot | None = None
         self._series: Series | None = None
@@ -96,6 +97,10 @@ class Shutter:
                 dead = shot is not last and mishaps.lasting(FaultKind.URL_DEAD)
                 return None if gone or dead else shot
         return None
+
+    def before(self, shot: Shot) -> Shot:
+        """Return the exposure before that one; itself when it was the first."""
+        return self._before.get(shot.number, shot)
 
     def next_transitions(self) -> list[float]:
         """Return the loop times at which it changes by itself."""
@@ -178,7 +183,11 @@ class Shutter:
         self._exposures = number
         shot = self._exposer.expose(number, aim, self._shots[-1] if self._shots else None)
         kept = self._body.profile.pictures_kept
-        self._shots = [*self._shots, shot][-(self._series.kept(kept) if self._series else kept) :]
+        kept = self._series.kept(kept) if self._series else kept
+        if self._shots:
+            self._before[number] = self._shots[-1]
+            self._before.pop(number - kept, None)
+        self._shots = [*self._shots, shot][-kept:]
         if self._body.profile.quirks.liveview_ends_at_shot:
             self._body.viewfinder.stop()
         return shot
