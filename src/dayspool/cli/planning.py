@@ -10,16 +10,32 @@ import click
 
 from dayspool.cli.output import DURATION, camera_option
 from dayspool.config import FILE_NAME, CameraSection, PlanFile, load_plan, parse_moment, parse_place
+from dayspool.core.calculator import FPS, Asked, parse_fps, reckon
 from dayspool.core.camera import POSTVIEW_SIZES
 from dayspool.core.plan import Mistake, mistakes_under
 from dayspool.errors import PlanError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from fractions import Fraction
     from pathlib import Path
+
+    from dayspool.core.calculator import Reckoning
 
 __all__ = ["PlanOptions", "plan_of", "plan_options"]
 
+
+class _FramesPerSecond(click.ParamType["Fraction"]):
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:
+        try:
+            return parse_fps(str(value))
+        except PlanError as error:
+            self.fail(str(error), param, ctx)
+
+
+_FPS = _FramesPerSecond()
 _ANY_INTERVAL = timedelta(seconds=10)  # stands in for a missing one, so that the rest can be checked
 
 
@@ -30,6 +46,8 @@ class PlanOptions:
     every: timedelta | None
     length: timedelta | None
     frames: int | None
+    film: timedelta | None
+    fps: Fraction
     until: str | None
     start: str | None
     place: str | None
@@ -43,7 +61,7 @@ class PlanOptions:
             PlanError: they do not describe one; every mistake at once.
         """
         said, problems = self._read()
-        if "every" not in said:
+        if "every" not in said and self.film is None:
             problems.insert(0, Mistake("say how often to shoot, such as --every 10s", "every"))
         planned = PlanFile(**{"every": _ANY_INTERVAL, **said})
         try:
@@ -60,7 +78,7 @@ class PlanOptions:
         Raises:
             PlanError: what was said makes no sense.
         """
-        said, problems = self._read()
+        said, problems = self._read(planned.every)
         if problems:
             raise PlanError(*problems)
         differing = [
@@ -68,8 +86,36 @@ class PlanOptions:
         ]
         return [*differing, "postview"] if self.postview not in (None, planned.camera.postview) else differing
 
-    def _read(self) -> tuple[dict[str, Any], list[Mistake]]:
-        """Return what was said, by the plan's names, and what of it makes no sense."""
+    def reckoning(self, every: timedelta | None = None) -> Reckoning | None:
+        """Return interval and frames where they follow from a film's length, or from `--for` and `--frames` together.
+
+        Args:
+            every: the interval where none was said, if it is known.
+
+        Raises:
+            PlanError: nothing follows; too little was said, or too much.
+        """
+        interval = self.every or every
+        if self.film is None and (interval is not None or self.length is None or self.frames is None):
+            return None
+        if interval is None and self.length is None and self.until is not None:
+            if self.start is None:
+                raise PlanError(Mistake("say --start too, or --for instead of --until", "film", "until"))
+            length = parse_moment(self.until) - parse_moment(self.start)
+            return reckon(Asked(length=length, frames=self.frames, film=self.film, fps=self.fps))
+        every = self.every if self.length is not None else interval
+        return reckon(Asked(interval=every, length=self.length, frames=self.frames, film=self.film, fps=self.fps))
+
+    def _reckoned(self, every: timedelta | None) -> dict[str, Any]:
+        """Return what the calculator makes of it, by the plan's names; nothing where nothing is left to be found."""
+        found = self.reckoning(every)
+        if found is None:
+            return {}
+        gone = {"for_": None} if self.every is not None or every is not None else {"for_": None, "until": None}
+        return {**gone, "every": found.interval, "frames": found.frames}
+
+    def _read(self, every: timedelta | None = None) -> tuple[dict[str, Any], list[Mistake]]:
+        """Return what was said, by the plan's names, and what of it makes no sense; `every` as for `reckoning`."""
         said: dict[str, Any] = {"every": self.every, "for_": self.length, "frames": self.frames}
         problems: list[Mistake] = []
         texts: tuple[tuple[str, Callable[[str], object], str | None], ...] = (
@@ -85,6 +131,11 @@ class PlanOptions:
                 problems += mistakes_under(key, error)
         if self.camera is None and self.postview is not None:
             said["camera"] = CameraSection(postview=self.postview)
+        if not problems:
+            try:
+                said |= self._reckoned(every)
+            except PlanError as error:
+                problems += (problem for problem in error.problems if isinstance(problem, Mistake))
         return {key: value for key, value in said.items() if value is not None}, problems
 
 
@@ -94,6 +145,10 @@ def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--every", type=DURATION, help="From frame to frame: 10s, 1m30s.")
     @click.option("--for", "length", type=DURATION, help="How long: 24h, 3d.")
     @click.option("--frames", type=int, help="How many frames.")
+    @click.option(
+        "--film", type=DURATION, help="How long the film shall be: 20s; instead of --every, --for or --frames."
+    )
+    @click.option("--fps", type=_FPS, default=str(FPS), show_default=True, help="Frames per second of that film.")
     @click.option("--until", metavar="WHEN", help="When to end: 2026-06-22T06:00, or with a zone +02:00.")
     @click.option("--start", metavar="WHEN", help="When to begin; at once if left out.")
     @click.option("--place", metavar="LAT,LON", help="Where the camera stands, in degrees, for the sun.")
