@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import filecmp
 import os
@@ -14,7 +13,7 @@ from typing import IO, TYPE_CHECKING
 from dayspool.camera import Content, download
 from dayspool.errors import CameraConfused, CameraError, CameraUnreachable, FrameError, FrameUnreadable
 from dayspool.intake.names import numbered, safe_name
-from dayspool.picture import PART_SUFFIX, inspect, sync_folder
+from dayspool.picture import PART_SUFFIX, inspect, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -32,8 +31,6 @@ _SUFFIXES = {
     Content.REDUCED: (".jpg", ".jpeg"),
     Content.RAW: (".arw", ".srf", ".sr2", ".raw"),
 }
-# What disks without hard links answer: FAT and exFAT under Linux the first, network and FUSE ones the others.
-_NO_LINKS = frozenset({errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
 _TIFF = (b"II*\x00", b"MM\x00*")
 
 
@@ -174,7 +171,7 @@ class _Fetcher:
             if original.taken is not None:
                 moment = original.taken.timestamp()
                 os.utime(part, (moment, moment))
-            _settle(part, path)
+            settle(part, path)
         return Fetched(original=original, outcome=Outcome.FETCHED, path=path, size_bytes=size_bytes)
 
     def _same_as(self, part: Path, original: Original) -> Path | None:
@@ -242,18 +239,3 @@ def _check(file: IO[bytes], original: Original) -> None:
         inspect(data)
     except FrameUnreadable as error:
         raise FrameUnreadable(f"{original.url} gave no whole JPEG: {error}") from None
-
-
-def _settle(part: Path, path: Path) -> None:
-    """Give a finished part its name, never over another file."""
-    if os.path.lexists(path):
-        raise FileExistsError(errno.EEXIST, "File exists", str(path))
-    try:
-        os.link(part, path)
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        part.rename(path)
-    else:
-        part.unlink()
-    sync_folder(path.parent)

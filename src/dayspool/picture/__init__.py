@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dayspool.picture.exif import PictureFacts, read
+from dayspool.picture.exif import PictureFacts, read, read_head
 from dayspool.picture.jpeg import JpegFacts, exif_block, inspect, jpeg_end
 from dayspool.picture.stored import frame_stored
-from dayspool.picture.whole import PART_SUFFIX, sync_folder, write_whole
+from dayspool.picture.whole import PART_SUFFIX, settle, sync_folder, write_whole
 
 __all__ = [
     "PART_SUFFIX",
@@ -16,6 +16,8 @@ __all__ = [
     "inspect",
     "jpeg_end",
     "read",
+    "read_head",
+    "settle",
     "sync_folder",
     "write_whole",
 ]

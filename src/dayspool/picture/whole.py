@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["PART_SUFFIX", "sync_folder", "write_whole"]
+__all__ = ["PART_SUFFIX", "settle", "sync_folder", "write_whole"]
 
 PART_SUFFIX = ".part"
+# What disks without hard links answer: FAT and exFAT under Linux the first, network and FUSE ones the others.
+_NO_LINKS = frozenset({errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
 
 
 def write_whole(path: Path, data: bytes, *, replace: bool = False) -> None:
@@ -34,6 +37,26 @@ def write_whole(path: Path, data: bytes, *, replace: bool = False) -> None:
         with suppress(OSError):
             part.unlink(missing_ok=True)
         raise
+    sync_folder(path.parent)
+
+
+def settle(part: Path, path: Path) -> None:
+    """Give a finished part its name, never over another file.
+
+    Raises:
+        FileExistsError: `path` is there already; the part stays.
+        OSError: the disk refused.
+    """
+    if os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, "File exists", str(path))
+    try:
+        os.link(part, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        part.rename(path)
+    else:
+        part.unlink()
     sync_folder(path.parent)
 
 
