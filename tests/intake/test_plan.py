@@ -28,7 +28,7 @@ def test_times_decide_over_names_and_missing_slots_are_gaps(tmp_path):
     plan = plan_import([tmp_path])
     assert placed(plan) == [(0, "d.jpg"), (1, "a.jpg"), (2, "b.jpg"), (5, "c.jpg")]
     assert plan.gaps == (3, 4)
-    assert plan.schedule.interval == TEN
+    assert plan.schedule.interval_at(0) == TEN
     assert plan.schedule.origin == datetime(2026, 6, 21, 4, 30, tzinfo=UTC)
     assert plan.schedule.count == 6
     assert (plan.by_name, plan.moved, plan.ignored) == (False, (), 0)

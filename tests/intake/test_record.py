@@ -34,7 +34,7 @@ def bring(tmp_path, folder, **more):
 def test_every_slot_is_a_frame_or_a_gap(tmp_path, pictures):
     report = bring(tmp_path, pictures)
     assert (report.imported, report.gaps) == (5, (3, 4))
-    assert report.schedule.interval == timedelta(minutes=1)
+    assert report.schedule.interval_at(0) == timedelta(minutes=1)
     with JournalReader(tmp_path / "shoot") as journal:
         frames = list(journal.frames())
         assert [(row.slot, row.name) for row in frames] == [(n, f"{n:06d}.jpg") for n in MINUTES]

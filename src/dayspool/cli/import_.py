@@ -31,7 +31,7 @@ def command(shoot: Path, paths: tuple[Path, ...], every: timedelta | None, outpu
 
     report = import_pictures(shoot, paths, every=every, utc=SystemClock().utc)
     output.say(
-        f"{shoot}: {report.imported} frames, one every {duration_text(report.schedule.interval)}, "
+        f"{shoot}: {report.imported} frames, one every {duration_text(report.schedule.interval_at(0))}, "
         f"{len(report.gaps)} gaps"
     )
     for slot in report.gaps[:20]:
@@ -48,6 +48,6 @@ def command(shoot: Path, paths: tuple[Path, ...], every: timedelta | None, outpu
             "unmatched": [str(left.path) for left in report.unreadable],
             "gaps": len(report.gaps),
             "gap_slots": report.gaps,
-            "interval_seconds": report.schedule.interval.total_seconds(),
+            "interval_seconds": report.schedule.interval_at(0).total_seconds(),
         }
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,7 +51,7 @@ def command(shoot: Path | None, options: PlanOptions, output: Output) -> None:
     storage = None if slots is None else slots * (ORIGINAL_BYTES if original else POSTVIEW_BYTES)
     last = None if slots is None else schedule.instant(slots - 1)
     warnings = list(_warnings(planned, schedule, storage, shoot))
-    output.say(f"{'endless' if slots is None else slots} slots, one every {duration_text(schedule.interval)}")
+    output.say(f"{'endless' if slots is None else slots} slots, one every {duration_text(schedule.interval_at(0))}")
     output.say(f"  first  {_local(schedule.origin)}")
     if slots is not None and last is not None and storage is not None:
         output.say(f"  last   {_local(last)}")
@@ -87,15 +86,15 @@ def _schedule(shoot: Path | None, planned: PlanFile, now: datetime) -> Schedule:
     if begun is None:
         return planned.plan().schedule(now)
     _refuse_other_slots(begun, planned)
-    return replace(begun, count=planned.plan().count_from(begun.origin))
+    return begun.with_count(planned.plan().count_from(begun.origin))
 
 
 def _refuse_other_slots(begun: Schedule, planned: PlanFile) -> None:
     """Raise what is fixed since the shoot began and was changed in its plan all the same."""
-    if planned.every != begun.interval:
+    if planned.every != begun.interval_at(0):
         raise PlanError(
-            f"every: this shoot has a slot every {duration_text(begun.interval)} since it began, and its plan now says "
-            f"{duration_text(planned.every)}; put it back, or begin another folder"
+            f"every: this shoot has a slot every {duration_text(begun.interval_at(0))} since it began, and its plan "
+            f"now says {duration_text(planned.every)}; put it back, or begin another folder"
         )
     if grid_at_or_after(begun.origin, planned.every, planned.phase) != begun.origin:
         raise PlanError(

@@ -64,7 +64,7 @@ def _state(session: Session, *, imported: bool, alive: bool) -> str:
 def _next(session: Session) -> tuple[int | None, datetime | None]:
     """Return the next slot still to come and its instant, or nothing when the shoot is over."""
     schedule = session.schedule
-    if schedule is None or schedule.is_over(session.next_slot):
+    if schedule is None or schedule.is_over(session.next_slot) or not schedule.is_planned(session.next_slot):
         return None, None
     return session.next_slot, schedule.instant(session.next_slot).astimezone(UTC)
 
@@ -77,7 +77,7 @@ def _tell(
     output.say(f"{shoot.name or shoot}: {state}, {session.frames}{of} frames, {len(gaps)} gaps")
     if schedule is not None:
         output.say(
-            f"  every {duration_text(schedule.interval)}, "
+            f"  every {duration_text(schedule.interval_at(session.next_slot))}, "
             f"first slot {schedule.origin.astimezone():%Y-%m-%d %H:%M:%S %Z}"
         )
     if due is not None:

@@ -21,6 +21,7 @@ __all__ = [
     "Fetch",
     "Finish",
     "GiveUpIntent",
+    "PlanOn",
     "Policy",
     "Reconcile",
     "Settle",
@@ -134,13 +135,20 @@ class Skip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanOn:
+    """The slots planned so far end with `after`: plan the stretch that follows, or say that there is none."""
+
+    after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finish:
     """All is done: `done`, or `stopped` on somebody's wish."""
 
     why: str
 
 
-Action: TypeAlias = Wait | Connect | Take | Reconcile | GiveUpIntent | Settle | Fetch | Skip | Finish
+Action: TypeAlias = Wait | Connect | Take | Reconcile | GiveUpIntent | Settle | Fetch | Skip | PlanOn | Finish
 
 
 def decide(session: Session, now: datetime, policy: Policy) -> Action:
@@ -160,8 +168,10 @@ def decide(session: Session, now: datetime, policy: Policy) -> Action:
         return accounted
     if session.stopping or schedule.is_over(session.next_slot):
         return _wrap_up(session, schedule, now, policy)
+    if not schedule.is_planned(session.next_slot):
+        return PlanOn(after=session.next_slot - 1)
     due = schedule.instant(session.next_slot)
-    closes = due + schedule.interval * policy.late_share
+    closes = due + schedule.interval_at(session.next_slot) * policy.late_share
     if not session.connected:
         needed = not session.paused or session.open_intent is not None or session.unfetched
         return Connect(until=closes) if needed else Wait(until=closes)
@@ -174,15 +184,14 @@ def _missed(session: Session, schedule: Schedule, now: datetime, policy: Policy)
     first = session.next_slot
     if session.stopping or schedule.is_over(first):
         return None
-    window = schedule.interval * policy.late_share
-    last = schedule.slot_at(now - window)
+    last = schedule.closed_at(now, policy.late_share)
     if schedule.count is not None:
         last = min(last, schedule.count - 1)
     if last < first:
         return None
     last = min(last, first + _SKIP_AT_ONCE - 1)
     if session.hindered_until is not None:
-        hindered = schedule.slot_at(session.hindered_until - window)
+        hindered = schedule.closed_at(session.hindered_until, policy.late_share)
         if hindered >= first:
             return _skip(first, min(last, hindered), session.hindrance, session)
     if session.paused:
@@ -260,10 +269,10 @@ def _is_tight(session: Session, policy: Policy) -> bool:
     if session.found_busy or len(session.busy) < policy.learn_shots:
         return True
     busy = sorted(session.busy)[-max(1, len(session.busy) // 20)]  # near the 95th percentile
-    return session.schedule.interval < timedelta(seconds=2 * busy)
+    return session.schedule.interval_at(session.next_slot) < timedelta(seconds=2 * busy)
 
 
 def _margin(wanted: timedelta, session: Session, *, share: int = 10) -> timedelta:
     """Return `wanted`, or the interval's tenth (or other share) where that is shorter."""
     assert session.schedule is not None
-    return min(wanted, session.schedule.interval / share)
+    return min(wanted, session.schedule.interval_at(session.next_slot) / share)

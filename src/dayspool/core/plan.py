@@ -129,7 +129,7 @@ class Plan:
         earliest = begins if self.start is None else max(begins, self.start)
         try:
             origin = grid_at_or_after(earliest, self.interval, self.phase)
-            schedule = Schedule(origin=origin, interval=self.interval, count=self.count_from(origin))
+            schedule = Schedule.even(origin=origin, interval=self.interval, count=self.count_from(origin))
             _ = schedule.instant(schedule.count or 0) + _A_DAY
         except OverflowError:
             given = {"for": self.length, "frames": self.frames, "until": self.end, "start": self.start}

@@ -25,10 +25,12 @@ from dayspool.core.events import (
     ShootBegan,
     ShotIntended,
     ShotTaken,
+    SlotsOver,
     StopAsked,
+    StretchPlanned,
 )
 from dayspool.core.frame import GapReason, Shot
-from dayspool.core.schedule import Schedule
+from dayspool.core.schedule import Schedule, Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,7 +45,7 @@ class Session:
     """All that the loop needs to know of the past.
 
     Attributes:
-        schedule: fixed by the first event.
+        schedule: begun by the first event, and planned on from stretch to stretch.
         next_slot: the lowest slot about which nothing is decided yet.
         open_intent: a slot whose shutter request may have left, without an outcome.
         unfetched: exposures whose picture is still to be fetched, oldest first.
@@ -96,6 +98,10 @@ def fold(session: Session, record: Record) -> Session:
     match record.event:
         case ShootBegan() as began:
             return replace(session, schedule=_schedule(began))
+        case StretchPlanned() as planned if session.schedule is not None:
+            return replace(session, schedule=session.schedule.with_stretch(_stretch(planned)))
+        case SlotsOver(count=count) if session.schedule is not None:
+            return replace(session, schedule=session.schedule.with_count(count))
         case RunStarted(count=count):
             return _new_run(session, record, count)
         case RunEnded(why=why):
@@ -134,10 +140,21 @@ def fold(session: Session, record: Record) -> Session:
 
 
 def _schedule(began: ShootBegan) -> Schedule:
-    return Schedule(
+    return Schedule.even(
         origin=datetime.fromisoformat(began.origin).astimezone(UTC),
         interval=timedelta(seconds=began.interval_seconds),
         count=began.count,
+    )
+
+
+def _stretch(planned: StretchPlanned) -> Stretch:
+    return Stretch(
+        first=planned.first,
+        origin=datetime.fromisoformat(planned.origin).astimezone(UTC),
+        interval=timedelta(seconds=planned.interval_seconds),
+        count=planned.count,
+        window=planned.window,
+        why=planned.why,
     )
 
 
@@ -145,7 +162,7 @@ def _new_run(session: Session, record: Record, count: int | None) -> Session:
     known = session.schedule
     return replace(
         session,
-        schedule=None if known is None else replace(known, count=count),
+        schedule=None if known is None else known.with_count(count),
         hindrance=GapReason.NOT_RUNNING,
         hindered_until=record.utc,
         run_started=record.utc,

@@ -129,7 +129,7 @@ def assign_slots(times: Sequence[datetime], interval: timedelta | None = None) -
         raise PlanError(_too_far_apart([times[place] for place in order], step, count))
     taken = set(slots)
     return Assignment(
-        schedule=Schedule(origin=anchor + first * step, interval=step, count=count),
+        schedule=Schedule.even(origin=anchor + first * step, interval=step, count=count),
         slots=tuple(slots),
         gaps=tuple(slot for slot in range(count) if slot not in taken),
         moved=tuple(sorted(moved)),

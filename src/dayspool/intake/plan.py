@@ -87,7 +87,7 @@ def _plan_by_name(found: Scan, every: timedelta) -> ImportPlan:
     told = [moment for picture in found.pictures if (moment := picture.facts.instant(with_offset=False))]
     begins = min(told) if told else _modified(found.pictures[0].path)
     return ImportPlan(
-        schedule=Schedule(origin=grid_at_or_after(begins, every), interval=every, count=len(found.pictures)),
+        schedule=Schedule.even(origin=grid_at_or_after(begins, every), interval=every, count=len(found.pictures)),
         placed=tuple(Placed(slot=slot, picture=picture) for slot, picture in enumerate(found.pictures)),
         gaps=(),
         moved=(),

@@ -70,7 +70,7 @@ def _begin(journal: JournalWriter, shoot: Path, plan: ImportPlan) -> None:
     schedule = plan.schedule
     began = ShootBegan(
         origin=schedule.origin.isoformat(),
-        interval_seconds=schedule.interval.total_seconds(),
+        interval_seconds=schedule.interval_at(0).total_seconds(),
         count=schedule.count,
         source="import",
     )

@@ -21,6 +21,7 @@ from dayspool.core.decision import (
     Fetch,
     Finish,
     GiveUpIntent,
+    PlanOn,
     Policy,
     Reconcile,
     Settle,
@@ -38,12 +39,12 @@ from dayspool.core.events import (
     Resumed,
     RunEnded,
     RunStarted,
-    ShootBegan,
     StopAsked,
 )
 from dayspool.core.session import Session, fold
-from dayspool.errors import CameraError, JournalError, PlanError
+from dayspool.errors import CameraError, JournalError
 from dayspool.journal import RequestKind
+from dayspool.shoot import slots
 from dayspool.shoot.camerawork import Camerawork
 from dayspool.shoot.recovery import Lifeline
 from dayspool.shoot.store import FrameStore
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from dayspool.clock import Clock
     from dayspool.core.events import Event, Record
     from dayspool.core.plan import Plan
+    from dayspool.core.schedule import Schedule
     from dayspool.journal import JournalWriter, Request
     from dayspool.shoot.recovery import CameraSource
 
@@ -151,22 +153,11 @@ class Intervalometer:
             self._session = fold(self._session, record)
         known = self._session.schedule
         self._store.open(new=known is None)
-        schedule = known or self._plan.schedule(self._clock.utc())
         if known is None:
-            self._append(
-                ShootBegan(
-                    origin=schedule.origin.isoformat(),
-                    interval_seconds=schedule.interval.total_seconds(),
-                    count=schedule.count,
-                    source="camera",
-                )
-            )
-        elif schedule.interval != self._plan.interval:
-            raise PlanError(
-                f"every: this shoot has a slot every {schedule.interval.total_seconds():g} s since it began; "
-                "begin another folder for another interval"
-            )
-        count = self._plan.count_from(schedule.origin)
+            self._append(*slots.begun(self._plan, self._clock.utc()))
+        else:
+            slots.refuse_another(self._plan, known)
+        count = self._plan.count_from(self._schedule.origin)
         self._append(RunStarted(pid=os.getpid(), version=__version__, count=count))
         for shot in self._session.unfetched:  # a killed run may have stored a picture and not said so
             stored = self._store.find(shot.slot)
@@ -182,6 +173,11 @@ class Intervalometer:
             if isinstance(action, Finish):
                 return action.why
             await self._act(action)
+
+    @property
+    def _schedule(self) -> Schedule:
+        assert self._session.schedule is not None
+        return self._session.schedule
 
     def _append(self, *events: Event) -> None:
         self._learn(self._journal.append(*events))
@@ -239,21 +235,22 @@ class Intervalometer:
             case GiveUpIntent(slot=slot):
                 self._camerawork.give_up(slot)
             case Skip(reason=reason, detail=detail):
-                slots = range(action.first, action.last + 1)
-                self._append(*(Gap(slot=slot, reason=reason, detail=detail) for slot in slots))
+                lost = range(action.first, action.last + 1)
+                self._append(*(Gap(slot=slot, reason=reason, detail=detail) for slot in lost))
+            case PlanOn():
+                self._append(slots.next_stretch(self._plan, self._schedule))
             case _:
                 await self._idle(action)
 
     async def _idle(self, action: Action) -> None:
         """Do what a wish to stop may interrupt."""
-        assert self._session.schedule is not None
         with anyio.CancelScope() as self._interruptible:
             match action:
                 case Wait(until=until):
                     session = self._session
                     await self._camerawork.rest(until, paused=session.paused, connected=session.connected)
                 case Connect(until=until):
-                    await self._camerawork.connect(until, self._session.schedule.interval)
+                    await self._camerawork.connect(until, self._schedule.interval_at(self._session.next_slot))
                 case Settle():
                     await self._camerawork.settle(action, self._session)
         self._interruptible = None
