@@ -64,9 +64,10 @@ def test_a_picture_is_repeated_whole_and_under_its_own_name():
     async def main(client):
         return [await picture(client) for _ in range(3)]
 
-    (_, first), (second_name, second), (_, third) = virtually(
-        main, faults=Faults((Fault(kind=FaultKind.PICTURE_REPEATED, shot=2),))
-    )
+    witness = Witness()
+    faults = Faults((Fault(kind=FaultKind.PICTURE_REPEATED, shot=2),))
+    (_, first), (second_name, second), (_, third) = virtually(main, faults=faults, witness=witness)
+    assert witness.repeated == {2}
     assert second == first != third
     assert second_name.partition("?")[0].endswith("0001.JPG")
 

@@ -348,7 +348,12 @@ class Body:
 
     def shown(self, shot: Shot) -> Shot:
         """Return the exposure whose picture is given for that of `shot`: itself, unless a script repeats the last."""
-        return self.shutter.before(shot) if self.mishaps.lasting(FaultKind.PICTURE_REPEATED, shot=shot.number) else shot
+        if self.mishaps.lasting(FaultKind.PICTURE_REPEATED, shot=shot.number) is None:
+            return shot
+        before = self.shutter.before(shot)
+        if self.witness is not None and before is not shot:
+            self.witness.repeated.add(shot.number)
+        return before
 
     async def preview(self) -> bytes:
         """Draw the liveview picture of this moment."""

@@ -55,16 +55,22 @@ class Attempt:
 
 
 class Witness:
-    """Sees what one camera does, from switch-on (aware, UTC) on."""
+    """Sees what one camera does, from switch-on on.
+
+    Attributes:
+        attempts: every request for a picture that reached it, in order.
+        repeated: the exposures for which it gave the picture of the one before.
+    """
 
     def __init__(self) -> None:
         self.attempts: list[Attempt] = []
+        self.repeated: set[int] = set()
         self._spans: list[Span] = []
         self._begins: list[datetime] = []
         self._longest = timedelta(0)
 
     def watch(self, faults: Faults, switched_on: datetime) -> None:
-        """Take note of when the script keeps the camera out of reach."""
+        """Take note of when the script keeps the camera out of reach; `switched_on` is aware, UTC."""
         for fault in faults.faults:
             if fault.kind in _HINDERS and fault.begins is not None and fault.ends is not None:
                 begins, ends = (switched_on + timedelta(seconds=edge) for edge in (fault.begins, fault.ends))
