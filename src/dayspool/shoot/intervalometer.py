@@ -46,6 +46,7 @@ from dayspool.errors import CameraError, JournalError
 from dayspool.journal import RequestKind
 from dayspool.shoot import slots
 from dayspool.shoot.camerawork import Camerawork
+from dayspool.shoot.health import HealthWatch
 from dayspool.shoot.recovery import Lifeline
 from dayspool.shoot.store import FrameStore
 
@@ -81,6 +82,7 @@ class Intervalometer:
     """Shoots one plan into one folder with one camera; `postview` is the size of its pictures, as for `prepare`.
 
     `notify` is told every record as it is written, with the session that follows from it; it must not block.
+    `turned` is called whenever the loop comes round.
     """
 
     def __init__(
@@ -94,12 +96,15 @@ class Intervalometer:
         policy: Policy | None = None,
         postview: str | None = None,
         notify: Callable[[Record, Session], None] | None = None,
+        turned: Callable[[], None] | None = None,
     ) -> None:
         self._plan = plan
         self._journal = journal
         self._clock = clock
         self._policy = policy or Policy()
         self._notify = notify
+        self._turned = turned
+        self._health = HealthWatch(frames_dir.parent)
         self._store = FrameStore(frames_dir)
         self._lifeline = Lifeline(source, clock, postview=postview)
         self._camerawork = Camerawork(lifeline=self._lifeline, store=self._store, clock=clock, tell=self._append)
@@ -166,6 +171,8 @@ class Intervalometer:
 
     async def _loop(self) -> str:
         while True:
+            if self._turned is not None:
+                self._turned()
             self._look_at_clock()
             self._hear()
             policy = replace(self._policy, focus=self._camerawork.focus_lead)
@@ -240,7 +247,15 @@ class Intervalometer:
             case PlanOn():
                 self._append(slots.next_stretch(self._plan, self._schedule))
             case _:
+                self._look_at_health(action)
                 await self._idle(action)
+
+    def _look_at_health(self, action: Action) -> None:
+        if isinstance(action, Wait | Connect):
+            known = self._lifeline.camera.known if self._lifeline.connected else None
+            health = self._health.news(known, self._clock.utc(), action.until)
+            if health is not None:
+                self._append(health)
 
     async def _idle(self, action: Action) -> None:
         """Do what a wish to stop may interrupt."""
