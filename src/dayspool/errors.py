@@ -22,7 +22,8 @@ Catch broadly at the top, recover narrowly where a recovery exists::
      ├ FrameError                 one picture
      │  ├ FrameMissing            the journal has it, the disk has not
      │  └ FrameUnreadable         it does not decode
-     └ FilmError                  the film could not be made, or is not as ordered
+     ├ FilmError                  the film could not be made, or is not as ordered
+     └ AlarmUndelivered           a receiver was not told: `refused` says that it declined      transient
 
 A message says what was attempted, what came back and what the person can do.
 """
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
+    "AlarmUndelivered",
     "CameraBusy",
     "CameraConfused",
     "CameraError",
@@ -171,3 +173,18 @@ class FrameUnreadable(FrameError):
 
 class FilmError(DayspoolError):
     """The film could not be made, or is not as ordered; the last good film stays."""
+
+
+class AlarmUndelivered(DayspoolError):
+    """A receiver of alarms was not told; the message names no secret.
+
+    `refused`: it was reached and declined this alarm, and so it may for ever; `wait_seconds`: it wants to be left alone
+    for so long.
+    """
+
+    transient: ClassVar[bool] = True
+
+    def __init__(self, message: str, *, refused: bool = False, wait_seconds: float | None = None) -> None:
+        self.refused = refused
+        self.wait_seconds = wait_seconds
+        super().__init__(message)
