@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from dayspool.core.events import CameraReady, ShootBegan
+from dayspool.core.events import CameraReady, OriginalKept, ShootBegan
 from dayspool.core.session import Session, fold_all
 from dayspool.errors import JournalDamaged, JournalUnwritable, PlanError
 from dayspool.journal.codec import decode, gap_reason, kind_of
@@ -112,6 +112,18 @@ class JournalReader:
     def gaps(self) -> Iterator[FrameRow]:
         """Yield every slot that is a gap, in slot order. A frame that came later (from the card) ends its gap."""
         return self._frame_rows("WHERE name IS NULL AND gap_reason IS NOT NULL")
+
+    def recovered(self) -> Iterator[FrameRow]:
+        """Yield every slot that was a gap until its frame came from the card, in slot order."""
+        return self._frame_rows("WHERE name IS NOT NULL AND gap_reason IS NOT NULL")
+
+    def originals(self) -> Iterator[OriginalKept]:
+        """Yield every original brought from the card, in slot order; a RAW file and a JPEG of one slot are two."""
+        query = "SELECT seq, utc, kind, slot, body FROM events WHERE kind = ? ORDER BY slot, seq"
+        for row in self._rows(query, (kind_of(OriginalKept),)):
+            event = decode(*row).event
+            assert isinstance(event, OriginalKept)
+            yield event
 
     def slots(self) -> Iterator[FrameRow]:
         """Yield every slot anything is known of, in slot order."""

@@ -66,6 +66,10 @@ MIGRATIONS: dict[str, str] = {
         ) STRICT;
         CREATE INDEX open_requests ON requests (id) WHERE handled_utc IS NULL;
     """,
+    "0004_originals": """
+        CREATE UNIQUE INDEX one_original_per_name ON events (slot, json_extract(body, '$.name'))
+            WHERE kind = 'original_kept';
+    """,
 }
 
 
