@@ -15,6 +15,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same-each-time"))
 def pytest_configure() -> None:
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         del os.environ[name]
+    os.environ["DAYSPOOL_SETTINGS"] = "/nowhere/settings.toml"  # no shoot of a test tells the person at this machine
 
 
 # Simulated cameras that answer searches on loopback, where every other test would hear them.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import signal
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +28,11 @@ if TYPE_CHECKING:
     from dayspool.core.session import Session
     from dayspool.shoot import CameraSource, ShootSummary
 
+    _Told = Callable[[Record, Session], None]
+
 __all__ = ["command", "run_shoot"]
+
+_LOG = logging.getLogger(__name__)
 
 FIND_SECONDS = 10.0
 
@@ -35,15 +41,19 @@ FIND_SECONDS = 10.0
 @click.argument("shoot", type=click.Path(path_type=Path))
 @plan_options
 @interface_option
+@click.option("--no-alarms", is_flag=True, help="Tell nobody, whatever the settings say.")
 @json_option
-def command(shoot: Path, options: PlanOptions, interface: str | None, output: Output) -> None:
+def command(shoot: Path, options: PlanOptions, interface: str | None, no_alarms: bool, output: Output) -> None:
     """Take a time-lapse into the folder SHOOT; run it again to resume.
 
-    Ctrl-C or SIGTERM finishes the frame in hand and ends.
+    Ctrl-C or SIGTERM finishes the frame in hand and ends. Where the settings name receivers of alarms, those are told
+    (docs/alarms.md).
     """
+    from dayspool.cli.alarms import start_beside
     from dayspool.cli.narrate import Narrator
 
     planned = plan_of(shoot, options)
+    _telling = None if no_alarms else start_beside(shoot)  # held to the end, it needs no farewell
     with Narrator(output) as tell:
         summary = run_shoot(shoot, planned, notify=tell, interface=interface)
     late = "" if summary.late_ms_p99 is None else f", 99 % of the shots at most {summary.late_ms_p99:.0f} ms late"
@@ -76,7 +86,12 @@ def run_shoot(
         click.Abort: it was stopped before it had begun; nothing was written.
         PlanError, JournalError: as `Intervalometer.run`, or there is a developer key that cannot be used.
     """
-    return anyio.run(_run, shoot, planned, notify, interface)
+    from dayspool.shoot.power import staying_awake
+
+    with staying_awake(f"shooting {shoot.name}") as note:
+        if note is not None:
+            _LOG.warning("%s", note)
+        return anyio.run(_run, shoot, planned, notify, interface)
 
 
 async def _run(
@@ -107,12 +122,13 @@ async def _shoot(
     from dayspool.clock import SystemClock
     from dayspool.journal import JournalWriter
     from dayspool.shoot import Intervalometer
+    from dayspool.shoot.power import ServiceManager
 
     find_key()  # a developer key that cannot be used is told now, not in the night
     source = await _source(shoot, planned, interface, stopping)
     _write_plan(shoot, planned)
     clock = SystemClock()
-    with JournalWriter(shoot, clock.utc) as journal:
+    with JournalWriter(shoot, clock.utc) as journal, closing(ServiceManager(os.environ)) as systemd:
         intervalometer = Intervalometer(
             plan=planned.plan(),
             journal=journal,
@@ -120,10 +136,22 @@ async def _shoot(
             clock=clock,
             frames_dir=shoot / "frames",
             postview=planned.camera.postview,
-            notify=notify,
+            notify=_both(systemd.told, notify),
+            turned=systemd.turned,
         )
         stopping.now_stops(intervalometer.stop)
         return await intervalometer.run()
+
+
+def _both(first: _Told, second: _Told | None) -> _Told:
+    """Return what tells the first, then the second where there is one."""
+
+    def tell(record: Record, session: Session) -> None:
+        first(record, session)
+        if second is not None:
+            second(record, session)
+
+    return tell
 
 
 async def _source(shoot: Path, planned: PlanFile, interface: str | None, stopping: _Stopping) -> CameraSource:

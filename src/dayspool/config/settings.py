@@ -22,9 +22,8 @@ from dayspool.notify import Hook, Mail, Mqtt, Ntfy, Secret, Subscription, Taste,
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["RECEIVERS", "SETTINGS_VARIABLE", "Settings", "load_settings", "settings_path"]
+__all__ = ["RECEIVERS", "Settings", "load_settings"]
 
-SETTINGS_VARIABLE = "DAYSPOOL_SETTINGS"
 RECEIVERS: dict[str, type[Ntfy | Webhook | Mail | Telegram | Mqtt | Hook]] = {
     "ntfy": Ntfy,
     "webhook": Webhook,
@@ -48,16 +47,6 @@ class Settings:
 
     alarms: tuple[Subscription, ...] = ()
     warnings: tuple[str, ...] = ()
-
-
-def settings_path(environment: Mapping[str, str] | None = None) -> Path:
-    """Return where the settings are: `$DAYSPOOL_SETTINGS`, else `$XDG_CONFIG_HOME/dayspool/settings.toml`."""
-    values = os.environ if environment is None else environment
-    if named := values.get(SETTINGS_VARIABLE):
-        return Path(named).expanduser()
-    home = values.get("XDG_CONFIG_HOME")  # a relative one is void, says the XDG base directory specification
-    folder = Path(home) if home and Path(home).is_absolute() else Path("~/.config").expanduser()
-    return folder / "dayspool" / "settings.toml"
 
 
 def load_settings(path: Path) -> Settings:

@@ -1,5 +1,6 @@
 """Tell people what becomes of a shoot, from a process of its own that only reads the journal."""
 
+from dayspool.notify.follow import Follower
 from dayspool.notify.hook import Hook
 from dayspool.notify.mail import Mail
 from dayspool.notify.mqtt import Mqtt
@@ -11,6 +12,7 @@ from dayspool.notify.telegram import Telegram
 from dayspool.notify.webhook import Webhook
 
 __all__ = [
+    "Follower",
     "Hook",
     "Mail",
     "Mqtt",
