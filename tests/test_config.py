@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from dayspool.config import CameraSection, PlanFile, load_plan, parse_moment, parse_place, save_plan
 from dayspool.core.plan import Place
+from dayspool.core.windows import schedule_of
 from dayspool.errors import JournalUnwritable, PlanError
 
 durations = st.timedeltas(min_value=timedelta(milliseconds=50), max_value=timedelta(days=300))
@@ -60,7 +61,7 @@ longitude = 10.14
     assert plan.until == datetime(2026, 6, 21, 21, tzinfo=UTC)
     assert plan.start == datetime(2026, 6, 21, 18, tzinfo=UTC)
     assert plan.place == Place(latitude=54, longitude=10.14)
-    assert plan.plan().schedule(datetime(2026, 6, 1, tzinfo=UTC)).count == 1080
+    assert schedule_of(plan.plan(), datetime(2026, 6, 1, tzinfo=UTC)).count == 1080
 
 
 @pytest.mark.parametrize(

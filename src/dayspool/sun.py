@@ -1,20 +1,28 @@
-"""Where the sun is: astral behind one door; an event that does not happen (polar day and night) is a value."""
+"""Where the sun is: astral behind one door; an event that does not happen (polar day and night) is a value.
+
+Only astral's elevation is used. Its own search for events fails where they are near midnight: Tromsø's last sunset
+before the midnight sun, or sunrises that it puts on the day before.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from astral import Depression, Observer
-from astral.sun import dawn, dusk, elevation, sunrise, sunset
+from astral import Observer
+from astral.sun import elevation
+
+from dayspool.core.daylight import Missing, sun_event
+from dayspool.core.moments import SunEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date, datetime
+    from datetime import date, tzinfo
 
     from dayspool.core.plan import Place
 
-__all__ = ["SunTimes", "sun_elevation", "sun_times"]
+__all__ = ["SunTimes", "sun_elevation", "sun_over", "sun_times"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,22 +40,17 @@ def sun_elevation(place: Place, utc: datetime) -> float:
     return float(elevation(_observer(place), utc))
 
 
-def sun_times(place: Place, day: date) -> SunTimes:
-    """Return when the sun rises and sets on a UTC day."""
+def sun_over(place: Place) -> Callable[[datetime], float]:
+    """Return the elevation of the sun's centre in degrees, without refraction, as a function of a moment in UTC."""
     observer = _observer(place)
+    return lambda utc: float(elevation(observer, utc, with_refraction=False))
 
-    def of(event: Callable[..., datetime], **options: object) -> datetime | None:
-        try:
-            return event(observer, date=day, **options)
-        except ValueError:  # astral's way of saying that the sun does not reach that elevation on this day
-            return None
 
-    return SunTimes(
-        dawn=of(dawn, depression=Depression.CIVIL),
-        sunrise=of(sunrise),
-        sunset=of(sunset),
-        dusk=of(dusk, depression=Depression.CIVIL),
-    )
+def sun_times(place: Place, day: date, zone: tzinfo = UTC) -> SunTimes:
+    """Return when the sun rises and sets on a day of `zone`; a sunset in high summer may be after its midnight."""
+    sun = sun_over(place)
+    found = {event.value: sun_event(sun, place.longitude, event, day, zone) for event in SunEvent}
+    return SunTimes(**{name: None if isinstance(moment, Missing) else moment for name, moment in found.items()})
 
 
 def _observer(place: Place) -> Observer:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dayspool.core.plan import Place, Plan, duration_text, mistakes_under, parse_duration
+from dayspool.core.windows import schedule_of
 from dayspool.errors import PlanError
 
 NOON = datetime(2026, 6, 1, 12, 0, 3, tzinfo=UTC)
@@ -52,21 +53,21 @@ def test_durations_survive_being_written(length):
     ],
 )
 def test_counts_slots(limits, count):
-    schedule = Plan(interval=timedelta(seconds=10), **limits).schedule(NOON)
+    schedule = schedule_of(Plan(interval=timedelta(seconds=10), **limits), NOON)
     assert schedule.origin == datetime(2026, 6, 1, 12, 0, 10, tzinfo=UTC)
     assert schedule.count == count
 
 
 def test_a_start_in_the_future_is_waited_for():
     start = NOON + timedelta(hours=5)
-    assert Plan(interval=timedelta(minutes=1), start=start).schedule(NOON).origin == datetime(
+    assert schedule_of(Plan(interval=timedelta(minutes=1), start=start), NOON).origin == datetime(
         2026, 6, 1, 17, 1, tzinfo=UTC
     )
 
 
 def test_an_end_before_the_first_slot_is_refused():
     with pytest.raises(PlanError, match="until"):
-        Plan(interval=timedelta(seconds=10), end=NOON).schedule(NOON)
+        schedule_of(Plan(interval=timedelta(seconds=10), end=NOON), NOON)
 
 
 FAR_WEST = timezone(timedelta(hours=-12))
@@ -81,19 +82,19 @@ FAR_EAST = timezone(timedelta(hours=14))
         ({"length": timedelta(days=3_000_000)}, ("for",)),
         ({"end": datetime(9999, 12, 31, 23, 59, 59, tzinfo=FAR_WEST)}, ("until",)),
         ({"end": datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)}, ("until",)),
-        ({"start": datetime(9999, 12, 31, 23, 59, 59, tzinfo=FAR_WEST)}, ("start",)),
+        ({"start": datetime(9999, 12, 31, 23, 59, 59, tzinfo=FAR_WEST)}, ("from",)),
         ({"phase": timedelta(days=3_000_000)}, ("phase",)),
     ],
 )
 def test_an_end_after_the_calendar_is_refused(wanted, keys):
     with pytest.raises(PlanError, match="until after the year 9999") as caught:
-        Plan(interval=timedelta(days=1), **wanted).schedule(NOON)
+        schedule_of(Plan(interval=timedelta(days=1), **wanted), NOON)
     assert [problem.keys for problem in caught.value.problems] == [keys]
 
 
 def test_an_end_before_the_calendar_is_refused():
     with pytest.raises(PlanError, match="comes before the first slot"):
-        Plan(interval=timedelta(days=1), end=datetime(1, 1, 1, tzinfo=FAR_EAST)).schedule(NOON)
+        schedule_of(Plan(interval=timedelta(days=1), end=datetime(1, 1, 1, tzinfo=FAR_EAST)), NOON)
 
 
 def test_names_every_mistake_at_once():

@@ -136,7 +136,10 @@ class Skip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOn:
-    """The slots planned so far end with `after`: plan the stretch that follows, or say that there is none."""
+    """The slots planned so far end with `after`: plan the stretch that follows, or say that there is none.
+
+    Asked for as soon as no slot is planned behind the next one.
+    """
 
     after: int
 
@@ -168,10 +171,11 @@ def decide(session: Session, now: datetime, policy: Policy) -> Action:
         return accounted
     if session.stopping or schedule.is_over(session.next_slot):
         return _wrap_up(session, schedule, now, policy)
-    if not schedule.is_planned(session.next_slot):
-        return PlanOn(after=session.next_slot - 1)
+    unplanned = schedule.planned_to
+    if unplanned is not None and unplanned <= session.next_slot + 1 and not schedule.is_over(unplanned):
+        return PlanOn(after=unplanned - 1)
     due = schedule.instant(session.next_slot)
-    closes = due + schedule.interval_at(session.next_slot) * policy.late_share
+    closes = schedule.closes(session.next_slot, policy.late_share)
     if not session.connected:
         needed = not session.paused or session.open_intent is not None or session.unfetched
         return Connect(until=closes) if needed else Wait(until=closes)

@@ -1,13 +1,14 @@
-"""What the person wants: interval, start, end and place, and the slots that follow from them."""
+"""What the person wants: intervals, windows, start, end and place; the slots follow from them in `windows`."""
 
 from __future__ import annotations
 
 import math
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
+from typing import Literal
 
-from dayspool.core.schedule import Schedule, grid_at_or_after
+from dayspool.core.moments import Pace, Phase, SunTime, When, Window
 from dayspool.errors import PlanError
 
 __all__ = ["Mistake", "Place", "Plan", "duration_text", "mistakes_under", "parse_duration"]
@@ -16,7 +17,7 @@ _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _SHORTEST = timedelta(milliseconds=50)
 _LONGEST = timedelta(days=3660)
-_A_DAY = timedelta(days=1)  # further than any time zone from UTC
+_FURTHEST = timedelta(hours=12)  # from an event of the sun to a moment named after it
 
 
 class Mistake(str):
@@ -67,39 +68,65 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """One shoot as it was asked for.
+    """One shoot as it was asked for; `dayspool.core.windows` makes its slots.
 
     Attributes:
         interval: from slot to slot.
-        start: the earliest first slot, aware; `None` means as soon as the shoot begins.
+        start: the earliest first slot, aware, or the next time it comes round; `None` is as soon as the shoot begins.
         length: how long it lasts from the first slot; at most one of `length`, `frames`, `end` is set.
         frames: how many slots it has.
-        end: no slot at or after this moment, aware.
+        end: no slot at or after this moment, aware, or the first time it comes round after the first slot.
         phase: moves the slots on the epoch grid.
         place: where the camera stands, for the sun.
+        zone: where clocks and dates are read; `None` is UTC.
+        windows: slots lie in these only, every day; none is the whole day.
+        days: on these weekdays only (Monday is 0); none is every day. A window belongs to the day of its start.
+        phases: parts with an interval of their own; the first that holds counts.
+        light: what the interval follows from `day` to `night`: `sun` or `meter`; `None` for neither.
+        day: the interval in daylight, from its elevation or EV up.
+        night: the interval at night, from its elevation or EV down.
 
     Raises:
         PlanError: with every mistake at once.
     """
 
     interval: timedelta
-    start: datetime | None = None
+    start: When | None = None
     length: timedelta | None = None
     frames: int | None = None
-    end: datetime | None = None
+    end: When | None = None
     phase: timedelta = field(default=timedelta(0))
     place: Place | None = None
+    zone: tzinfo | None = None
+    windows: tuple[Window, ...] = ()
+    days: tuple[int, ...] = ()
+    phases: tuple[Phase, ...] = ()
+    light: Literal["sun", "meter"] | None = None
+    day: Pace | None = None
+    night: Pace | None = None
 
     def __post_init__(self) -> None:
-        problems = [*self._interval_problems(), *self._end_problems()]
+        problems = [*self._interval_problems(), *self._end_problems(), *self._sun_problems(), *self._light_problems()]
         if problems:
             raise PlanError(*problems)
 
+    @property
+    def is_even(self) -> bool:
+        """Whether all slots are one stretch of one interval."""
+        return not (self.windows or self.days or self.phases or self.light)
+
     def _interval_problems(self) -> list[Mistake]:
-        if not _SHORTEST <= self.interval <= _LONGEST:
-            asked = duration_text(self.interval)
-            return [Mistake(f"the interval must lie between 50ms and ten years, not {asked}", "every")]
-        return []
+        paces = (("day.every", self.day), ("night.every", self.night))
+        intervals = [
+            ("every", self.interval),
+            *((key, pace.interval) for key, pace in paces if pace is not None),
+            *((f"phase.{phase.name}.every", phase.interval) for phase in self.phases),
+        ]
+        return [
+            Mistake(f"the interval must lie between 50ms and ten years, not {duration_text(interval)}", key)
+            for key, interval in intervals
+            if not _SHORTEST <= interval <= _LONGEST
+        ]
 
     def _end_problems(self) -> list[Mistake]:
         problems = []
@@ -111,46 +138,47 @@ class Plan:
             problems.append(Mistake("the shoot must last longer than nothing", "for"))
         if self.frames is not None and self.frames < 1:
             problems.append(Mistake(f"a shoot needs at least one frame, not {self.frames}", "frames"))
-        for name, moment in (("start", self.start), ("until", self.end)):
-            if moment is not None and moment.tzinfo is None:
+        for name, moment in (("from", self.start), ("until", self.end)):
+            if isinstance(moment, datetime) and moment.tzinfo is None:
                 problems.append(Mistake("the moment needs a time zone, such as 2026-06-21T04:30+02:00", name))
-        if not problems and self.start is not None and self.end is not None and self.end <= self.start:
+        both = isinstance(self.start, datetime) and isinstance(self.end, datetime)
+        if not problems and both and self.end <= self.start:  # type: ignore[operator]
             problems.append(Mistake("the end must come after the start", "until"))
         return problems
 
-    def schedule(self, begins: datetime) -> Schedule:
-        """Return the slots of this plan when the shoot begins at `begins` (aware).
+    def _sun_problems(self) -> list[Mistake]:
+        """Return what needs a place and has none, and offsets that lead to another day."""
+        whens: list[tuple[str, When | None]] = [("from", self.start), ("until", self.end)]
+        whens += [("windows", moment) for window in self.windows for moment in (window.start, window.end)]
+        for phase in self.phases:
+            whens += [(f"phase.{phase.name}.from", phase.start), (f"phase.{phase.name}.until", phase.end)]
+        suns = [(key, when) for key, when in whens if isinstance(when, SunTime)]
+        problems = [
+            Mistake(f"{when.event.value} can be moved by 12h at most", key)
+            for key, when in suns
+            if abs(when.offset) > _FURTHEST
+        ]
+        homeless = [*dict.fromkeys(key for key, _ in suns), *(["light"] if self.light == "sun" else [])]
+        if homeless and self.place is None:
+            problems.append(Mistake("the sun needs a place; give latitude and longitude", *homeless))
+        return problems
 
-        The first slot is the first one of the epoch grid at or after the later of `begins` and `start`.
-
-        Raises:
-            PlanError: the end lies before the first slot, or after the end of the calendar.
-        """
-        earliest = begins if self.start is None else max(begins, self.start)
-        try:
-            origin = grid_at_or_after(earliest, self.interval, self.phase)
-            schedule = Schedule.even(origin=origin, interval=self.interval, count=self.count_from(origin))
-            _ = schedule.instant(schedule.count or 0) + _A_DAY
-        except OverflowError:
-            given = {"for": self.length, "frames": self.frames, "until": self.end, "start": self.start}
-            keys = [key for key, value in given.items() if value is not None]
-            raise PlanError(Mistake("the shoot would go on until after the year 9999", *keys or ["phase"])) from None
-        return schedule
-
-    def count_from(self, origin: datetime) -> int | None:
-        """Return how many slots there are when the first is due at `origin`; `None` without an end."""
-        if self.frames is not None:
-            return self.frames
-        if self.length is not None:
-            return -(-self.length // self.interval)
-        if self.end is None:
-            return None
-        count = -((origin - self.end) // self.interval)
-        if count < 1:
-            raise PlanError(
-                Mistake(f"{self.end.isoformat()} comes before the first slot at {origin.isoformat()}", "until")
-            )
-        return count
+    def _light_problems(self) -> list[Mistake]:
+        problems = []
+        if self.light is not None and (self.day is None or self.night is None):
+            missing = [key for key, pace in (("day", self.day), ("night", self.night)) if pace is None]
+            problems.append(Mistake('say the interval, such as every = "10s"', *missing))
+        if self.light == "sun" and self.day and self.night and self.day.degrees <= self.night.degrees:
+            problems.append(Mistake("the sun must stand higher by day than at night", "day.sun", "night.sun"))
+        if self.light == "meter" and self.day and self.night and self.day.ev <= self.night.ev:
+            problems.append(Mistake("there must be more light by day than at night", "day.ev", "night.ev"))
+        names = [phase.name for phase in self.phases]
+        problems += [
+            Mistake("two phases have this name", f"phase.{name}")
+            for name in dict.fromkeys(names)
+            if names.count(name) > 1
+        ]
+        return problems
 
 
 def parse_duration(text: str) -> timedelta:

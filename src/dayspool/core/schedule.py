@@ -127,6 +127,11 @@ class Schedule:
         stretch = self._stretch_at(now)
         return stretch.closed_at(now, stretch.interval * late_share)
 
+    def closes(self, slot: int, late_share: float) -> datetime:
+        """Return when it is too late for `slot`: later than due by that share of its interval, or the next one due."""
+        closes = self.instant(slot) + self.interval_at(slot) * late_share
+        return min(closes, self.instant(slot + 1)) if self.is_planned(slot + 1) else closes
+
     def nearest_slot(self, taken: datetime) -> int:
         """Return the slot whose instant is nearest to `taken`; halfway goes to the later one."""
         before = self.slot_at(taken)

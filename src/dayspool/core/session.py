@@ -15,6 +15,7 @@ from dayspool.core.events import (
     CameraLost,
     CameraReady,
     FetchFailed,
+    FrameMetered,
     FrameStored,
     Gap,
     Paused,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["Session", "fold", "fold_all"]
 
 _BUSY_MEMORY = 100
+_LIGHT_MEMORY = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,7 @@ class Session:
         watched: the slot after which the camera has still to be seen ready.
         found_busy: the camera refused the last slot for being busy, and was not seen ready since.
         busy: the last busy times seen, in seconds.
+        scene_evs: the light of the scene in the last few frames that were metered, in EV at ISO 100.
     """
 
     schedule: Schedule | None = None
@@ -83,6 +86,7 @@ class Session:
     watched: int | None = None
     found_busy: bool = False
     busy: tuple[float, ...] = ()
+    scene_evs: tuple[float, ...] = ()
 
 
 def fold_all(records: Iterable[Record]) -> Session:
@@ -124,6 +128,8 @@ def fold(session: Session, record: Record) -> Session:
         case FrameStored(slot=slot):
             session = replace(_decided(session, slot), frames=session.frames + 1, last_frame=record.utc)
             return replace(session, fetch_failed=None)
+        case FrameMetered(scene_ev=scene_ev) if scene_ev is not None:
+            return replace(session, scene_evs=(*session.scene_evs, scene_ev)[-_LIGHT_MEMORY:])
         case Gap(slot=slot, reason=reason):
             if slot == session.open_intent:
                 session = _busy_until(session, record, refused=reason is GapReason.CAMERA_BUSY)

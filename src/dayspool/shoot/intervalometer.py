@@ -44,10 +44,10 @@ from dayspool.core.events import (
 from dayspool.core.session import Session, fold
 from dayspool.errors import CameraError, JournalError
 from dayspool.journal import RequestKind
-from dayspool.shoot import slots
 from dayspool.shoot.camerawork import Camerawork
 from dayspool.shoot.health import HealthWatch
 from dayspool.shoot.recovery import Lifeline
+from dayspool.shoot.slots import SlotPlanner
 from dayspool.shoot.store import FrameStore
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Intervalometer:
         notify: Callable[[Record, Session], None] | None = None,
         turned: Callable[[], None] | None = None,
     ) -> None:
-        self._plan = plan
+        self._slots = SlotPlanner(plan)
         self._journal = journal
         self._clock = clock
         self._policy = policy or Policy()
@@ -159,11 +159,10 @@ class Intervalometer:
         known = self._session.schedule
         self._store.open(new=known is None)
         if known is None:
-            self._append(*slots.begun(self._plan, self._clock.utc()))
-        else:
-            slots.refuse_another(self._plan, known)
-        count = self._plan.count_from(self._schedule.origin)
-        self._append(RunStarted(pid=os.getpid(), version=__version__, count=count))
+            self._append(*self._slots.begun(self._clock.utc()))
+        replanned = () if known is None else self._slots.resumed(self._session, self._clock.utc())
+        count = self._slots.count(self._schedule)
+        self._append(RunStarted(pid=os.getpid(), version=__version__, count=count), *replanned)
         for shot in self._session.unfetched:  # a killed run may have stored a picture and not said so
             stored = self._store.find(shot.slot)
             if stored is not None:
@@ -175,6 +174,9 @@ class Intervalometer:
                 self._turned()
             self._look_at_clock()
             self._hear()
+            retimed = self._slots.retimed(self._session)
+            if retimed is not None:
+                self._append(retimed)
             policy = replace(self._policy, focus=self._camerawork.focus_lead)
             action = decide(self._session, self._clock.utc(), policy)
             if isinstance(action, Finish):
@@ -245,7 +247,7 @@ class Intervalometer:
                 lost = range(action.first, action.last + 1)
                 self._append(*(Gap(slot=slot, reason=reason, detail=detail) for slot in lost))
             case PlanOn():
-                self._append(slots.next_stretch(self._plan, self._schedule))
+                self._append(self._slots.next_stretch(self._session))
             case _:
                 self._look_at_health(action)
                 await self._idle(action)

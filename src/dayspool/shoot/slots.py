@@ -1,56 +1,135 @@
-"""The slots of a shoot as events: how it begins, how it goes on after a restart, and the next stretch of its plan."""
+"""The slots of a shoot as events: how it begins, how it goes on after a restart, and each next stretch of its plan."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dayspool.core.events import ShootBegan, SlotsOver, StretchPlanned
-from dayspool.core.windows import planned_stretches
+from dayspool.core.pace import Light
+from dayspool.core.windows import count_of, planned_stretches, schedule_of
 from dayspool.errors import PlanError
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from dayspool.core.plan import Plan
     from dayspool.core.schedule import Schedule, Stretch
+    from dayspool.core.session import Session
 
-__all__ = ["begun", "next_stretch", "refuse_another"]
-
-
-def begun(plan: Plan, now: datetime) -> tuple[ShootBegan | StretchPlanned, ...]:
-    """Return the events that begin a shoot of `plan` now.
-
-    Raises:
-        PlanError: the plan has no slot from now on.
-    """
-    schedule = plan.schedule(now)
-    began = ShootBegan(
-        origin=schedule.origin.isoformat(),
-        interval_seconds=plan.interval.total_seconds(),
-        count=schedule.count,
-        source="camera",
-    )
-    return (began,)
+__all__ = ["SlotPlanner"]
 
 
-def refuse_another(plan: Plan, schedule: Schedule) -> None:
-    """Raise where the slots of a shoot that has begun are not those of `plan`.
+class SlotPlanner:
+    """Makes the slots of one plan, a stretch at a time."""
 
-    Raises:
-        PlanError: the plan has another interval.
-    """
-    if schedule.interval_at(0) != plan.interval:
-        raise PlanError(
-            f"every: this shoot has a slot every {schedule.interval_at(0).total_seconds():g} s since it began; "
-            "begin another folder for another interval"
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._sun = None
+        if plan.place is not None:
+            from dayspool.sun import sun_over
+
+            self._sun = sun_over(plan.place)
+
+    def begun(self, now: datetime) -> tuple[ShootBegan | StretchPlanned, ...]:
+        """Return the events that begin the shoot now.
+
+        Raises:
+            PlanError: the plan has no slot from now on.
+        """
+        schedule = schedule_of(self._plan, now, self._sun)
+        (first,) = schedule.stretches
+        began = ShootBegan(
+            origin=first.origin.isoformat(),
+            interval_seconds=first.interval.total_seconds(),
+            count=schedule.count,
+            source="camera",
         )
+        return (began,) if self._plan.is_even else (began, _planned(first))
+
+    def count(self, schedule: Schedule) -> int | None:
+        """Return how many slots the plan has in all, as far as it is known beforehand.
+
+        Raises:
+            PlanError: the end comes before the first slot.
+        """
+        return count_of(self._plan, schedule.origin, self._sun)
+
+    def resumed(self, session: Session, now: datetime) -> tuple[StretchPlanned | SlotsOver, ...]:
+        """Return what the plan, as it is now, changes of the slots that are not due yet; nothing if it is as it was.
+
+        Raises:
+            PlanError: a shoot of one interval has another in its plan.
+        """
+        schedule = session.schedule
+        assert schedule is not None
+        if self._plan.is_even and len(schedule.stretches) == 1 and schedule.planned_to is None:
+            self._refuse_another(schedule)
+            return ()
+        first = max(session.next_slot, schedule.slot_at(now) + 1)
+        while schedule.is_planned(first) and not schedule.is_over(first):
+            there = schedule.stretch_of(first)
+            metered = there.interval if self._follows_meter(there) else None
+            wanted = self._from(schedule, first, now, metered)
+            if wanted is None:
+                return (SlotsOver(count=first),)
+            if wanted != _rest(there, first):
+                return (_planned(wanted),)
+            if there.end is None:
+                break
+            first = there.end
+        return ()
+
+    def next_stretch(self, session: Session) -> StretchPlanned | SlotsOver:
+        """Return what follows the stretches planned so far."""
+        schedule = session.schedule
+        assert schedule is not None
+        last = schedule.stretches[-1]
+        metered = None
+        if self._plan.light == "meter":
+            held = last.interval if self._follows_meter(last) else None
+            metered = Light(self._plan).by_meter(session.scene_evs, held)
+        after = planned_stretches(self._plan, schedule.origin, self._sun, after=last, metered=metered)
+        stretch = next(after, None)
+        return SlotsOver(count=last.end or 0) if stretch is None else _planned(stretch)
+
+    def retimed(self, session: Session) -> StretchPlanned | None:
+        """Return the slots from the next one on, where the meter asks for another interval."""
+        schedule, first = session.schedule, session.next_slot
+        if self._plan.light != "meter" or schedule is None or first == 0 or not schedule.is_planned(first):
+            return None
+        there = schedule.stretch_of(first)
+        if not self._follows_meter(there):
+            return None
+        wanted = Light(self._plan).by_meter(session.scene_evs, there.interval)
+        if wanted in (None, there.interval):
+            return None
+        stretch = self._from(schedule, first, schedule.origin, wanted)
+        return None if stretch is None else _planned(stretch)
+
+    def _from(self, schedule: Schedule, first: int, begins: datetime, metered: timedelta | None) -> Stretch | None:
+        """Return the plan's stretch from slot `first` on, behind what the schedule has before it."""
+        if first == 0:
+            return next(planned_stretches(self._plan, begins, self._sun, metered=metered), None)
+        before = schedule.stretch_of(first - 1)
+        after = replace(before, count=first - before.first)
+        return next(planned_stretches(self._plan, schedule.origin, self._sun, after=after, metered=metered), None)
+
+    def _follows_meter(self, stretch: Stretch) -> bool:
+        return self._plan.light == "meter" and stretch.why not in {phase.name for phase in self._plan.phases}
+
+    def _refuse_another(self, schedule: Schedule) -> None:
+        if schedule.interval_at(0) != self._plan.interval:
+            raise PlanError(
+                f"every: this shoot has a slot every {schedule.interval_at(0).total_seconds():g} s since it began; "
+                "begin another folder for another interval"
+            )
 
 
-def next_stretch(plan: Plan, schedule: Schedule) -> StretchPlanned | SlotsOver:
-    """Return what follows the stretches planned so far."""
-    last = schedule.stretches[-1]
-    stretch = next(planned_stretches(plan, schedule.origin, after=last), None)
-    return SlotsOver(count=last.end or 0) if stretch is None else _planned(stretch)
+def _rest(stretch: Stretch, first: int) -> Stretch:
+    """Return a stretch from one of its slots on."""
+    count = None if stretch.end is None else stretch.end - first
+    return replace(stretch, first=first, origin=stretch.instant(first), count=count)
 
 
 def _planned(stretch: Stretch) -> StretchPlanned:
