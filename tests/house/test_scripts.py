@@ -48,7 +48,7 @@ def run(machine: Path, *arguments: str, user: int | None = None) -> subprocess.C
 
 
 def test_it_says_nothing_and_asks_for_no_rights_when_all_is_there(machine):
-    for name in ("darktable-cli", "ip", "minidlnad", "snmpd", "tshark"):
+    for name in ("darktable-cli", "ip", "minidlnad", "snmpd", "systemd-analyze", "tshark"):
         program(machine, name, "exit 0")
     result = run(machine, "--for", "test")
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
@@ -92,7 +92,7 @@ def test_without_apt_it_names_what_is_missing(machine):
     result = run(machine, "--for", "test")
     assert result.returncode == 1
     assert (
-        "missing: darktable iproute2 minidlna snmpd tshark (names as in Debian). There is no apt-get here"
+        "missing: darktable iproute2 minidlna snmpd systemd tshark (names as in Debian). There is no apt-get here"
         in result.stderr
     )
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "plan": "Show the slots, sun times, film length and storage of a plan; touch nothing.",
     "shoot": "Take a time-lapse; run it again to resume.",
     "status": "Tell what happened in a shoot and what is next.",
+    "service": "Let systemd take care of a shoot.",
     "alarms": "Tell people what becomes of a shoot: push message, e-mail, MQTT …",
     "import": "Make a shoot of a folder of pictures.",
     "render": "Develop every frame and make the film.",
