@@ -3,133 +3,70 @@
 from __future__ import annotations
 
 import shutil
-from datetime import timedelta
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from dayspool.cli.output import Output, json_option, size_text
+from dayspool.cli.outlook.needs import SIZE, needs_of
+from dayspool.cli.output import Output, json_option
 from dayspool.cli.planning import PlanOptions, plan_of, plan_options
-from dayspool.core.plan import duration_text
-from dayspool.core.schedule import grid_at_or_after
-from dayspool.errors import PlanError
+from dayspool.errors import JournalUnwritable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
     from dayspool.camera.model import Model
+    from dayspool.cli.outlook.outlook import Outlook
     from dayspool.config import PlanFile
-    from dayspool.core.schedule import Schedule
 
 __all__ = ["command"]
 
-# A 2-megapixel postview as measured on an A6300 over Wi-Fi; nobody has recorded the RX100 M2's.
-POSTVIEW_BYTES = 410_000
-ORIGINAL_BYTES = 8_000_000  # full-size JPEGs of these bodies have 3 to 15 MB
-FILM_FPS = 30
 LIKELY_MODEL = "DSC-RX100M2"
-DAYS_OF_SUN = 4
 
 
 @click.command
 @click.argument("shoot", type=click.Path(path_type=Path), required=False)
 @plan_options
+@click.option("--card", type=SIZE, help="The size of the camera's card, such as 64GB.")
+@click.option("--chart", type=click.Path(path_type=Path, dir_okay=False), help="Draw the plan into this SVG file.")
 @json_option
-def command(shoot: Path | None, options: PlanOptions, output: Output) -> None:
+def command(shoot: Path | None, options: PlanOptions, card: int | None, chart: Path | None, output: Output) -> None:
     """Show the slots, sun times, film length and storage of SHOOT's plan, or of the same options as `shoot`.
 
-    Touches nothing.
+    Of interval, duration, frames and film length any two are enough. Touches nothing but the chart, if one is asked
+    for.
     """
+    from dayspool.cli.outlook.ahead import outlook_ahead
+    from dayspool.cli.outlook.notes import Circumstances, notes
+    from dayspool.cli.outlook.telling import sentences, values
     from dayspool.clock import SystemClock
 
     planned = plan_of(shoot, options)
-    schedule = _schedule(shoot, planned, SystemClock().utc())
-    slots = schedule.count
-    original = planned.camera.postview == "original"
-    storage = None if slots is None else slots * (ORIGINAL_BYTES if original else POSTVIEW_BYTES)
-    last = None if slots is None else schedule.instant(slots - 1)
-    warnings = list(_warnings(planned, schedule, storage, shoot))
-    output.say(f"{'endless' if slots is None else slots} slots, one every {duration_text(schedule.interval_at(0))}")
-    output.say(f"  first  {_local(schedule.origin)}")
-    if slots is not None and last is not None and storage is not None:
-        output.say(f"  last   {_local(last)}")
-        output.say(f"  film   {slots / FILM_FPS:.1f} s at {FILM_FPS} frames per second")
-        output.say(f"  needs  about {size_text(storage)} for {'full-size' if original else '2-megapixel'} pictures")
-    sun = list(_sun(planned, schedule, last))
-    for line in sun:
-        output.say(f"  {line['day']}  sunrise {line['sunrise']}  sunset {line['sunset']}")
-    for warning in warnings:
-        output.say(f"  note: {warning}")
-    output.result(
-        {
-            "slots": slots,
-            "first": schedule.origin,
-            "last": last,
-            "film_seconds": None if slots is None else round(slots / FILM_FPS, 3),
-            "storage_bytes": storage,
-            "sun": sun,
-            "warnings": warnings,
-        }
-    )
-
-
-def _schedule(shoot: Path | None, planned: PlanFile, now: datetime) -> Schedule:
-    """Return the slots as planned now: from the journal's first one once the shoot has begun, else as if begun now."""
-    from dayspool.journal import FILE_NAME, JournalReader
-
-    begun = None
-    if shoot is not None and (shoot / FILE_NAME).exists():
-        with JournalReader(shoot) as journal:
-            begun = journal.session().schedule
-    if begun is None:
-        return planned.plan().schedule(now)
-    _refuse_other_slots(begun, planned)
-    return begun.with_count(planned.plan().count_from(begun.origin))
-
-
-def _refuse_other_slots(begun: Schedule, planned: PlanFile) -> None:
-    """Raise what is fixed since the shoot began and was changed in its plan all the same."""
-    if planned.every != begun.interval_at(0):
-        raise PlanError(
-            f"every: this shoot has a slot every {duration_text(begun.interval_at(0))} since it began, and its plan "
-            f"now says {duration_text(planned.every)}; put it back, or begin another folder"
-        )
-    if grid_at_or_after(begun.origin, planned.every, planned.phase) != begun.origin:
-        raise PlanError(
-            f"phase: the slots of this shoot are fixed since it began, and {duration_text(planned.phase)} would move "
-            "them; put it back, or begin another folder"
-        )
-
-
-def _warnings(planned: PlanFile, schedule: Schedule, storage: int | None, shoot: Path | None) -> Iterator[str]:
-    from dayspool.camera.models import model_named
-
+    outlook = outlook_ahead(shoot, planned, SystemClock().utc())
     own = _camera_of(shoot)
-    model = model_named(own) if own is not None else _likely(planned)
-    shortest = model.shortest_interval_seconds if model is not None else None
-    if model is not None and shortest is not None and planned.every < timedelta(seconds=shortest):
-        which = f"the {model.name}" if own is not None else f"the {model.name}, if that is your camera,"
-        yield (
-            f"{which} needs about {shortest:g} s between shots; "
-            f"at {duration_text(planned.every)} slots will be lost to a busy camera"
-        )
-    if model is not None and own is not None:
-        yield from _about(model, planned)
-    if schedule.count is None:
-        yield "the shoot has no end; it goes on until it is stopped"
+    model = _model(own, planned)
+    full_size = planned.camera.postview == "original"
+    needs = needs_of(outlook.slots, model=model, full_size=full_size)
     folder = _nearest_there(shoot or Path.cwd())
-    free = shutil.disk_usage(folder).free
-    if storage is not None and storage > free:
-        yield f"only {size_text(free)} are free in {folder}, {size_text(storage)} are needed"
-
-
-def _likely(planned: PlanFile) -> Model | None:
-    """Return the model most likely used, as long as no camera is named."""
-    from dayspool.camera.models import model_named
-
-    return model_named(LIKELY_MODEL) if planned.camera.url is None else None
+    around = Circumstances(
+        model=model,
+        own=own is not None,
+        postview=planned.camera.postview,
+        needs=needs,
+        free_bytes=shutil.disk_usage(folder).free,
+        folder=str(folder),
+        card_bytes=card,
+    )
+    warnings = list(notes(outlook, around))
+    if chart is not None:
+        _draw(outlook, chart, "dayspool plan" if shoot is None else shoot.absolute().name)
+    found = options.reckoning(planned.every)
+    told = sentences(outlook, needs, fps=options.fps, full_size=full_size, found=found)
+    for line in (*told, *(f"  note: {warning}" for warning in warnings)):
+        output.say(line)
+    if not output.as_json:
+        _show(outlook)
+    output.result(values(outlook, needs, fps=options.fps) | {"warnings": warnings})
 
 
 def _camera_of(shoot: Path | None) -> str | None:
@@ -143,17 +80,13 @@ def _camera_of(shoot: Path | None) -> str | None:
     return None if camera is None else camera.model
 
 
-def _about(model: Model, planned: PlanFile) -> Iterator[str]:
-    """Yield what the shoot's own camera makes worth knowing."""
-    if model.half_press:
-        yield f"the {model.name} takes no picture when its autofocus finds nothing; set it to manual focus (MF)"
-    if model.sets_exposure is False:
-        yield (
-            f"shutter, aperture and ISO of the {model.name} cannot be set over Wi-Fi, and it may expose by itself "
-            "whatever its dial says: look at the first frames"
-        )
-    if planned.camera.postview is not None and "postview" not in model.originals:
-        yield f"nobody has told that the {model.name} lets the size of its pictures over Wi-Fi be chosen; it is tried"
+def _model(own: str | None, planned: PlanFile) -> Model | None:
+    """Return what is known of the shoot's own camera, or of the likely one as long as none is named."""
+    from dayspool.camera.models import model_named
+
+    if own is not None:
+        return model_named(own)
+    return model_named(LIKELY_MODEL) if planned.camera.url is None else None
 
 
 def _nearest_there(folder: Path) -> Path:
@@ -161,25 +94,26 @@ def _nearest_there(folder: Path) -> Path:
     return next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
 
 
-def _sun(planned: PlanFile, schedule: Schedule, last: datetime | None) -> Iterator[dict[str, str]]:
-    if planned.place is None:
-        return
-    from dayspool.sun import sun_times
+def _show(outlook: Outlook) -> None:
+    """Print the strip chart as this terminal can show it."""
+    from dayspool.cli.outlook.strip import BLOCKS, PLAIN, coloured, strip_chart
 
-    day = schedule.origin.astimezone().date()
-    end = (last or schedule.origin).astimezone().date()
-    for _ in range(DAYS_OF_SUN):
-        if day > end:
-            return
-        times = sun_times(planned.place, day)
-        rise, fall = times.sunrise, times.sunset
-        yield {
-            "day": day.isoformat(),
-            "sunrise": "none" if rise is None else f"{rise.astimezone():%H:%M}",
-            "sunset": "none" if fall is None else f"{fall.astimezone():%H:%M}",
-        }
-        day += timedelta(days=1)
+    width = shutil.get_terminal_size().columns
+    lines = strip_chart(outlook, width=width, signs=BLOCKS)
+    try:
+        "".join(lines).encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        lines = strip_chart(outlook, width=width, signs=PLAIN)
+    for line in ("", *lines) if lines else ():
+        click.echo(coloured(line))
 
 
-def _local(moment: datetime) -> str:
-    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S %Z}"
+def _draw(outlook: Outlook, path: Path, title: str) -> None:
+    """Write the SVG chart whole, over an older one."""
+    from dayspool.cli.outlook.svg import svg_chart
+    from dayspool.picture.whole import write_whole
+
+    try:
+        write_whole(path, svg_chart(outlook, title).encode(), replace=True)
+    except OSError as error:
+        raise JournalUnwritable(f"the chart {path} cannot be written: {error.strerror or error}") from error

@@ -60,14 +60,14 @@ class Reckoning:
         length: how long the shoot lasts, from its first slot to one interval after the last, or as asked.
         frames: how many frames it has: `ceil(length / interval)`.
         fps: frames per second of film.
-        exact: length / frames where the interval was sought: `interval` is that, made round; else `interval`.
+        exact: length / frames where the interval was sought, which `interval` is made round from; else `None`.
     """
 
     interval: timedelta
     length: timedelta
     frames: int
     fps: Fraction
-    exact: timedelta
+    exact: timedelta | None = None
 
     @property
     def film(self) -> Fraction:
@@ -88,12 +88,12 @@ def reckon(asked: Asked) -> Reckoning:
         raise PlanError(*problems)
     frames = _frames(asked)
     if asked.interval is not None and asked.length is not None:
-        found = _of(asked, asked.interval, asked.length, frames or -(-asked.length // asked.interval), asked.interval)
+        found = _of(asked, asked.interval, asked.length, frames or -(-asked.length // asked.interval))
         _refuse_other_frames(asked, found)
     elif frames is None:
         raise PlanError(_too_little(asked))
     elif asked.interval is not None:
-        found = _of(asked, asked.interval, _times(asked, asked.interval, frames), frames, asked.interval)
+        found = _of(asked, asked.interval, _times(asked, asked.interval, frames), frames)
     elif asked.length is not None:
         interval = _roundest(asked, asked.length, frames)
         fits = -(-asked.length // interval) == frames
@@ -123,7 +123,7 @@ def parse_fps(text: str) -> Fraction:
     return fps
 
 
-def _of(asked: Asked, interval: timedelta, length: timedelta, frames: int, exact: timedelta) -> Reckoning:
+def _of(asked: Asked, interval: timedelta, length: timedelta, frames: int, exact: timedelta | None = None) -> Reckoning:
     return Reckoning(interval=interval, length=length, frames=frames, fps=asked.fps, exact=exact)
 
 
@@ -203,7 +203,10 @@ def _times(asked: Asked, interval: timedelta, frames: int) -> timedelta:
 
 
 def _roundest(asked: Asked, length: timedelta, frames: int) -> timedelta:
-    """Return the roundest interval that puts `frames` into `length`: from length/frames up to length/(frames − 1)."""
+    """Return the roundest interval that puts `frames` into `length`: from length/frames up to length/(frames − 1).
+
+    It is a hundredth longer than length/frames at most, so that few frames spread over the whole length too.
+    """
     whole = length // _MICROSECOND
     least = -(-whole // frames)
     if least < _SHORTEST_US:
@@ -218,7 +221,7 @@ def _roundest(asked: Asked, length: timedelta, frames: int) -> timedelta:
         )
     for step in _ROUND:
         rounded = -(-least // step) * step
-        if frames > 1 and rounded * (frames - 1) < whole:
+        if rounded * (frames - 1) < whole and rounded * 100 <= least * 101:
             return rounded * _MICROSECOND
     return least * _MICROSECOND
 

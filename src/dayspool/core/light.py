@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["LIMITS_DEGREES", "Band", "Light", "bands", "light_of"]
 
 _STEP = timedelta(minutes=10)  # the sun climbs 2.5 degrees in it at most, less than any band is high
-_NEAR = timedelta(seconds=20)
+_NEAR = timedelta(seconds=1)
 
 
 class Light(IntEnum):
@@ -47,7 +47,7 @@ def light_of(elevation_degrees: float) -> Light:
 
 
 def bands(begin: datetime, end: datetime, elevation: Callable[[datetime], float]) -> tuple[Band, ...]:
-    """Return the bands of light from `begin` to `end`, without holes, their edges good to some twenty seconds.
+    """Return the bands of light from `begin` to `end`, without holes, their edges good to a second.
 
     Args:
         begin: aware.

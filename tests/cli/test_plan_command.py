@@ -1,0 +1,124 @@
+"""`dayspool plan` and the calculator of `shoot` as a person meets them, and what is written of a film."""
+
+import json
+import os
+import subprocess
+
+import pytest
+from click.testing import CliRunner
+from defusedxml.ElementTree import parse
+
+from dayspool.cli import root
+from dayspool.config import load_plan
+from dayspool.errors import PlanError
+from tests.processes import DAYSPOOL, run, run_json, simulator
+
+KIEL = ("--place", "54.32,10.14")
+
+
+def plan(*words, code=0):
+    """Run `plan` in this process; return what it printed."""
+    done = CliRunner().invoke(root, ["plan", *words])
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+def plan_json(*words):
+    return json.loads(plan(*words, "--json"))
+
+
+@pytest.mark.parametrize(
+    ("words", "slots", "interval", "film"),
+    [
+        ("--for 8h --film 20s", 600, 48, 20),
+        ("--for 8h --film 20s --fps 25", 500, 57.6, 20),
+        ("--for 8h --frames 510", 510, 56.5, 17),
+        ("--every 10s --film 20s", 600, 10, 20),
+        ("--every 10s --frames 600 --fps 24", 600, 10, 25),
+        ("--every 10s --for 6000s --film 20s", 600, 10, 20),
+    ],
+)
+def test_two_give_the_plan(words, slots, interval, film):
+    found = plan_json(*words.split())
+    assert (found["slots"], found["interval_seconds"], found["film_seconds"]) == (slots, interval, film)
+
+
+def test_a_sought_interval_is_said_with_its_rounding():
+    text = plan("--for", "8h", "--film", "17s")
+    assert text.startswith("510 slots, one every 56.5s (8h / 510 frames is 56.470588s, rounded up; it is still 510 fr")
+    assert plan("--for", "8h", "--film", "20s").startswith("600 slots, one every 48s (8h / 600 frames)\n")
+    assert plan("--every", "48s", "--film", "20s").startswith("600 slots, one every 48s\n")
+
+
+def test_values_for_programs():
+    found = plan_json("--every", "10s", "--for", "24h", *KIEL)
+    assert (found["slots"], found["battery_hours"], found["card_bytes"]["jpeg"]) == (8640, None, 69_120_000_000)
+    assert [window["slots"] for window in found["windows"]] == [8640]
+    assert set(found["sun"][0]) == {"day", "dawn", "sunrise", "sunset", "dusk"}
+
+
+MISUSES = [
+    (("--film", "20s"), "film: two of --every, --for, and --frames or --film are needed"),
+    (
+        ("--every", "10s", "--for", "8h", "--film", "20s"),
+        "every, for, film: a frame every 10s for 8h makes 2880 frames",
+    ),
+    (("--every", "10s", "--frames", "9", "--film", "20s"), "frames, film: 9 frames are a film of 0.3 s at 30 frames"),
+    (
+        ("--for", "1s", "--film", "20s"),
+        "for, film: 600 frames in 1s would be one every 0.001667s; 50ms is the",
+    ),
+    (("--every", "1s", "--film", "1s", "--fps", "1e999999999"), "'1e999999999' is no number of frames per second"),
+    (("--every", "1s", "--card", "much"), "'much' is no size of a card; write 64GB, 512MB or 1TB"),
+    (("--every", "1s", "--card", "0GB"), "'0GB' is no size of a card"),
+    (("--film", "20s", "--until", "2026-12-01T10:00"), "film, until: "),
+]
+
+
+@pytest.mark.parametrize(("words", "told"), MISUSES)
+def test_misuse_is_one_clear_message(words, told):
+    done = CliRunner().invoke(root, ["plan", *words])
+    message = str(done.exception) if isinstance(done.exception, PlanError) else done.output
+    assert told in message
+    assert done.exit_code
+
+
+def test_misuse_ends_as_a_process_should():
+    words, told = MISUSES[1]
+    assert run("plan", *words, code=2).stderr.startswith(f"dayspool: {told}")
+
+
+def test_a_chart_that_cannot_be_written(tmp_path):
+    told = run("plan", "--every", "10s", "--frames", "9", "--chart", tmp_path / "none" / "c.svg", code=1).stderr
+    assert told.count("\n") == 1
+    assert "cannot be written: No such file or directory" in told
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_chart_is_written_over_an_older_one(tmp_path):
+    chart = tmp_path / "a & b.svg"
+    chart.write_text("old")
+    plan("--every", "10s", "--for", "24h", *KIEL, "--chart", str(chart), "--json")
+    assert parse(chart).getroot().tag == "{http://www.w3.org/2000/svg}svg"
+    assert list(tmp_path.iterdir()) == [chart]
+
+
+def test_a_terminal_without_blocks_gets_plain_signs():
+    environment = os.environ | {"PYTHONIOENCODING": "latin-1", "COLUMNS": "80"}
+    argv = [*DAYSPOOL, "plan", "--every", "10s", "--for", "24h", *KIEL]
+    done = subprocess.run(argv, capture_output=True, env=environment, check=True)
+    assert b"blank day" in done.stdout
+    assert b"~~~~~" in done.stdout
+
+
+def test_shoot_writes_what_a_film_makes_of_the_plan_and_resumes_with_the_same_words(tmp_path):
+    shoot = tmp_path / "s"
+    with simulator("--speed", "30", "--picture", "96x64") as camera:
+        words = ("shoot", shoot, "--for", "900ms", "--film", "100ms", "--camera", camera["endpoint"])
+        assert run_json(*words)["frames"] == 3
+        planned = load_plan(shoot / "shoot.toml")
+        assert (planned.every.total_seconds(), planned.frames, planned.for_) == (0.3, 3, None)
+        assert run_json(*words)["frames"] == 3
+    again = CliRunner().invoke(root, ["plan", str(shoot), "--film", "1s"])
+    assert str(again.exception).startswith("frames: ")
+    assert plan_json(str(shoot), "--film", "100ms")["slots"] == 3
