@@ -91,8 +91,9 @@ class Mail:
                     server.login(self.username, self.password.reveal())
                 left_out = server.send_message(self.message(alarm), to_addrs=list(self.to))
         except smtplib.SMTPRecipientsRefused as error:
-            code = max(status for status, _ in error.recipients.values())
-            raise AlarmUndelivered(f"{where} takes no mail for these addresses ({code})", refused=True) from None
+            code = min(status for status, _ in error.recipients.values())
+            refused = code >= _REFUSED_FROM
+            raise AlarmUndelivered(f"{where} takes no mail for these addresses ({code})", refused=refused) from None
         except smtplib.SMTPAuthenticationError as error:
             raise AlarmUndelivered(f"{where} does not accept user and password ({error.smtp_code})") from None
         except smtplib.SMTPResponseException as error:
