@@ -16,8 +16,11 @@ from dayspool.cli.outlook.notes import Circumstances, notes
 from dayspool.cli.outlook.outlook import local_days, outlook_of
 from dayspool.cli.outlook.strip import PLAIN, coloured, strip_chart
 from dayspool.cli.outlook.svg import svg_chart
-from dayspool.core.plan import Place
+from dayspool.core.moments import Pace, SunEvent, SunTime, Window
+from dayspool.core.plan import Place, Plan
 from dayspool.core.schedule import Stretch
+from dayspool.core.windows import planned_stretches
+from dayspool.sun import sun_over
 
 KIEL, BERLIN = Place(latitude=54.32, longitude=10.14), ZoneInfo("Europe/Berlin")
 LONGYEARBYEN, OSLO = Place(latitude=78.22, longitude=15.65), ZoneInfo("Arctic/Longyearbyen")
@@ -304,3 +307,43 @@ def test_endurance_is_of_known_models_and_says_from_where():
     assert all(row.name in names and row.source for row in ROWS)
     assert needs_of(100, model=model_named("DSC-QX10"), full_size=False).card_bytes["raw"] is None
     assert needs_of(None, model=None, full_size=True).storage_bytes is None
+
+
+def ahead_of(plan, begins, until=None):
+    """Return the outlook of a plan of windows or light, until the plan's own end."""
+    made = tuple(planned_stretches(plan, begins, sun_over(plan.place)))
+    return outlook_of(made, place=plan.place, zone=plan.zone, count=made[-1].end, until=until)
+
+
+def test_windows_that_wait_for_the_sun_in_the_polar_night():
+    daylight = Window(start=SunTime(event=SunEvent.SUNRISE), end=SunTime(event=SunEvent.SUNSET))
+    plan = Plan(
+        interval=timedelta(minutes=1), place=LONGYEARBYEN, zone=OSLO, windows=(daylight,), length=timedelta(days=12)
+    )
+    begins = utc(2026, 10, 23, 6)
+    ahead = ahead_of(plan, begins, begins + plan.length)
+    assert [window.name for window in ahead.windows] == ["2026-10-23", "2026-10-24", "2026-10-25", "2026-10-26"]
+    assert sum(window.slots for window in ahead.windows) == ahead.slots
+    found = told(ahead, None, own=False)
+    assert found[0] == "the sun does not rise from 2026-10-27 to 2026-11-04; on 9 of 9 days no window opens"
+    assert found[1].endswith("slots stay evenly spaced, and windows follow the clocks")
+
+
+def test_an_interval_that_follows_the_light_is_one_window():
+    plan = Plan(
+        interval=timedelta(seconds=10),
+        place=KIEL,
+        zone=BERLIN,
+        length=timedelta(days=1),
+        light="sun",
+        day=Pace(interval=timedelta(seconds=10), degrees=6, ev=10),
+        night=Pace(interval=timedelta(seconds=40), degrees=-12, ev=-2),
+    )
+    ahead = ahead_of(plan, utc(2026, 9, 23, 9))
+    (window,) = ahead.windows
+    assert len(window.intervals) > 9
+    assert strip_chart(ahead, width=80)[2].endswith("3408 × 10s–40s")
+    root = fromstring(svg_chart(ahead, "light"))
+    (steps,) = root.findall("{http://www.w3.org/2000/svg}polyline[@class='steps']")
+    heights = {point.split(",")[1] for point in steps.get("points").split()}
+    assert len(heights) == len(window.intervals)

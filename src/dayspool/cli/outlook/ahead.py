@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,6 @@ from dayspool.sun import sun_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
     from pathlib import Path
 
     from dayspool.cli.outlook.outlook import Outlook
@@ -49,9 +48,17 @@ def outlook_ahead(shoot: Path | None, planned: PlanFile, now: datetime) -> Outlo
     try:
         stretches = tuple((_even if plan.is_even else _uneven)(plan, begun, now, sun))
         count = None if _is_endless(plan) else stretches[-1].end
-        return outlook_of(stretches, place=plan.place, zone=plan.zone, count=count)
+        until = _end(plan, stretches[0].origin)
+        return outlook_of(stretches, place=plan.place, zone=plan.zone, count=count, until=until)
     except OverflowError:
         raise PlanError("the shoot would go on until after the year 9999") from None
+
+
+def _end(plan: Plan, first: datetime) -> datetime | None:
+    """Return when the plan ends, where it says so by itself; windows may be shut for the last days of it."""
+    if plan.length is not None:
+        return first + plan.length
+    return plan.end if isinstance(plan.end, datetime) else None
 
 
 def _even(plan: Plan, begun: Schedule | None, now: datetime, sun: Sun | None) -> Iterator[Stretch]:

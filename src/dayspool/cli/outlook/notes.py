@@ -170,13 +170,17 @@ def _meets(outlook: Outlook, stretch: Stretch, spans: list[Band]) -> bool:
 
 
 def _sun(outlook: Outlook) -> Iterator[str]:
-    """Say on which days the sun does not set or rise."""
+    """Say on which days the sun does not set or rise, and that windows which wait for it stay shut."""
+    opened = {window.name for window in outlook.windows}
     for always, group in groupby(outlook.days, key=lambda sun: sun.always):
         days = [sun.day for sun in group]
-        if always is not None:
-            what = "set" if always is Light.DAY else "rise"
-            when = f"on {days[0]}" if len(days) == 1 else f"from {days[0]} to {days[-1]}"
-            yield f"the sun does not {what} {when}"
+        if always is None:
+            continue
+        what = "set" if always is Light.DAY else "rise"
+        when = f"on {days[0]}" if len(days) == 1 else f"from {days[0]} to {days[-1]}"
+        shut = 0 if "" in opened else sum(day.isoformat() not in opened for day in days)
+        windows = f"; on {shut} of {len(days)} days no window opens" if shut else ""
+        yield f"the sun does not {what} {when}{windows}"
 
 
 def _clocks(outlook: Outlook) -> Iterator[str]:

@@ -118,7 +118,7 @@ class Outlook:
         slots: how many there are in all; `None` without an end.
         place: where the camera stands; `None` when nobody said.
         zone: the zone days and times are told in; `None` is this machine's.
-        days: the sun of every day from the first slot to the last one; none without a place.
+        days: the sun of every day of the plan, four hundred at most; none without a place.
         elevation: the sun's elevation in degrees without refraction; `None` without a place.
     """
 
@@ -170,7 +170,12 @@ class Outlook:
 
 
 def outlook_of(
-    stretches: Iterable[Stretch], *, place: Place | None, zone: tzinfo | None = None, count: int | None = None
+    stretches: Iterable[Stretch],
+    *,
+    place: Place | None,
+    zone: tzinfo | None = None,
+    count: int | None = None,
+    until: datetime | None = None,
 ) -> Outlook:
     """Gather what is ahead.
 
@@ -179,6 +184,7 @@ def outlook_of(
         place: for the sun.
         zone: for days and times; `None` is this machine's.
         count: how many slots there are in all, where they end.
+        until: when the plan ends, where windows may stay shut after the last slot.
 
     Raises:
         ValueError: there is no stretch.
@@ -187,7 +193,8 @@ def outlook_of(
     if not windows:
         raise ValueError("an outlook needs a slot")
     elevation = None if place is None else sun_over(place)
-    days = () if elevation is None else tuple(_days(windows[0].begin, windows[-1].end, zone, elevation))
+    end = windows[-1].end if until is None else max(until, windows[-1].end)
+    days = () if elevation is None else tuple(_days(windows[0].begin, end, zone, elevation))
     return Outlook(windows=windows, slots=count, place=place, zone=zone, days=days, elevation=elevation)
 
 

@@ -28,6 +28,7 @@ MOST_DAYS = 7
 _LABEL = 11
 _NOTE = 17  # what stands to the right of a row: two times of the sun, or slots and interval
 _WIDTHS = (96, 48, 24)  # cells of a day: a quarter, half or whole hour each
+_FEW = 2  # intervals of a day that are all told
 _MINUTES = 24 * 60
 _LOOK = timedelta(minutes=5)  # finer than any cell
 
@@ -45,13 +46,14 @@ class Signs:
     rise: str
     fall: str
     times: str
+    to: str
 
 
 BLOCKS = Signs(
-    light=("▓", "▒", "░", " "), slots="━", begin="┣", end="┫", both="╋", edge="│", rise="↑", fall="↓", times="×"
+    light=("▓", "▒", "░", " "), slots="━", begin="┣", end="┫", both="╋", edge="│", rise="↑", fall="↓", times="×", to="–"
 )
 PLAIN = Signs(
-    light=("#", "=", "-", " "), slots="~", begin="[", end="]", both="I", edge="|", rise="^", fall="v", times="x"
+    light=("#", "=", "-", " "), slots="~", begin="[", end="]", both="I", edge="|", rise="^", fall="v", times="x", to="-"
 )
 
 _NAMES = ((Light.NIGHT, "night"), (Light.DEEP, "deep twilight"), (Light.CIVIL, "civil twilight"), (Light.DAY, "day"))
@@ -96,7 +98,8 @@ def _rows(outlook: Outlook, day: date, sun: SunDay | None, cells: int, *, beside
         yield from _row(label, _light_cells(outlook, sun, cells, signs), _sun_note(outlook, sun, signs), beside, signs)
         label = ""
     marks, slots, intervals = _slot_cells(outlook, day, cells, signs)
-    each = " ".join(duration_text(interval) for interval in intervals)
+    few = intervals if len(intervals) <= _FEW else (min(intervals), max(intervals))
+    each = (" " if few == intervals else signs.to).join(duration_text(interval) for interval in few)
     note = f"{slots} {signs.times} {each}" if slots else "no slot"
     yield from _row(label, marks, note, beside, signs)
 
