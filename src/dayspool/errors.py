@@ -6,6 +6,7 @@ Catch broadly at the top, recover narrowly where a recovery exists::
      ├ PlanError                  the person must change something                      → exit code 2
      ├ CameraError                one camera, one attempt
      │  ├ CameraUnreachable       no answer: `sent` says whether the request left us    transient
+     │  │  └ CameraAsleep         it answers, but its remote control has ended          transient
      │  ├ CameraBusy              the camera said "not now"                             transient
      │  │  └ StillExposing        a long exposure goes on (code 40403): ask again       transient
      │  ├ CameraRefused           the camera understood and declined
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AlarmUndelivered",
+    "CameraAsleep",
     "CameraBusy",
     "CameraConfused",
     "CameraError",
@@ -87,13 +89,23 @@ class CameraError(DayspoolError):
 
 
 class CameraUnreachable(CameraError):
-    """No answer came; `sent` is false only when it is certain that nothing reached the camera."""
+    """No answer came.
+
+    Attributes:
+        sent: false only when it is certain that nothing reached the camera.
+        heard: the camera was there until this moment: the connection ended, where else patience did.
+    """
 
     transient: ClassVar[bool] = True
 
-    def __init__(self, message: str, *, sent: bool) -> None:
+    def __init__(self, message: str, *, sent: bool, heard: bool = False) -> None:
         self.sent = sent
+        self.heard = heard
         super().__init__(message)
+
+
+class CameraAsleep(CameraUnreachable):
+    """It answers, but its remote control has ended (`NotReady`) and has to be started again."""
 
 
 class CameraBusy(CameraError):

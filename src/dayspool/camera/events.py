@@ -15,7 +15,7 @@ from dayspool.camera.rpc import Code
 from dayspool.camera.values import CameraStatus, merge, parse_events, parse_names
 from dayspool.clock import pause
 from dayspool.core.camera import Dialect
-from dayspool.errors import CameraBusy, CameraConfused, CameraRefused, CameraUnreachable
+from dayspool.errors import CameraAsleep, CameraBusy, CameraConfused, CameraRefused
 
 if TYPE_CHECKING:
     from dayspool.camera.line import Line
@@ -96,7 +96,7 @@ class Events:
         """Return its state once it can take the next picture; bound the wait with a deadline of your own.
 
         Raises:
-            CameraUnreachable: its remote control has ended (`NotReady`); it has to be started again.
+            CameraAsleep: its remote control has ended (`NotReady`); it has to be started again.
             CameraError: as `Link.call`.
         """
         status = await self.status()
@@ -153,9 +153,8 @@ def refuse_not_ready(status: CameraStatus) -> None:
     """Raise what a camera means that fell back to `NotReady`: the link stands, its remote control has ended.
 
     Raises:
-        CameraUnreachable: it did.
+        CameraAsleep: it did.
     """
     if status.state == NOT_READY:
-        raise CameraUnreachable(
-            "the camera's remote control has ended (NotReady); it has to be started again", sent=False
-        )
+        said = "the camera's remote control has ended (NotReady); it has to be started again"
+        raise CameraAsleep(said, sent=False, heard=True)

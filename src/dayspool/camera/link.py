@@ -244,7 +244,7 @@ async def _capped(response: httpx2.Response, what: str, cap_bytes: int) -> bytes
             if len(body) > cap_bytes:
                 raise CameraConfused(f"{what}: the answer is larger than the {cap_bytes} bytes allowed")
     if declared is not None and len(body) != declared:
-        raise CameraUnreachable(f"{what}: {len(body)} of {declared} bytes came", sent=True)
+        raise CameraUnreachable(f"{what}: {len(body)} of {declared} bytes came", sent=True, heard=True)
     return bytes(body)
 
 
@@ -282,7 +282,7 @@ async def _whole(response: httpx2.Response, what: str, idle_seconds: float) -> A
                 left, lasts_until = SLOWEST_BLOCK_BYTES, anyio.current_time() + idle_seconds
             yield chunk
     if declared is not None and came != declared:
-        raise CameraUnreachable(f"{what}: {came} of {declared} bytes came", sent=True)
+        raise CameraUnreachable(f"{what}: {came} of {declared} bytes came", sent=True, heard=True)
 
 
 async def _chunks(response: httpx2.Response, idle_seconds: float) -> AsyncGenerator[bytes]:
@@ -306,6 +306,8 @@ def _translated(what: str, seconds: float | None = None) -> Iterator[None]:
     except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
         raise CameraUnreachable(f"{what}: no connection ({error or 'timed out'})", sent=False) from error
     except (httpx2.RemoteProtocolError, httpx2.DecodingError) as error:
-        raise CameraUnreachable(f"{what}: the answer broke off ({error})", sent=True) from error
+        raise CameraUnreachable(f"{what}: the answer broke off ({error})", sent=True, heard=True) from error
     except httpx2.TransportError as error:
-        raise CameraUnreachable(f"{what}: the connection broke ({error or type(error).__name__})", sent=True) from error
+        heard = not isinstance(error, httpx2.TimeoutException)
+        said = f"{what}: the connection broke ({error or type(error).__name__})"
+        raise CameraUnreachable(said, sent=True, heard=heard) from error

@@ -208,7 +208,10 @@ class Shutter:
         try:
             return await self._awaited()
         except CameraError as error:  # it is exposing: whatever goes wrong now says nothing about the picture
-            raise CameraUnreachable(f"the long exposure's answer is missing: {error}", sent=True) from error
+            heard = not isinstance(error, CameraUnreachable) or error.heard
+            raise CameraUnreachable(
+                f"the long exposure's answer is missing: {error}", sent=True, heard=heard
+            ) from error
 
     async def _awaited(self) -> str:
         try:

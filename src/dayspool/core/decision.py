@@ -197,21 +197,29 @@ def _missed(session: Session, schedule: Schedule, now: datetime, policy: Policy)
     if session.hindered_until is not None:
         hindered = schedule.closed_at(session.hindered_until, policy.late_share)
         if hindered >= first:
-            return _skip(first, min(last, hindered), session.hindrance, session)
+            return _skip(first, min(last, hindered), session.hindrance, session, schedule)
     if session.paused:
         reason = GapReason.PAUSED
     elif not session.connected:
-        reason = GapReason.CAMERA_UNREACHABLE
+        reason = session.away
     elif session.open_intent is not None:
         reason = GapReason.CAMERA_BUSY
     else:
         reason = GapReason.HOST_LATE
-    return _skip(first, last, reason, session)
+    return _skip(first, last, reason, session, schedule)
 
 
-def _skip(first: int, last: int, reason: GapReason, session: Session) -> Skip:
-    detail = session.trouble[:_LONGEST_DETAIL] if reason is GapReason.CAMERA_UNREACHABLE else ""
-    return Skip(first=first, last=last, reason=reason, detail=detail)
+def _skip(first: int, last: int, reason: GapReason, session: Session, schedule: Schedule) -> Skip:
+    """Skip slots for a reason; one due before the camera was back is its absence's, whatever it was asked since."""
+    since, due = session.link_changed, schedule.instant(first)
+    if reason is GapReason.CAMERA_BUSY and session.connected and since is not None and due < since:
+        reason = session.away
+        if session.run_started is not None and due < session.run_started:
+            reason, since = GapReason.NOT_RUNNING, session.run_started
+        last = min(last, schedule.slot_at(since))
+    away = not session.connected or reason is GapReason.CAMERA_UNREACHABLE
+    told = away and reason in (GapReason.CAMERA_UNREACHABLE, GapReason.CAMERA_BUSY)
+    return Skip(first=first, last=last, reason=reason, detail=session.trouble[:_LONGEST_DETAIL] if told else "")
 
 
 def _left_on_card(session: Session, policy: Policy) -> Skip | None:

@@ -118,9 +118,17 @@ class CameraReady:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraLost:
-    """The link to the camera broke; `detail` says how it showed."""
+    """The link to the camera broke, or it could not be had again.
+
+    Attributes:
+        detail: how that showed.
+        heard: it was there until this moment: the connection ended, where else nothing came until patience was over.
+        answers: it is there all the same, but not ready to shoot.
+    """
 
     detail: str
+    heard: bool = False
+    answers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,7 @@ class Session:
         hindrance: what kept slots from being taken until `hindered_until`: no run, no camera, a camera still exposing,
             a pause.
         link_changed: when the camera was last lost or found.
+        away: what its absence is to a slot: it cannot be reached, or it answers and is not ready to shoot.
         trouble: how its loss showed, or what the last attempt to get it back came upon.
         watched: the slot after which the camera has still to be seen ready.
         found_busy: the camera refused the last slot for being busy, and was not seen ready since.
@@ -73,6 +74,7 @@ class Session:
     camera: CameraReady | None = None
     run_started: datetime | None = None
     link_changed: datetime | None = None
+    away: GapReason = GapReason.CAMERA_UNREACHABLE
     trouble: str = ""
     hindrance: GapReason = GapReason.NOT_RUNNING
     hindered_until: datetime | None = None
@@ -110,8 +112,8 @@ def fold(session: Session, record: Record) -> Session:
             return _new_run(session, record, count)
         case RunEnded(why=why):
             return replace(session, ended=why, connected=False)
-        case CameraLost(detail=detail) if not session.connected:  # an attempt to get it back failed in a new way
-            return replace(session, trouble=detail)
+        case CameraLost() as lost if not session.connected:  # an attempt to get it back failed in a new way
+            return replace(session, trouble=lost.detail, away=_absence(lost))
         case CameraReady() | CameraLost() as change:
             return _link_changed(session, record, change)
         case ShotIntended(slot=slot):
@@ -173,6 +175,7 @@ def _new_run(session: Session, record: Record, count: int | None) -> Session:
         hindered_until=record.utc,
         run_started=record.utc,
         link_changed=record.utc,
+        away=GapReason.CAMERA_UNREACHABLE,
         trouble="",
         connected=False,
         stopping=False,
@@ -183,18 +186,25 @@ def _new_run(session: Session, record: Record, count: int | None) -> Session:
 
 
 def _link_changed(session: Session, record: Record, change: CameraReady | CameraLost) -> Session:
-    """Every moment up to a loss or a find counts as without a camera, whatever was under way."""
+    """Every moment up to a loss or a find counts as without a camera, unless it was heard to be at work."""
     session = replace(
         session,
         connected=isinstance(change, CameraReady),
         link_changed=record.utc,
-        hindrance=GapReason.CAMERA_UNREACHABLE,
+        hindrance=session.away,
         hindered_until=record.utc,
     )
     if isinstance(change, CameraLost):
-        return replace(session, watched=None, trouble=change.detail)
+        away = _absence(change)
+        at_work = change.heard and session.open_intent is not None
+        hindrance = GapReason.CAMERA_BUSY if at_work else away
+        return replace(session, watched=None, trouble=change.detail, away=away, hindrance=hindrance)
     known = session.last_url if session.open_intent is not None else change.picture_url or session.last_url
     return replace(session, camera=change, last_url=known)
+
+
+def _absence(lost: CameraLost) -> GapReason:
+    return GapReason.CAMERA_BUSY if lost.answers else GapReason.CAMERA_UNREACHABLE
 
 
 def _busy_until(session: Session, record: Record, *, refused: bool) -> Session:

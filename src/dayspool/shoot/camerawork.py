@@ -13,7 +13,7 @@ import anyio
 
 from dayspool.camera.rpc import Code
 from dayspool.camera.shutter import FOCUS_SECONDS
-from dayspool.core.events import CameraIdle, CameraLost, FetchFailed, Gap, ShotIntended, ShotTaken
+from dayspool.core.events import CameraIdle, FetchFailed, Gap, ShotIntended, ShotTaken
 from dayspool.core.frame import GapReason
 from dayspool.errors import CameraBusy, CameraError, CameraRefused, CameraUnreachable, FrameUnreadable
 from dayspool.shoot.recovery import Lifeline, doubt_about, verdict
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dayspool.camera import SonyCamera
     from dayspool.clock import Clock
     from dayspool.core.decision import Fetch, Reconcile, Settle, Take
-    from dayspool.core.events import Event
+    from dayspool.core.events import CameraLost, Event
     from dayspool.core.session import Session
     from dayspool.shoot.store import FrameStore
 
@@ -56,6 +56,7 @@ class Camerawork:
         self._room: int | None = None  # how many more pictures fit on the card; unknown once one may have been taken
         self._room_before: tuple[int, int | None] = (-1, None)  # a slot, and that number right before its shot
         self._told: set[str] = set()  # why the camera could not be had again, since it was last there
+        self._answers = False  # as was last told
 
     @property
     def focus_lead(self) -> timedelta:
@@ -69,12 +70,22 @@ class Camerawork:
         trouble = self._lifeline.take_trouble()
         if ready is not None:
             self._told.clear()
+            self._answers = False
             self._talked = self._clock.utc()
             self._room = self._lifeline.camera.known.recordable_images
             self._tell(ready)
-        elif trouble is not None and trouble not in self._told and len(self._told) < MOST_TROUBLES:
-            self._told.add(trouble)  # a person may have to do something: say so, once
-            self._tell(CameraLost(detail=trouble))
+        elif trouble is not None and self._is_new(trouble):
+            self._told.add(trouble.detail)  # a person may have to do something: say so, once
+            self._answers = trouble.answers
+            self._tell(trouble)
+
+    def _is_new(self, trouble: CameraLost) -> bool:
+        """Say whether it was not told yet since the camera was there, or whether the camera answers now and then not.
+
+        The latter decides what the slots meanwhile are called.
+        """
+        untold = trouble.detail not in self._told and len(self._told) < MOST_TROUBLES
+        return untold or trouble.answers is not self._answers
 
     async def rest(self, until: datetime, *, paused: bool, connected: bool) -> None:
         """Wait, for as long as nobody has to be heard meanwhile, and keep a connected camera awake.

@@ -31,7 +31,6 @@ from dayspool.core.decision import (
     decide,
 )
 from dayspool.core.events import (
-    CameraLost,
     ClockStepped,
     FetchFailed,
     Gap,
@@ -46,7 +45,7 @@ from dayspool.errors import CameraError, JournalError
 from dayspool.journal import RequestKind
 from dayspool.shoot.camerawork import Camerawork
 from dayspool.shoot.health import HealthWatch
-from dayspool.shoot.recovery import Lifeline
+from dayspool.shoot.recovery import Lifeline, lost_by
 from dayspool.shoot.slots import SlotPlanner
 from dayspool.shoot.store import FrameStore
 
@@ -275,4 +274,4 @@ class Intervalometer:
     async def _lose(self, error: Exception) -> None:
         await self._lifeline.drop()
         if self._session.connected:
-            self._append(CameraLost(detail=str(error) or type(error).__name__))
+            self._append(lost_by(error))

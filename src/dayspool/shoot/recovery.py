@@ -10,9 +10,9 @@ import anyio
 
 from dayspool.camera.rpc import Code
 from dayspool.clock import pause
-from dayspool.core.events import CameraReady, Gap, ShotTaken
+from dayspool.core.events import CameraLost, CameraReady, Gap, ShotTaken
 from dayspool.core.frame import GapReason
-from dayspool.errors import CameraError, CameraRefused, CameraUnreachable
+from dayspool.errors import CameraAsleep, CameraBusy, CameraError, CameraRefused, CameraUnreachable
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dayspool.camera import CameraStatus, SonyCamera
     from dayspool.clock import Clock
 
-__all__ = ["CameraSource", "Lifeline", "doubt_about", "verdict"]
+__all__ = ["CameraSource", "Lifeline", "doubt_about", "lost_by", "verdict"]
 
 FIRST_PAUSE = timedelta(seconds=0.5)
 LONGEST_PAUSE = timedelta(seconds=8)
@@ -51,7 +51,7 @@ class Lifeline:
         self._source = source
         self._clock = clock
         self._postview = postview
-        self._trouble: str | None = None
+        self._trouble: CameraLost | None = None
         self._stack = contextlib.AsyncExitStack()
         self._camera: SonyCamera | None = None
         self._pause = timedelta(0)
@@ -73,7 +73,7 @@ class Lifeline:
         """Whether there is a camera at the moment."""
         return self._camera is not None
 
-    def take_trouble(self) -> str | None:
+    def take_trouble(self) -> CameraLost | None:
         """Return why the last attempt to get a camera failed, once; `None` where there was none since."""
         trouble, self._trouble = self._trouble, None
         return trouble
@@ -106,7 +106,7 @@ class Lifeline:
                 with anyio.fail_after(ATTEMPT_SECONDS):
                     return await self._attempt()
             except (CameraError, TimeoutError) as error:
-                self._trouble = _sentence(error)
+                self._trouble = lost_by(error)
                 await self.drop()
             except BaseException:
                 await self.drop()
@@ -129,10 +129,16 @@ class Lifeline:
         )
 
 
-def _sentence(error: CameraError | TimeoutError) -> str:
-    if isinstance(error, CameraError):
-        return str(error)
-    return f"the camera was not found and made ready within {ATTEMPT_SECONDS:g} s; it is tried again and again"
+def lost_by(error: Exception) -> CameraLost:
+    """Return what an error tells of a camera that is lost by it."""
+    if isinstance(error, TimeoutError):
+        said = f"the camera was not found and made ready within {ATTEMPT_SECONDS:g} s; it is tried again and again"
+        return CameraLost(detail=said)
+    return CameraLost(
+        detail=str(error) or type(error).__name__,
+        heard=not isinstance(error, CameraUnreachable) or error.heard,
+        answers=isinstance(error, CameraBusy | CameraAsleep),
+    )
 
 
 def _newest(status: CameraStatus) -> str | None:
