@@ -148,6 +148,7 @@ def test_no_line_is_wider_than_the_terminal(width):
 
 
 def test_a_chart_in_plain_signs_says_the_same():
+    assert "... and 24 more" in "\n".join(strip_chart(outlook((utc(2026, 6, 1), 60, 43200)), width=80, signs=PLAIN))
     plain = strip_chart(outlook(*NIGHTS), width=80, signs=PLAIN)
     assert all(line.isascii() for line in plain)
     assert plain[2].endswith("[~~~~~~~~~~~| 1387 x 10s 30s")

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dayspool.camera.endurance import JPEG_BYTES, endurance_of
-
 if TYPE_CHECKING:
     from dayspool.camera.endurance import Endurance
     from dayspool.camera.model import Model
@@ -46,6 +44,8 @@ class Needs:
 
 def needs_of(frames: int | None, *, model: Model | None, full_size: bool) -> Needs:
     """Return what `frames` frames take; `full_size` says that the originals come over Wi-Fi."""
+    from dayspool.camera.endurance import JPEG_BYTES, endurance_of
+
     row = None if model is None else endurance_of(model.name)
     jpeg = row.jpeg_bytes if row is not None and row.jpeg_bytes is not None else JPEG_BYTES[1]
     raw = None if row is None else row.raw_bytes

@@ -47,13 +47,34 @@ class Signs:
     fall: str
     times: str
     to: str
+    cut: str
 
 
 BLOCKS = Signs(
-    light=("▓", "▒", "░", " "), slots="━", begin="┣", end="┫", both="╋", edge="│", rise="↑", fall="↓", times="×", to="–"
+    light=("▓", "▒", "░", " "),
+    slots="━",
+    begin="┣",
+    end="┫",
+    both="╋",
+    edge="│",
+    rise="↑",
+    fall="↓",
+    times="×",
+    to="–",
+    cut="…",
 )
 PLAIN = Signs(
-    light=("#", "=", "-", " "), slots="~", begin="[", end="]", both="I", edge="|", rise="^", fall="v", times="x", to="-"
+    light=("#", "=", "-", " "),
+    slots="~",
+    begin="[",
+    end="]",
+    both="I",
+    edge="|",
+    rise="^",
+    fall="v",
+    times="x",
+    to="-",
+    cut="...",
 )
 
 _NAMES = ((Light.NIGHT, "night"), (Light.DEEP, "deep twilight"), (Light.CIVIL, "civil twilight"), (Light.DAY, "day"))
@@ -74,7 +95,7 @@ def strip_chart(outlook: Outlook, *, width: int, signs: Signs = BLOCKS) -> list[
         lines += _rows(outlook, day, suns.get(day), cells, beside=beside, signs=signs)
     if len(days) > MOST_DAYS:
         more = len(days) - MOST_DAYS
-        lines.append(f"{'':{_LABEL}} … and {more} more day{'s' * (more > 1)}"[:width])
+        lines.append(f"{'':{_LABEL}} {signs.cut} and {more} more day{'s' * (more > 1)}"[:width])
     lines += _legend(signs, width, {band.light for sun in outlook.days[:MOST_DAYS] for band in sun.bands})
     return [line.rstrip() for line in lines]
 
@@ -110,8 +131,8 @@ def _row(label: str, cells: str, note: str, beside: bool, signs: Signs) -> Itera
         yield f"{row} {note}"
         return
     yield row
-    room = _LABEL + len(cells)
-    yield f"{'':{_LABEL}} {note if len(note) < room - _LABEL else note[: room - _LABEL - 1] + '…'}"
+    fits = len(note) <= len(cells)
+    yield f"{'':{_LABEL}} {note if fits else note[: len(cells) - len(signs.cut)] + signs.cut}"
 
 
 def _light_cells(outlook: Outlook, sun: SunDay, cells: int, signs: Signs) -> str:

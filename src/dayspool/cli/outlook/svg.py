@@ -176,7 +176,6 @@ def _steps(frame: _Frame, top: float) -> Iterator[str]:
     """Draw the interval over time, each stretch at its height; the shortest one is the lowest."""
     stretches = [stretch for stretch in frame.outlook.stretches if stretch.origin < frame.end]
     least, most = (math.log(pick(stretch.interval for stretch in stretches) / _SECOND) for pick in (min, max))
-
     kinds = sorted({stretch.interval for stretch in stretches})
 
     def y(interval: timedelta) -> float:
