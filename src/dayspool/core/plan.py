@@ -120,7 +120,7 @@ class Plan:
         intervals = [
             ("every", self.interval),
             *((key, pace.interval) for key, pace in paces if pace is not None),
-            *((f"phase.{phase.name}.every", phase.interval) for phase in self.phases),
+            *((f"phase[{number}].every", phase.interval) for number, phase in enumerate(self.phases, 1)),
         ]
         return [
             Mistake(f"the interval must lie between 50ms and ten years, not {duration_text(interval)}", key)
@@ -150,8 +150,8 @@ class Plan:
         """Return what needs a place and has none, and offsets that lead to another day."""
         whens: list[tuple[str, When | None]] = [("from", self.start), ("until", self.end)]
         whens += [("windows", moment) for window in self.windows for moment in (window.start, window.end)]
-        for phase in self.phases:
-            whens += [(f"phase.{phase.name}.from", phase.start), (f"phase.{phase.name}.until", phase.end)]
+        for number, phase in enumerate(self.phases, 1):
+            whens += [(f"phase[{number}].from", phase.start), (f"phase[{number}].until", phase.end)]
         suns = [(key, when) for key, when in whens if isinstance(when, SunTime)]
         problems = [
             Mistake(f"{when.event.value} can be moved by 12h at most", key)
@@ -174,9 +174,9 @@ class Plan:
             problems.append(Mistake("there must be more light by day than at night", "day.ev", "night.ev"))
         names = [phase.name for phase in self.phases]
         problems += [
-            Mistake("two phases have this name", f"phase.{name}")
-            for name in dict.fromkeys(names)
-            if names.count(name) > 1
+            Mistake(f"another phase is called {name!r} too", f"phase[{number}].name")
+            for number, name in enumerate(names, 1)
+            if name in names[: number - 1]
         ]
         return problems
 

@@ -138,8 +138,13 @@ class _Walk:
         """Return when the slot behind `final` is due: one interval later, or sooner where a shorter one begins."""
         usual = final + interval
         change = self._pacing.changes(final, usual)
-        sooner = max(change, final + self._pacing.at(change)[0])
-        return min(usual, sooner)
+        while change < usual:
+            due = max(change, final + self._pacing.at(change)[0])
+            then = self._pacing.changes(change, usual)
+            if due < then:
+                return due
+            change = then
+        return usual
 
     def _in_next_window(self, number: int, earliest: datetime) -> Stretch | None:
         """Return the first stretch of the first window that has a slot at or after `earliest`."""
