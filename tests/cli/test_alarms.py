@@ -1,0 +1,236 @@
+"""`dayspool alarms` as a process of its own: beside a journal that a test writes, and beside a shoot that is killed."""
+
+import json
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+
+from dayspool.clock import SystemClock
+from dayspool.core.events import CameraLost, CameraReady, Gap, RunEnded, RunStarted, ShootBegan, ShotTaken
+from dayspool.core.frame import GapReason
+from dayspool.journal import JournalWriter
+from dayspool.notify import Follower
+from tests.notify.servers import free_port, web
+from tests.processes import DAYSPOOL, simulator
+
+READY = CameraReady(endpoint="http://10.0.0.1", model="RX100M2")
+
+
+@pytest.fixture
+def settings(tmp_path, monkeypatch):
+    path = tmp_path / "settings.toml"
+    monkeypatch.setenv("DAYSPOOL_SETTINGS", str(path))
+
+    def write(*tables):
+        path.write_text("".join(f"[[alarm]]\n{table}\n" for table in tables))
+        path.chmod(0o600)
+
+    return write
+
+
+def webhook(url):
+    return f'kind = "webhook"\nurl = "{url}/hook"'
+
+
+def run(*words, code=0):
+    done = subprocess.run([*DAYSPOOL, "alarms", *map(str, words)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+@contextmanager
+def alarms(folder):
+    argv = [*DAYSPOOL, "alarms", str(folder), "--json"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def began(count=100):
+    origin = SystemClock().utc() - timedelta(seconds=60)
+    return ShootBegan(origin=origin.isoformat(), interval_seconds=1.0, count=count, source="camera")
+
+
+def test_a_journal_is_told_from_before_it_is_there_until_its_last_word(tmp_path, settings):
+    with web((500, {}, b""), (200, {}, b"")) as server:
+        settings(
+            webhook(server.url),
+            f'kind = "webhook"\nname = "away"\nurl = "http://127.0.0.1:{free_port()}/"\nonly = ["paused"]',
+        )
+        folder = tmp_path / "harbour"
+        with alarms(folder) as process:
+            folder.mkdir()
+            with JournalWriter(folder, SystemClock().utc) as journal:
+                journal.append(began(), RunStarted(pid=1, version="1", count=100), READY)
+                journal.append(
+                    CameraLost(detail="no route"),
+                    *(Gap(slot=slot, reason=GapReason.CAMERA_UNREACHABLE) for slot in range(4)),
+                )
+                first = json.loads(process.stdout.readline())
+                journal.append(READY, *(ShotTaken(slot=slot, url="x") for slot in range(4, 9)))
+                second = json.loads(process.stdout.readline())
+                journal.append(RunEnded(why="done"))
+            assert process.wait(timeout=30) == 0
+            last = json.loads(process.stdout.readline())
+            assert process.stderr.read().count("HTTP 500") == 1
+    assert [(one["kind"], one["phase"], one["lost"]) for one in (first, second)] == [
+        ("camera-lost", "begins", 4),
+        ("camera-lost", "over", 4),
+    ]
+    assert last["title"] == "harbour: done, 0 frames, 4 gaps"
+    said = [json.loads(body) for _, _, body in server.posted]
+    assert [one["title"] for one in said] == [one["title"] for one in (first, first, second, last)]
+
+
+def test_a_shoot_that_has_ended_is_no_news(tmp_path, settings):
+    folder = tmp_path / "s"
+    folder.mkdir()
+    with JournalWriter(folder, SystemClock().utc) as journal:
+        journal.append(began(), RunStarted(pid=1, version="1", count=100), RunEnded(why="stopped"))
+    assert "has ended" in run(folder).stdout
+    assert run(folder, "--json").stdout == ""
+
+
+def test_only_one_tells_of_a_shoot(tmp_path, settings):
+    with JournalWriter(tmp_path, SystemClock().utc) as journal:
+        journal.append(
+            began(),
+            RunStarted(pid=1, version="1", count=100),
+            *(Gap(slot=slot, reason=GapReason.CARD_FULL) for slot in range(3)),
+        )
+        with alarms(tmp_path) as process:
+            assert json.loads(process.stdout.readline())["kind"] == "card-full"
+            assert "tells of" in run(tmp_path, code=1).stderr
+
+
+def test_what_was_not_told_is_said_when_it_is_stopped(tmp_path, settings):
+    settings(webhook(f"http://127.0.0.1:{free_port()}"))
+    with JournalWriter(tmp_path, SystemClock().utc) as journal:
+        journal.append(
+            began(),
+            RunStarted(pid=1, version="1", count=100),
+            *(Gap(slot=slot, reason=GapReason.CARD_FULL) for slot in range(3)),
+        )
+        with alarms(tmp_path) as process:
+            process.stdout.readline()
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=20) == 1
+            assert "not all was told through webhook" in process.stderr.read()
+
+
+def test_a_test_alarm_goes_through_every_receiver(tmp_path, settings):
+    with web() as server:
+        settings(
+            webhook(server.url),
+            f'kind = "ntfy"\ntopic = "secret-topic"\nurl = "http://127.0.0.1:{free_port()}"',
+            f'kind = "command"\ncommand = ["{sys.executable}", "-c", "pass"]',
+        )
+        done = run("--test", "--json", code=1)
+        told = run("--test", code=1)
+    results = json.loads(done.stdout)["receivers"]
+    assert [(one["name"], one["ok"]) for one in results] == [("webhook", True), ("ntfy", False), ("command", True)]
+    assert "cannot be reached" in results[1]["detail"]
+    assert "secret" not in done.stdout + done.stderr + told.stdout + told.stderr
+    assert len(server.posted) == 2
+
+
+def test_bad_input(tmp_path, settings, monkeypatch):
+    assert "names no receiver" in run("--test", code=2).stderr
+    assert "Missing argument" in run(code=2).stderr
+    settings('kind = "pigeon"')
+    assert "settings.toml:2: alarm[1].kind" in run(tmp_path, code=2).stderr
+    settings()
+    assert "--test" in run(tmp_path, "--test", code=2).stderr
+    (tmp_path / "journal.db").write_bytes(b"nonsense" * 100)
+    assert "journal" in run(tmp_path, code=1).stderr
+
+
+def test_a_journal_whose_disk_goes_away_is_told_and_found_again(tmp_path):
+    folder = tmp_path / "s"
+    folder.mkdir()
+    with JournalWriter(folder, SystemClock().utc) as journal:
+        journal.append(began(), RunStarted(pid=1, version="1", count=100), READY)
+        follower = Follower(folder)
+        assert follower.look() == ()
+        follower.close()
+        for path in folder.glob("journal.db*"):
+            path.rename(tmp_path / path.name)
+        assert follower.look() == ()
+        for path in tmp_path.glob("journal.db*"):
+            path.rename(folder / path.name)
+        journal.append(*(Gap(slot=slot, reason=GapReason.CARD_FULL) for slot in range(3)))
+        assert [alarm.kind.value for alarm in follower.look()] == ["card-full"]
+        follower.close()
+
+
+@pytest.mark.slow
+def test_a_killed_shoot_is_told_and_so_is_its_resumption(tmp_path, settings):
+    """As it is used: `dayspool shoot` starts the alarms, and its death is told by them after half a minute."""
+    folder = tmp_path / "harbour"
+    with web() as server, simulator("--speed", "30", "--picture", "96x64") as camera:
+        settings(webhook(server.url))
+        argv = [*DAYSPOOL, "shoot", str(folder), "--every", "1s", "--frames", "42", "--camera", camera["endpoint"]]
+        with subprocess.Popen([*argv, "--json"], stdout=subprocess.PIPE, text=True) as shoot:
+            while json.loads(shoot.stdout.readline()).get("event") != "frame_stored":
+                pass
+            shoot.kill()
+        (gone,) = server.wait_for(1, seconds=60)
+        assert (gone["kind"], gone["phase"]) == ("not-running", "begins")
+        with subprocess.Popen(argv, stdout=subprocess.DEVNULL) as shoot:
+            shoot.wait(timeout=60)
+        said = [gone]
+        while said[-1]["kind"] != "done":
+            said = server.wait_for(len(said) + 1, seconds=60)
+    told = [(one["kind"], one["phase"]) for one in said]
+    assert told.count(("not-running", "begins")) == 1
+    assert sum(one["lost"] for one in said if one["phase"] != "begins") > 20
+    assert not (folder / "alarms.log").exists()  # there was no trouble
+
+
+def test_a_shoot_starts_it_unless_told_not_to_and_waits_for_no_receiver(tmp_path, settings):
+    with web() as server, simulator("--speed", "30", "--picture", "96x64") as camera:
+        settings(webhook(server.url))
+        for name, more in (("told", ()), ("silent", ("--no-alarms",))):
+            argv = [
+                *DAYSPOOL,
+                "shoot",
+                str(tmp_path / name),
+                "--every",
+                "500ms",
+                "--frames",
+                "2",
+                "--camera",
+                camera["endpoint"],
+                *more,
+            ]
+            subprocess.run(argv, check=True, capture_output=True, timeout=60)
+        (done,) = server.wait_for(1, seconds=30)
+    assert done["kind"] == "done"
+    assert done["shoot"] == "told"
+
+
+def test_settings_with_mistakes_cost_no_frame(tmp_path, settings):
+    settings('kind = "pigeon"')
+    with simulator("--speed", "30", "--picture", "96x64") as camera:
+        argv = [
+            *DAYSPOOL,
+            "shoot",
+            str(tmp_path / "s"),
+            "--every",
+            "500ms",
+            "--frames",
+            "2",
+            "--camera",
+            camera["endpoint"],
+        ]
+        done = subprocess.run(argv, check=True, capture_output=True, text=True, timeout=60)
+    assert "nobody will be told" in done.stderr
+    assert "'pigeon' is none" in done.stderr
