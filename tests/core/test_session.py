@@ -321,3 +321,71 @@ def test_a_reason_learned_while_the_camera_is_away_does_not_lengthen_the_wait_fo
     assert again.link_changed == lost.link_changed == at(20)
     assert again.hindered_until == lost.hindered_until
     assert again.trouble == "another body answers"
+
+
+def after(session, *events):
+    """Fold further events, each at its moment in seconds."""
+    for seconds, event in events:
+        session = fold(session, Record(seq=100, utc=at(seconds), event=event))
+    return session
+
+
+def reason_at(session, now):
+    action = decide(session, at(now), POLICY)
+    assert isinstance(action, Skip)
+    return action.first, action.last, action.reason
+
+
+BUSY, AWAY = GapReason.CAMERA_BUSY, GapReason.CAMERA_UNREACHABLE
+
+
+@pytest.mark.parametrize(
+    ("events", "now", "expected"),
+    [
+        pytest.param([(1, CameraLost(detail="x", heard=True, answers=True))], 27, (0, 2, BUSY), id="not ready"),
+        pytest.param(
+            [(1, CameraLost(detail="x", answers=True)), (16, CameraLost(detail="y"))], 27, (0, 2, AWAY), id="then gone"
+        ),
+        pytest.param(
+            [(1, CameraLost(detail="x")), (16, CameraLost(detail="y", answers=True)), (26, READY)],
+            26,
+            (0, 2, BUSY),
+            id="gone, then not ready",
+        ),
+        pytest.param(
+            [(0, ShotIntended(slot=0)), (17, CameraLost(detail="x", heard=True))], 17, (1, 1, BUSY), id="broken off"
+        ),
+        pytest.param([(0, ShotIntended(slot=0)), (17, CameraLost(detail="x"))], 17, (1, 1, AWAY), id="silence"),
+        pytest.param(
+            [
+                (0, ShotIntended(slot=0)),
+                (1, CameraLost(detail="x")),
+                (14, READY),
+                (16, Gap(slot=0, reason=GapReason.ANSWER_LOST)),
+            ],
+            16,
+            (1, 1, AWAY),
+            id="due while it was away, closed while it was asked",
+        ),
+        pytest.param(
+            [
+                (0, ShotIntended(slot=0)),
+                (12, RunStarted(pid=2, version="0", count=5)),
+                (14, READY),
+                (27, ShotTaken(slot=0, url="u", reconciled=True)),
+            ],
+            27,
+            (1, 1, GapReason.NOT_RUNNING),
+            id="due while nothing ran, closed while it was asked",
+        ),
+    ],
+)
+def test_a_slot_that_went_by_is_given_the_cause_of_its_own_moment(events, now, expected):
+    assert reason_at(after(told(READY), *events), now) == expected
+
+
+def test_how_the_answer_was_lost_outlives_the_process():
+    session = after(told(READY), (0, ShotIntended(slot=0)), (1, CameraLost(detail="the connection broke")))
+    session = after(session, (3, RunStarted(pid=2, version="0", count=5)), (4, READY))
+    assert (session.open_intent, session.intent_lost) == (0, "the connection broke")
+    assert after(session, (5, Gap(slot=0, reason=BUSY)), (10, ShotIntended(slot=1))).intent_lost is None

@@ -50,6 +50,7 @@ class Session:
         schedule: begun by the first event, and planned on from stretch to stretch.
         next_slot: the lowest slot about which nothing is decided yet.
         open_intent: a slot whose shutter request may have left, without an outcome.
+        intent_lost: how the link broke on which its answer was waited for.
         unfetched: exposures whose picture is still to be fetched, oldest first.
         fetch_failed: when a download last failed.
         last_url: the newest picture of the camera that cannot belong to an open intent.
@@ -67,6 +68,7 @@ class Session:
     schedule: Schedule | None = None
     next_slot: int = 0
     open_intent: int | None = None
+    intent_lost: str | None = None
     unfetched: tuple[Shot, ...] = ()
     fetch_failed: datetime | None = None
     last_url: str | None = None
@@ -117,7 +119,7 @@ def fold(session: Session, record: Record) -> Session:
         case CameraReady() | CameraLost() as change:
             return _link_changed(session, record, change)
         case ShotIntended(slot=slot):
-            return replace(session, open_intent=slot, next_slot=slot + 1, watched=slot)
+            return replace(session, open_intent=slot, intent_lost=None, next_slot=slot + 1, watched=slot)
         case ShotTaken(slot=slot, url=url):
             shot = Shot(slot=slot, url=url)
             session = replace(session, unfetched=(*session.unfetched, shot), last_url=url)
@@ -196,9 +198,10 @@ def _link_changed(session: Session, record: Record, change: CameraReady | Camera
     )
     if isinstance(change, CameraLost):
         away = _absence(change)
-        at_work = change.heard and session.open_intent is not None
-        hindrance = GapReason.CAMERA_BUSY if at_work else away
-        return replace(session, watched=None, trouble=change.detail, away=away, hindrance=hindrance)
+        session = replace(session, watched=None, trouble=change.detail, away=away)
+        if session.open_intent is None:
+            return replace(session, hindrance=away)
+        return replace(session, intent_lost=change.detail, hindrance=GapReason.CAMERA_BUSY if change.heard else away)
     known = session.last_url if session.open_intent is not None else change.picture_url or session.last_url
     return replace(session, camera=change, last_url=known)
 

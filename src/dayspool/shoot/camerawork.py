@@ -178,7 +178,7 @@ class Camerawork:
         """
         outcome: Event | None = None
         with anyio.move_on_after(LONGEST_WATCH_SECONDS):
-            doubt = self._doubt_about(action.slot)
+            doubt = self._doubt_about(action.slot, session)
             slot, room = self._room_before
             outcome = await verdict(
                 self._lifeline.camera,
@@ -190,11 +190,11 @@ class Camerawork:
         if outcome is not None:
             self._tell(outcome)
         elif action.last:
-            self.give_up(action.slot)
+            self.give_up(action.slot, session)
 
-    def give_up(self, slot: int) -> None:
+    def give_up(self, slot: int, session: Session) -> None:
         """Write the gap of a shot about which the camera could not be asked."""
-        reason, detail = self._doubt_about(slot)
+        reason, detail = self._doubt_about(slot, session)
         self._tell(Gap(slot=slot, reason=reason, detail=f"{detail}; the camera could not be asked about it"))
 
     async def settle(self, action: Settle, session: Session) -> None:
@@ -242,9 +242,11 @@ class Camerawork:
         detail = "it was still at work when the slot closed"
         self._tell(Gap(slot=session.next_slot, reason=GapReason.CAMERA_BUSY, detail=detail))
 
-    def _doubt_about(self, slot: int) -> tuple[GapReason, str]:
+    def _doubt_about(self, slot: int, session: Session) -> tuple[GapReason, str]:
         if self._doubt is not None and self._doubt[0] == slot:
             return self._doubt[1]
+        if session.intent_lost is not None:  # as an earlier run wrote it
+            return GapReason.ANSWER_LOST, session.intent_lost
         return GapReason.INTERRUPTED, "dayspool was interrupted between the intent and the answer"
 
     def _seconds_to(self, until: datetime | None, at_most: float) -> float:

@@ -241,7 +241,7 @@ class Intervalometer:
             case Reconcile():
                 await self._camerawork.reconcile(action, self._session)
             case GiveUpIntent(slot=slot):
-                self._camerawork.give_up(slot)
+                self._camerawork.give_up(slot, self._session)
             case Skip(reason=reason, detail=detail):
                 lost = range(action.first, action.last + 1)
                 self._append(*(Gap(slot=slot, reason=reason, detail=detail) for slot in lost))
