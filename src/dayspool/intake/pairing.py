@@ -12,6 +12,8 @@ import math
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 from typing import TYPE_CHECKING
 
 from dayspool.intake.camera_clock import CameraClock, Knot, steady
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
 __all__ = ["Match", "Matching", "Unclear", "pair_originals"]
 
 _KEY_WEIGHT = 50.0
-_FOREIGN_SECONDS = 4.0  # a key that is so far from this machine's clock is of another exposure: a frozen picture
+# A key that is so far from this machine's clock is of another exposure: the camera gave an earlier picture again.
+_FOREIGN_SECONDS = (1.5, 4.0)
+_FOREIGN_SHARE = 0.45  # of the interval, between those
 _WEIGHT = {True: 8.0, False: 6.0}  # evidence of a time alone that fits exactly: confirmed exposures, others
 _REACH = {True: 1.0, False: 0.6}  # how far it may be off, as a share of the window
 _WINDOW_SECONDS = (1.0, 3.0)
@@ -134,6 +138,7 @@ class _Pairing:
         self._by_clock: dict[int, list[int]] = defaultdict(list)
         for place, one in enumerate(exposures):
             self._by_clock[_tick(one.clock)].append(place)
+        self._foreign = _foreign_seconds(shots)
         self._exposures_agree = True
         self._keys_hold, self.clock, self.means, self.trouble = self._find_clock()
 
@@ -141,7 +146,7 @@ class _Pairing:
         """Return whether keys count, the clock, how it was found, and what hindered."""
         keyed = self._keyed_knots()
         wanted = sum(shot.key is not None for shot in self._shots)
-        knots = steady(keyed)
+        knots = steady(keyed, self._foreign)
         if knots and len(knots) >= min(3, wanted):
             return True, CameraClock(knots), "exif", ""
         sure = [shot.host for shot in self._shots if shot.confirmed]
@@ -173,10 +178,10 @@ class _Pairing:
             return
         for place, shot in enumerate(self._shots):
             shown = self.clock.shown_at(shot.host)
-            if self._keys_hold and shot.key is not None and _off(shot.key + 0.5, shown) <= _FOREIGN_SECONDS:
+            if self._keys_hold and shot.key is not None and _off(shot.key + 0.5, shown) <= self._foreign:
                 yield from self._by_key(place, shot, shown)
             else:
-                yield from self._by_time(place, shot, shown)
+                yield from self._by_time(place, shot, self.clock.shown_at(shot.host, surely=True))
 
     def _by_key(self, place: int, shot: SlotShot, shown: tuple[float, ...]) -> Iterable[Edge]:
         assert shot.key is not None
@@ -211,6 +216,12 @@ class _Pairing:
         by_key = edge.weight > _WEIGHT[True]
         why = "same second and exposure as its postview" if by_key else f"{told}, the time fits within {off:.1f} s"
         return Match(slot=shot.slot, exposure=exposure, confidence=round(1 / (1 + math.exp(-margin)), 4), why=why)
+
+
+def _foreign_seconds(shots: Sequence[SlotShot]) -> float:
+    least, most = _FOREIGN_SECONDS
+    steps = [later.host - earlier.host for earlier, later in pairwise(shots)]
+    return min(max(_FOREIGN_SHARE * median(steps), least), most) if steps else most
 
 
 def _tick(clock: float) -> int:
