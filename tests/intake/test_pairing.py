@@ -53,7 +53,6 @@ def test_whatever_comes_together_no_match_is_wrong(disorder, seed):
     assert right + unclear >= 0.9 * wanted - 2
 
 
-@pytest.mark.slow
 def test_five_thousand_with_everything_wrong():
     right, wrong, wanted, _, seconds = run(DISORDERS["everything"], slots=5_000, seed=7)
     assert wrong == 0
