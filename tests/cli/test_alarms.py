@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from dayspool.clock import SystemClock
-from dayspool.core.events import CameraLost, CameraReady, Gap, RunEnded, RunStarted, ShootBegan, ShotTaken
+from dayspool.core.events import CameraLost, CameraReady, Gap, HealthRead, RunEnded, RunStarted, ShootBegan, ShotTaken
 from dayspool.core.frame import GapReason
 from dayspool.journal import JournalWriter
 from dayspool.notify import Follower
@@ -169,6 +169,18 @@ def test_a_journal_whose_disk_goes_away_is_told_and_found_again(tmp_path):
         journal.append(*(Gap(slot=slot, reason=GapReason.CARD_FULL) for slot in range(3)))
         assert [alarm.kind.value for alarm in follower.look()] == ["card-full"]
         follower.close()
+
+
+def test_a_battery_that_will_not_last_is_told_from_what_was_read(tmp_path):
+    with JournalWriter(tmp_path, SystemClock().utc) as journal:
+        journal.append(began(), RunStarted(pid=1, version="1", count=100), READY)
+        follower = Follower(tmp_path)
+        follower.look()
+        journal.append(HealthRead(battery=0.05, charging=False), *(ShotTaken(slot=slot, url="x") for slot in range(70)))
+        (alarm,) = follower.look()
+        follower.close()
+    assert (alarm.kind.value, alarm.phase.value) == ("battery-low", "begins")
+    assert "5 %" in alarm.body
 
 
 @pytest.mark.slow

@@ -243,6 +243,12 @@ def test_a_forecast_must_be_better_for_a_while(kind):
     assert [told for told in story.told if told[0] == kind] == [(kind.value, "begins"), (kind.value, "over")]
 
 
+def test_a_forecast_that_comes_true_is_told_as_itself():
+    story = Story().frames(3).happen(DownloadsPaused(detail="full"))
+    story.forecasts = {AlarmKind.DISK_FILLING: "it is full"}
+    assert story.frames(3).told == [("disk-full", "begins")]
+
+
 def test_a_step_of_the_clock_is_told_only_when_it_cost_slots():
     quiet = Story().frames(3).happen(ClockStepped(seconds=90.0)).frames(3)
     assert quiet.told == []

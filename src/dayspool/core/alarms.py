@@ -51,6 +51,7 @@ _OVER_WORDS = {
     AlarmKind.CARD_FILLING: "the card will last",
     AlarmKind.BATTERY_LOW: "the battery will last",
 }
+_COME_TRUE = {AlarmKind.DISK_FILLING: AlarmKind.DISK_FULL, AlarmKind.CARD_FILLING: AlarmKind.CARD_FULL}
 _ENDS = {"done": AlarmKind.DONE, "stopped": AlarmKind.STOPPED}
 
 
@@ -189,6 +190,8 @@ def _by_the_clock(seen: Watch, now: datetime, alive: bool, patience: Patience) -
 def _forecast(seen: Watch, now: datetime, forecasts: Mapping[AlarmKind, str], patience: Patience) -> Watch:
     for kind in FORECASTS:
         trouble = seen.open(kind)
+        if kind in _COME_TRUE and seen.open(_COME_TRUE[kind]) is not None:
+            continue  # what has come true is told as itself
         if kind in forecasts:
             seen = _changed(begun(seen, kind, now, forecasts[kind]), kind, detail=forecasts[kind], calm_since=None)
         elif trouble is not None and trouble.calm_since is None:

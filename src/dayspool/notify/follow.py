@@ -6,21 +6,19 @@ import logging
 from typing import TYPE_CHECKING
 
 from dayspool.clock import SystemClock
-from dayspool.core.alarms import given_up, review, standing
+from dayspool.core.alarms import FORECASTS, given_up, review, standing
 from dayspool.core.events import RunStarted
+from dayspool.core.forecast import Trend, follow, forecast
 from dayspool.core.watch import Watch, caught_up, watch
 from dayspool.errors import JournalUnwritable
 from dayspool.journal import FILE_NAME, JournalReader, is_being_written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
     from datetime import datetime
     from pathlib import Path
 
     from dayspool.core.alarm import Alarm, AlarmKind
     from dayspool.core.alarms import Patience, Standing
-
-    Forecast = Callable[[Watch, datetime], Mapping[AlarmKind, str]]
 
 __all__ = ["Follower"]
 
@@ -34,7 +32,7 @@ class Follower:
         shoot: its folder; neither it nor its journal need be there yet.
         run: the process whose run is news from its beginning, if that began before the first look.
         patience: how long is waited before something is told.
-        forecast: says what will not last until the end.
+        reserve_bytes: room on the disk that is kept free of pictures.
     """
 
     def __init__(
@@ -43,12 +41,13 @@ class Follower:
         *,
         run: int | None = None,
         patience: Patience | None = None,
-        forecast: Forecast | None = None,
+        reserve_bytes: int = 0,
     ) -> None:
         self._shoot = shoot
         self._run = run
         self._patience = patience
-        self._forecast = forecast
+        self._reserve_bytes = reserve_bytes
+        self._trend = Trend()
         self._journal: JournalReader | None = None
         self._watch = Watch(shoot=shoot.absolute().name)
         self._clock = SystemClock()
@@ -82,8 +81,8 @@ class Follower:
         if not self._read():
             return ()
         now = self._clock.utc()
-        forecasts = {} if self._forecast is None else self._forecast(self._watch, now)
-        self._watch, alarms = review(self._watch, now, alive=alive, forecasts=forecasts, patience=self._patience)
+        worries = self._worries(now)
+        self._watch, alarms = review(self._watch, now, alive=alive, forecasts=worries, patience=self._patience)
         if not alive and not self.last_word_said and (last := given_up(self._watch, now, self._patience)) is not None:
             alarms = (*alarms, last)
         self.last_word_said = self.last_word_said or any(alarm.is_last_word for alarm in alarms)
@@ -98,6 +97,15 @@ class Follower:
         if self._journal is not None:
             self._journal.close()
             self._journal = None
+
+    def _worries(self, now: datetime) -> dict[AlarmKind, str]:
+        """Return what will not last, each with a sentence; nothing once the shoot has ended."""
+        session = self._watch.session
+        if session.schedule is None or session.ended is not None:
+            return {}
+        ahead = forecast(self._trend, session, now, reserve_bytes=self._reserve_bytes)
+        outlooks = zip(FORECASTS, (ahead.disk, ahead.card, ahead.battery), strict=True)
+        return {kind: outlook.sentence for kind, outlook in outlooks if outlook.worrying}
 
     def _read(self) -> bool:
         """Take in what is new; return whether there is anything at all yet."""
@@ -124,6 +132,7 @@ class Follower:
                     self._watch = self._watch if self._caught_up else caught_up(self._watch)
                     self._caught_up = self.saw_run = True
             self._watch = watch(self._watch, record)
+            self._trend = follow(self._trend, record)
             self._seq = record.seq
         if not self._caught_up:
             self._watch = caught_up(self._watch)
