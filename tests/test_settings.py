@@ -1,5 +1,6 @@
 """`settings.toml`: every mistake at once with its line, secrets from where a person keeps them, and never shown."""
 
+import re
 import stat
 from datetime import time, timedelta
 from pathlib import Path
@@ -185,3 +186,11 @@ def test_where_the_settings_are():
     assert settings_path({"XDG_CONFIG_HOME": "/a"}) == Path("/a/dayspool/settings.toml")
     assert settings_path({"XDG_CONFIG_HOME": "relative"}) == settings_path({})
     assert settings_path({}) == Path("~").expanduser() / Path(".config/dayspool/settings.toml")
+
+
+def test_every_example_of_the_manual_is_good_and_none_is_missing(tmp_path, pytestconfig):
+    manual = (pytestconfig.rootpath / "docs" / "alarms.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```toml\n(.*?)```", manual, re.DOTALL)
+    kinds = {one.kind for example in examples for one in load(tmp_path, example).alarms}
+    assert kinds == set(RECEIVERS)
+    assert [kind.value for kind in AlarmKind if f"`{kind.value}`" not in manual] == ["summary", "test"]
