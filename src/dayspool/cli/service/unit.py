@@ -19,14 +19,15 @@ SHOOT_KEY = "X-Dayspool-Shoot="  # systemd.unit(5): settings that begin with X- 
 LONGEST_NAME = 60
 HOMES = ("/home", "/root", "/run/user")  # what ProtectHome= hides
 
-# A turn of the loop may take two minutes (a long download), and a system start has other things to do.
+# A turn of the loop may take two minutes (a long download), and a system start has other things to do. Only the shoot
+# itself is killed: `dayspool alarms` beside it has the last word still to deliver, then ends by itself.
 _SERVICE = """\
 Type=notify
 NotifyAccess=main
 WatchdogSec=5min
 TimeoutStartSec=5min
 TimeoutStopSec=3min
-KillMode=mixed
+KillMode=process
 Restart=on-failure
 RestartSec=5s
 RestartPreventExitStatus=2
