@@ -117,7 +117,6 @@ def test_a_detail_is_told_once(capsys):
         "camera lost: it sleeps",
         "slot 1 is a gap: the camera could not be reached",
         "slot 2 is a gap: the camera declined; it is on BULB",
-        "slot 3 is a gap: the camera declined",
         "slot 4 is a gap: the camera declined; it is locked",
     ]
 

@@ -1,4 +1,4 @@
-"""A shoot told as it goes: JSON lines for programs, a bar on a terminal, a line per state change elsewhere."""
+"""A shoot told as it goes: JSON lines for programs, a bar on a terminal, a line per change elsewhere."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from dayspool.cli.output import takes_more
-from dayspool.core.events import CameraLost, CameraReady, Gap, RunStarted
+from dayspool.cli.story import Story
 from dayspool.journal.codec import encode
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from dayspool.core.session import Session
 
 __all__ = ["Narrator"]
-
-_LONGEST_DETAIL = 400  # characters: with all around it a line stays far below what a ready pipe takes at once
 
 
 class Narrator:
@@ -38,7 +36,7 @@ class Narrator:
         console = Console(stderr=True)
         self._progress: Progress | None = None
         self._heard = True
-        self._told: set[str] = set()
+        self._story = Story()
         if console.is_terminal and not output.as_json:
             # No refresh thread: the capture path has none. Every event redraws the bar.
             self._stream = sys.stderr
@@ -89,22 +87,5 @@ class Narrator:
         )
 
     def _say(self, record: Record) -> None:
-        match record.event:
-            case RunStarted():
-                self._output.say("shooting")
-            case CameraReady(model=model, endpoint=endpoint, note=note):
-                self._output.say(f"camera ready: {model} at {endpoint}")
-                if note is not None:
-                    self._output.say(f"note: {note[:_LONGEST_DETAIL]}")
-            case CameraLost(detail=detail):
-                self._output.say(f"camera lost: {detail[:_LONGEST_DETAIL]}")
-                self._told.add(detail[:_LONGEST_DETAIL])
-            case Gap(slot=slot, reason=reason, detail=detail):
-                self._output.say(f"slot {slot} is a gap: {reason.sentence}{self._if_new(detail[:_LONGEST_DETAIL])}")
-
-    def _if_new(self, detail: str) -> str:
-        """Return a detail the first time it comes; what a thousand gaps have in common is told once."""
-        if not detail or detail in self._told:
-            return ""
-        self._told.add(detail)
-        return f"; {detail}"
+        for line in self._story.lines(record):
+            self._output.say(line)
