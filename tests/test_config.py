@@ -1,12 +1,24 @@
 """`shoot.toml`: read with every mistake at once and its line, written so that it reads the same."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dayspool.config import CameraSection, PlanFile, load_plan, parse_moment, parse_place, save_plan
+from dayspool.config import (
+    CameraSection,
+    PaceSection,
+    PhaseSection,
+    PlanFile,
+    load_plan,
+    parse_moment,
+    parse_place,
+    save_plan,
+)
+from dayspool.core.moments import SunEvent, SunTime, Window
 from dayspool.core.plan import Place
 from dayspool.core.windows import schedule_of
 from dayspool.errors import JournalUnwritable, PlanError
@@ -18,17 +30,37 @@ ends = st.one_of(
     st.just({}),
     st.builds(lambda length: {"for_": length}, durations),
     st.builds(lambda frames: {"frames": frames}, st.integers(1, 10**6)),
-    st.builds(lambda until: {"until": until}, moments),
+    st.builds(lambda until: {"until": until}, moments | st.just(SunTime(event=SunEvent.DUSK))),
+)
+clocks = st.times().map(lambda clock: clock.replace(microsecond=0))
+offsets = st.integers(-720, 720).map(lambda minutes: timedelta(minutes=minutes))
+suns = st.builds(SunTime, event=st.sampled_from(SunEvent), offset=offsets)
+windows = st.builds(Window, start=clocks | suns, end=clocks | suns)
+paces = st.builds(PaceSection, every=durations, sun=st.none() | st.floats(-18, 60), ev=st.none() | st.floats(-9, 20))
+phases = st.builds(
+    PhaseSection, name=st.text(min_size=1), from_=clocks | suns | moments, until=clocks | suns, every=durations
+)
+zones = st.sampled_from([None, "UTC", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe"])
+cameras = st.builds(
+    CameraSection,
+    url=st.sampled_from([None, "10.0.0.1", "http://10.0.0.1:10000/camera", 'http://10.0.0.1/a"b\\c#d']),
+    postview=st.sampled_from([None, "original", "2M"]),
 )
 plans = st.builds(
-    lambda every, end, place, url, postview: PlanFile(
-        every=every, place=place, camera=CameraSection(url=url, postview=postview), **end
-    ),
-    durations,
-    ends,
-    st.none() | places,
-    st.sampled_from([None, "10.0.0.1", "http://10.0.0.1:10000/camera", 'http://10.0.0.1/a"b\\c#d']),
-    st.sampled_from([None, "original", "2M"]),
+    lambda end, light, **rest: PlanFile(**rest, **end, **light),
+    every=durations,
+    end=ends,
+    place=places,
+    camera=cameras,
+    from_=st.none() | clocks | suns,
+    windows=st.lists(windows, max_size=3).map(tuple),
+    days=st.sets(st.integers(0, 6)).map(sorted).map(tuple),
+    zone=zones,
+    offset=st.just(timedelta(0)) | durations,
+    light=st.just({})
+    | st.builds(lambda day: {"day": day}, paces.map(lambda pace: replace(pace, sun=-3.0)))
+    | st.builds(lambda night: {"night": replace(night, ev=-1.0), "light": "meter"}, paces),
+    phase=st.lists(phases, max_size=2, unique_by=lambda phase: phase.name).map(tuple),
 )
 
 
@@ -50,7 +82,7 @@ def test_what_a_person_writes(tmp_path):
         """# my evening
 every = "10s"
 until = 2026-06-21T23:00:00+02:00
-start = "2026-06-21T20:00+02:00"   # before sunset
+from = "2026-06-21T20:00+02:00"   # before sunset
 
 [place]
 latitude = 54
@@ -59,9 +91,52 @@ longitude = 10.14
     )
     assert plan.every == timedelta(seconds=10)
     assert plan.until == datetime(2026, 6, 21, 21, tzinfo=UTC)
-    assert plan.start == datetime(2026, 6, 21, 18, tzinfo=UTC)
+    assert plan.from_ == datetime(2026, 6, 21, 18, tzinfo=UTC)
     assert plan.place == Place(latitude=54, longitude=10.14)
     assert schedule_of(plan.plan(), datetime(2026, 6, 1, tzinfo=UTC)).count == 1080
+
+
+def test_a_season_as_a_person_writes_it(tmp_path):
+    planned = load(
+        tmp_path,
+        """every = "10s"
+until = 2026-09-30
+windows = ["sunset-1h..sunrise+1h", "12:00-12:30"]
+days = ["mon-wed", "sun"]
+zone = "Asia/Kolkata"
+
+[night]
+every = "30s"
+
+[[phase]]
+name = "sunset"
+from = "sunset-30m"
+until = "dusk"
+every = "3s"
+
+[[phase]]
+name = "eclipse"
+from = 2026-08-12T18:00:00
+until = 20:30:00
+every = "2s"
+
+[place]
+latitude = 54.32
+longitude = 10.14
+""",
+    )
+    plan = planned.plan()
+    india = timezone(timedelta(hours=5, minutes=30))
+    assert plan.end == datetime(2026, 9, 30, tzinfo=india)
+    assert plan.windows[1] == Window(start=time(12), end=time(12, 30))
+    assert plan.windows[0].start == SunTime(event=SunEvent.SUNSET, offset=timedelta(hours=-1))
+    assert (plan.days, plan.light, plan.zone) == ((0, 1, 2, 6), "sun", ZoneInfo("Asia/Kolkata"))
+    assert (plan.day.interval, plan.day.degrees, plan.night.interval, plan.night.degrees) == (
+        timedelta(seconds=10), 0.0, timedelta(seconds=30), -12.0,
+    )  # fmt: skip
+    assert [(phase.name, phase.interval.total_seconds()) for phase in plan.phases] == [("sunset", 3), ("eclipse", 2)]
+    assert plan.phases[1].start == datetime(2026, 8, 12, 18, tzinfo=india)
+    assert plan.phases[1].end == time(20, 30)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +172,38 @@ longitude = 10.14
         ('every = "1s"\n[camera]\nurl = 5', [":3: camera.url: 5 is no text"]),
         ('every = "1s"\n[camera]\npostview = "4M"', [":3: camera.postview: pictures come as original or 2M"]),
         ('every = "1s"\nplace = 5', ["place"]),
+        (
+            'every = "1s"\nwindows = ["6-7", "noon..dusk"]\ndays = "monday"\nzone = "Mars"\nlight = "moon"',
+            [
+                ":2: windows: '6-7' is no window",
+                ":3: days: 'monday' are no weekdays",
+                ":4: zone: 'Mars' is no time zone",
+                ":5: light: the interval follows the light by sun or meter",
+            ],
+        ),
+        ('every = "1s"\nwindows = "06:00-22:00"\ndays = 5', [":2: windows: ", ":3: days: 5 are no weekdays"]),
+        ('every = "1s"\nfrom = "sunset+soon"', [":2: from: 'soon' is no duration"]),
+        ('every = "1s"\nfrom = "sunset"\nuntil = "dawn+13h"', [":3: until: dawn can be moved", ":2: from, until: the"]),
+        ('every = "1s"\nphase = "3s"', [":2: phase: write each phase as a table"]),
+        (
+            'every = "1s"\n[[phase]]\nname = "a"\nfrom = "6:00"\nuntil = "7:00"\nevery = "1s"\n'
+            '[[phase]]\nname = "a"\nfrom = "sunset"\nuntil = 7\nevry = "1ms"',
+            [":10: phase[2].until: 7 is no moment", "phase[2].every: missing", ":11: phase[2].evry: unknown; did you"],
+        ),
+        (
+            'every = "1s"\n[[phase]]\nname = "a"\nfrom = "6:00"\nuntil = "7:00"\nevery = "1ms"\n'
+            '[[phase]]\nname = "a"\nfrom = "sunset"\nuntil = "7:00"\nevery = "1s"',
+            [
+                ":6: phase[1].every: the interval must",
+                ":9: phase[2].from: the sun needs a place",
+                ":8: phase[2].name: an",
+            ],
+        ),
+        ('every = "1s"\nlight = "meter"', [":2: light, day, night: say the interval"]),
+        (
+            'every = "1s"\n[night]\nevery = "9s"\nsun = 5',
+            ["light: the sun needs a place", ":4: day.sun, night.sun: the"],
+        ),
         ("every = ", ["cannot be read"]),
         ("\x00", ["cannot be read"]),
     ],

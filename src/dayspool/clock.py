@@ -9,12 +9,12 @@ virtual time (trio's `MockClock`, or a jumping selector on asyncio) gives virtua
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
 
 import anyio
 
-__all__ = ["Clock", "LoopClock", "SystemClock", "local_moment", "pause"]
+__all__ = ["Clock", "LoopClock", "MachineZone", "SystemClock", "local_moment", "pause"]
 
 _LONGEST_SLEEP = 1.0
 
@@ -87,3 +87,23 @@ def local_moment(text: str) -> datetime:
     """
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo is not None else moment.astimezone()
+
+
+class MachineZone(tzinfo):
+    """The time zone of this machine, daylight saving included."""
+
+    def utcoffset(self, moment: datetime | None) -> timedelta | None:
+        """Return how far the machine's clocks are ahead of UTC at a moment that they show."""
+        return None if moment is None else moment.replace(tzinfo=None).astimezone().utcoffset()
+
+    def dst(self, moment: datetime | None) -> timedelta | None:
+        """Return `None`: how much of the offset is daylight saving is not known."""
+        return None
+
+    def tzname(self, moment: datetime | None) -> str | None:
+        """Return what the zone is called at a moment."""
+        return None if moment is None else moment.replace(tzinfo=None).astimezone().tzname()
+
+    def fromutc(self, moment: datetime) -> datetime:
+        """Return what the machine's clocks show at a moment in UTC."""
+        return moment.replace(tzinfo=UTC).astimezone().replace(tzinfo=self)

@@ -167,8 +167,8 @@ def test_a_plan_edited_after_the_beginning(tmp_path, camera):
     assert (before["slots"], longer["slots"], longer["first"]) == (2, 30, before["first"])
     path.write_text(written.replace('every = "500ms"', 'every = "700ms"').replace('every = "0.5s"', 'every = "0.7s"'))
     assert "every: this shoot has a slot every 0.5s since it began" in run("plan", tmp_path / "s", code=2).stderr
-    path.write_text(f'phase = "0.1s"\n{written}')
-    assert "phase: the slots of this shoot are fixed" in run("plan", tmp_path / "s", code=2).stderr
+    path.write_text(f'offset = "0.1s"\n{written}')
+    assert "offset: the slots of this shoot are fixed" in run("plan", tmp_path / "s", code=2).stderr
 
 
 def test_options_that_contradict_the_plan(tmp_path, camera):

@@ -222,7 +222,7 @@ def test_the_meters_interval_lasts_until_it_asks_for_another():
         ({"windows": (NIGHT,)}, "windows"),
         ({"end": SunTime(event=SunEvent.DUSK)}, "until"),
         ({"light": "sun", "day": DAY, "night": DARK}, "light"),
-        ({"light": "meter", "day": DAY}, "night"),
+        ({"light": "meter", "day": DAY}, "light"),
         ({"light": "meter", "day": DARK, "night": DAY}, "day.ev"),
         ({"place": KIEL, "light": "sun", "day": DARK, "night": DAY}, "day.sun"),
         ({"place": KIEL, "start": SunTime(event=SunEvent.DUSK, offset=13 * HOUR)}, "from"),

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dayspool.cli.output import DURATION, camera_option
-from dayspool.config import FILE_NAME, CameraSection, PlanFile, load_plan, parse_moment, parse_place
+from dayspool.config import FILE_NAME, CameraSection, PlanFile, load_plan, parse_place, settled, zone_named
 from dayspool.core.calculator import FPS, Asked, parse_fps, reckon
 from dayspool.core.camera import POSTVIEW_SIZES
 from dayspool.core.plan import Mistake, mistakes_under
+from dayspool.core.spoken import parse_days, parse_when, parse_window
 from dayspool.errors import PlanError
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class _FramesPerSecond(click.ParamType["Fraction"]):
 
 
 _FPS = _FramesPerSecond()
+_WHEN = "A date 2026-06-22T06:00 (or with a zone: +02:00), or the next sunset-30m, dawn, 06:00."
 _ANY_INTERVAL = timedelta(seconds=10)  # stands in for a missing one, so that the rest can be checked
 
 
@@ -48,8 +50,11 @@ class PlanOptions:
     frames: int | None
     film: timedelta | None
     fps: Fraction
+    from_: str | None
     until: str | None
-    start: str | None
+    windows: tuple[str, ...]
+    days: str | None
+    zone: str | None
     place: str | None
     camera: str | None
     postview: str | None
@@ -81,8 +86,9 @@ class PlanOptions:
         said, problems = self._read(planned.every)
         if problems:
             raise PlanError(*problems)
+        asked = PlanFile(**{"every": planned.every, "zone": planned.zone, **said})  # reads moments in its zone
         differing = [
-            key.rstrip("_") for key, value in said.items() if key != "camera" and getattr(planned, key) != value
+            key.rstrip("_") for key in said if key != "camera" and getattr(planned, key) != getattr(asked, key)
         ]
         return [*differing, "postview"] if self.postview not in (None, planned.camera.postview) else differing
 
@@ -99,12 +105,19 @@ class PlanOptions:
         if self.film is None and (interval is not None or self.length is None or self.frames is None):
             return None
         if interval is None and self.length is None and self.until is not None:
-            if self.start is None:
-                raise PlanError(Mistake("say --start too, or --for instead of --until", "film", "until"))
-            length = parse_moment(self.until) - parse_moment(self.start)
+            length = self._between_moments()
             return reckon(Asked(length=length, frames=self.frames, film=self.film, fps=self.fps))
         every = self.every if self.length is not None else interval
         return reckon(Asked(interval=every, length=self.length, frames=self.frames, film=self.film, fps=self.fps))
+
+    def _between_moments(self) -> timedelta:
+        """Return how long it is from `--from` to `--until`, where both are dates."""
+        begins, ends = (
+            None if text is None else settled(parse_when(text), self.zone) for text in (self.from_, self.until)
+        )
+        if not isinstance(begins, datetime) or not isinstance(ends, datetime):
+            raise PlanError(Mistake("say --from too, and both as dates, or --for instead of --until", "film", "until"))
+        return ends - begins
 
     def _reckoned(self, every: timedelta | None) -> dict[str, Any]:
         """Return what the calculator makes of it, by the plan's names; nothing where nothing is left to be found."""
@@ -119,8 +132,10 @@ class PlanOptions:
         said: dict[str, Any] = {"every": self.every, "for_": self.length, "frames": self.frames}
         problems: list[Mistake] = []
         texts: tuple[tuple[str, Callable[[str], object], str | None], ...] = (
-            ("until", parse_moment, self.until),
-            ("start", parse_moment, self.start),
+            ("zone", lambda text: str(zone_named(text)), self.zone),
+            ("from_", parse_when, self.from_),
+            ("until", parse_when, self.until),
+            ("days", parse_days, self.days),
             ("place", parse_place, self.place),
             ("camera", lambda text: CameraSection(url=text, postview=self.postview), self.camera),
         )
@@ -128,7 +143,11 @@ class PlanOptions:
             try:
                 said[key] = None if text is None else parse(text)
             except PlanError as error:
-                problems += mistakes_under(key, error)
+                problems += mistakes_under(key.rstrip("_"), error)
+        try:
+            said["windows"] = tuple(parse_window(text) for text in self.windows) or None
+        except PlanError as error:
+            problems += mistakes_under("window", error)
         if self.camera is None and self.postview is not None:
             said["camera"] = CameraSection(postview=self.postview)
         if not problems:
@@ -149,8 +168,17 @@ def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:
         "--film", type=DURATION, help="How long the film shall be: 20s; instead of --every, --for or --frames."
     )
     @click.option("--fps", type=_FPS, default=str(FPS), show_default=True, help="Frames per second of that film.")
-    @click.option("--until", metavar="WHEN", help="When to end: 2026-06-22T06:00, or with a zone +02:00.")
-    @click.option("--start", metavar="WHEN", help="When to begin; at once if left out.")
+    @click.option("--from", "from_", metavar="WHEN", help=f"When to begin; at once if left out. {_WHEN}")
+    @click.option("--until", metavar="WHEN", help="When to end, likewise.")
+    @click.option(
+        "--window",
+        "windows",
+        metavar="SPAN",
+        multiple=True,
+        help="Frames in this part of each day only: 06:00-22:00, sunset-1h..sunrise+1h. May be given several times.",
+    )
+    @click.option("--days", metavar="DAYS", help="Windows that begin on these weekdays only: mon-fri, sat,sun.")
+    @click.option("--zone", metavar="ZONE", help="Where clocks are read: Europe/Berlin; as this machine's if left out.")
     @click.option("--place", metavar="LAT,LON", help="Where the camera stands, in degrees, for the sun.")
     @click.option(
         "--postview",

@@ -64,8 +64,9 @@ def flattened(error: BaseException, key: str = "") -> Iterator[Mistake]:
         for inner in without:
             yield from flattened(inner, key)
     elif isinstance(error, cattrs.IterableValidationError):
-        for inner in error.exceptions:
-            yield from flattened(inner, key)
+        for inner, at in error.group_exceptions()[0]:  # a table of a list has lines of its own
+            table = isinstance(inner, cattrs.ClassValidationError)
+            yield from flattened(inner, f"{key}[{int(at.index) + 1}]" if table else key)
     elif isinstance(error, cattrs.ForbiddenExtraKeysError):
         known = tuple(field.name.rstrip("_") for field in fields(error.cl))
         for name in sorted(error.extra_fields):
@@ -159,7 +160,6 @@ def _dotted(key: str) -> str:
 
 
 def _line_of(mistake: Mistake, lines: dict[str, int]) -> str:
-    """Return `:LINE` of the first key a mistake is about, or of the table around it; nothing where it has none."""
-    key = mistake.keys[0]
-    line = lines.get(key) or lines.get(key.rpartition(".")[0])
-    return "" if line is None else f":{line}"
+    """Return `:LINE` of the first key there is that a mistake is about, or of the table around it; or nothing."""
+    keys = (*mistake.keys, *(key.rpartition(".")[0] for key in mistake.keys))
+    return next((f":{lines[key]}" for key in keys if key in lines), "")

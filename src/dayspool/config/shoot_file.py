@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+import re
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import cattrs
 from cattrs.gen import make_dict_structure_fn, override
 
-from dayspool.config.reading import converter, flattened, parse_moment, read_toml, told_with_lines
-from dayspool.core.camera import POSTVIEW_SIZES
-from dayspool.core.plan import Mistake, Place, Plan, duration_text, mistakes_under
-from dayspool.discovery.address import parse_target
+from dayspool.config.plan_text import plan_text
+from dayspool.config.reading import converter, flattened, parse_moment, read_toml, refuse, told_with_lines
+from dayspool.config.sections import CameraSection, PaceSection, PhaseSection, settled, zone_named
+from dayspool.core.moments import When, Window
+from dayspool.core.plan import LIGHTS, Mistake, Place, Plan
+from dayspool.core.spoken import parse_days, parse_when, parse_window
 from dayspool.errors import JournalUnwritable, PlanError
 from dayspool.picture.whole import write_whole
 
@@ -21,52 +23,57 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["FILE_NAME", "CameraSection", "PlanFile", "load_plan", "parse_moment", "parse_place", "save_plan"]
+__all__ = ["FILE_NAME", "PlanFile", "load_plan", "parse_place", "save_plan"]
 
 FILE_NAME = "shoot.toml"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CameraSection:
-    """Which camera, and what is asked of it.
-
-    Attributes:
-        url: its address, or none to search for it.
-        postview: the size of its pictures over Wi-Fi, `original` or `2M`; none leaves it as the camera is.
-
-    Raises:
-        PlanError: `url` is no address of a camera, `postview` no size; both with what is wrong.
-    """
-
-    url: str | None = None
-    postview: str | None = None
-
-    def __post_init__(self) -> None:
-        problems: list[Mistake] = []
-        if self.url is not None:
-            try:
-                parse_target(self.url)
-            except PlanError as error:
-                problems += mistakes_under("url", error)
-        if self.postview is not None and self.postview not in POSTVIEW_SIZES:
-            sizes = " or ".join(POSTVIEW_SIZES)
-            problems.append(Mistake(f"pictures come as {sizes}, not as {self.postview!r}", "postview"))
-        if problems:
-            raise PlanError(*problems)
+_DAY_DEGREES, _NIGHT_DEGREES = 0.0, -12.0  # the horizon, and the end of nautical twilight
+_DAY_EV, _NIGHT_EV = 9.0, -1.0  # what a meter reads of the sky about then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanFile:
-    """What `shoot.toml` says; `for_` is written `for`."""
+    """What `shoot.toml` says; `for_` is written `for`, and `from_` `from`.
+
+    Attributes:
+        every: from frame to frame.
+        for_: how long.
+        frames: how many frames.
+        from_: when to begin: a moment, or `sunset-30m` or `06:00` for the next time it comes.
+        until: when to end, likewise: the first time it comes after the first frame.
+        windows: the parts of each day in which frames are due.
+        days: weekdays, Monday is 0; a window belongs to the day of its start.
+        zone: where dates and clock times are read, such as `Europe/Berlin`; this machine's if left out.
+        offset: moves the slots on the grid of whole intervals since the epoch.
+        light: what the interval follows between `day` and `night`: `sun` (if left out) or `meter`.
+        day: the interval by day.
+        night: the interval at night.
+        phase: parts with an interval of their own, written `[[phase]]`.
+        place: where the camera stands.
+        camera: which one, and what is asked of it.
+
+    Raises:
+        PlanError: the zone is not known here.
+    """
 
     every: timedelta
     for_: timedelta | None = None
     frames: int | None = None
-    until: datetime | None = None
-    start: datetime | None = None
-    phase: timedelta = timedelta(0)
+    from_: When | None = None
+    until: When | None = None
+    windows: tuple[Window, ...] = ()
+    days: tuple[int, ...] = ()
+    zone: str | None = None
+    offset: timedelta = timedelta(0)
+    light: str | None = None
+    day: PaceSection | None = None
+    night: PaceSection | None = None
+    phase: tuple[PhaseSection, ...] = ()
     place: Place | None = None
-    camera: CameraSection = CameraSection()
+    camera: CameraSection = field(default_factory=CameraSection)
+
+    def __post_init__(self) -> None:
+        for name in ("from_", "until"):  # what is written without a zone means the plan's own
+            object.__setattr__(self, name, settled(getattr(self, name), self.zone))
 
     def plan(self) -> Plan:
         """Return the plan.
@@ -79,10 +86,26 @@ class PlanFile:
             length=self.for_,
             frames=self.frames,
             end=self.until,
-            start=self.start,
-            phase=self.phase,
+            start=self.from_,
+            phase=self.offset,
             place=self.place,
+            zone=zone_named(self.zone),
+            windows=self.windows,
+            days=self.days,
+            phases=tuple(phase.phase(self.zone) for phase in self.phase),
+            **self._light(),
         )
+
+    def _light(self) -> dict[str, Any]:
+        """Return what the interval follows; where only day or night has its own, the other has the plan's."""
+        if self.light is None and self.day is None and self.night is None:
+            return {}
+        day, night = (section or PaceSection(every=self.every) for section in (self.day, self.night))
+        return {
+            "light": self.light or "sun",
+            "day": day.pace(degrees=_DAY_DEGREES, ev=_DAY_EV) if self.day or self.night else None,
+            "night": night.pace(degrees=_NIGHT_DEGREES, ev=_NIGHT_EV) if self.day or self.night else None,
+        }
 
 
 def load_plan(path: Path) -> PlanFile:
@@ -106,28 +129,9 @@ def save_plan(path: Path, planned: PlanFile) -> None:
         PlanError: it is there already.
         JournalUnwritable: the disk refuses.
     """
-    lines = ["# The plan of this shoot. Edit it, then run `dayspool shoot` on the folder again.", ""]
-    lines.append(f'every = "{duration_text(planned.every)}"  # from frame to frame; fixed once the shoot has begun')
-    if planned.for_ is not None:
-        lines.append(f'for = "{duration_text(planned.for_)}"')
-    if planned.frames is not None:
-        lines.append(f"frames = {planned.frames}")
-    lines += [
-        f"{name} = {moment.isoformat()}"
-        for name, moment in (("until", planned.until), ("start", planned.start))
-        if moment is not None
-    ]
-    if planned.phase:
-        lines.append(f'phase = "{duration_text(planned.phase)}"')
-    if planned.place is not None:
-        place = planned.place
-        lines += ["", "[place]", f"latitude = {place.latitude!r}", f"longitude = {place.longitude!r}"]
-    camera = (("url", planned.camera.url), ("postview", planned.camera.postview))
-    said = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in camera if value is not None]
-    if said:
-        lines += ["", "[camera]", *said]
+    data = plan_text(planned).encode()
     try:
-        write_whole(path, ("\n".join(lines) + "\n").encode())
+        write_whole(path, data)
     except FileExistsError as error:
         raise PlanError(f"the plan {path} is there already; it is not written over") from error
     except OSError as error:
@@ -150,15 +154,69 @@ def parse_place(text: str) -> Place:
 
 def _converter() -> cattrs.Converter:
     made = converter()
+    whens: dict[str, Any] = {name: override(rename=name.rstrip("_"), struct_hook=_when) for name in ("from_", "until")}
+    others: dict[str, Any] = {
+        "for_": override(rename="for"),
+        "windows": override(struct_hook=_windows),
+        "days": override(struct_hook=_days),
+        "zone": override(struct_hook=_zone),
+        "light": override(struct_hook=_light),
+        "phase": override(struct_hook=lambda value, kind: made.structure(_tables(value), kind)),
+    }
     made.register_structure_hook(
-        PlanFile,
-        make_dict_structure_fn(PlanFile, made, _cattrs_forbid_extra_keys=True, for_=override(rename="for")),
+        PhaseSection, make_dict_structure_fn(PhaseSection, made, _cattrs_forbid_extra_keys=True, **whens)
+    )
+    made.register_structure_hook(
+        PlanFile, make_dict_structure_fn(PlanFile, made, _cattrs_forbid_extra_keys=True, **whens, **others)
     )
     return made
 
 
+def _windows(value: Any, _: Any) -> tuple[Window, ...]:
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        refuse(f'{value!r} are no windows of the day; write them as a list, like ["06:00-22:00"]')
+    return tuple(parse_window(text) for text in value)
+
+
+def _when(value: Any, _: Any) -> When:
+    """Read TOML's own dates and times, with or without a zone, and text."""
+    if isinstance(value, str | date | time):
+        when = parse_when(str(value))
+        if isinstance(when, datetime):
+            parse_moment(str(value))  # the first and last days of the calendar do not exist in every zone
+        return when
+    refuse(f'{value!r} is no moment; write 2026-06-21T04:30:00+02:00, or "sunset-30m"')
+
+
+def _days(value: Any, _: Any) -> tuple[int, ...]:
+    if isinstance(value, str):
+        return parse_days(value)
+    if isinstance(value, list) and value and all(isinstance(day, str) for day in value):
+        return parse_days(",".join(value))
+    refuse(f'{value!r} are no weekdays; write them in quotes, like "mon-fri"')
+
+
+def _zone(value: Any, _: Any) -> str:
+    if not isinstance(value, str):
+        refuse(f'{value!r} is no time zone; write it in quotes, like "Europe/Berlin"')
+    zone_named(value)
+    return value
+
+
+def _tables(value: Any) -> list[Any]:
+    if isinstance(value, list) and all(isinstance(table, dict) for table in value):
+        return value
+    refuse("write each phase as a table [[phase]] with name, from, until and every")
+
+
+def _light(value: Any, _: Any) -> str:
+    if value in LIGHTS:
+        return str(value)
+    refuse(f"the interval follows the light by {' or '.join(LIGHTS)}, not by {value!r}")
+
+
 _CONVERTER = _converter()
-_KEYS = tuple(field.name.rstrip("_") for field in fields(PlanFile))
+_KEYS = tuple(one.name.rstrip("_") for one in fields(PlanFile))
 _ANY_INTERVAL = "10s"  # stands in for a missing or wrong one, so that the rest can be checked
 
 
@@ -169,7 +227,7 @@ def _mistakes_in(values: dict[str, Any]) -> Iterator[Mistake]:
         _CONVERTER.structure(values, PlanFile)
     except cattrs.BaseValidationError as error:
         for mistake in flattened(error):
-            wrong.add(mistake.keys[0].split(".")[0])
+            wrong.add(re.split(r"[.\[]", mistake.keys[0])[0])
             yield mistake
     right = {key: value for key, value in values.items() if key in _KEYS and key not in wrong}
     try:

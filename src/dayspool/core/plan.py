@@ -6,13 +6,13 @@ import math
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
-from typing import Literal
 
 from dayspool.core.moments import Pace, Phase, SunTime, When, Window
 from dayspool.errors import PlanError
 
-__all__ = ["Mistake", "Place", "Plan", "duration_text", "mistakes_under", "parse_duration"]
+__all__ = ["LIGHTS", "Mistake", "Place", "Plan", "duration_text", "mistakes_under", "parse_duration"]
 
+LIGHTS = ("sun", "meter")
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _SHORTEST = timedelta(milliseconds=50)
@@ -82,7 +82,7 @@ class Plan:
         windows: slots lie in these only, every day; none is the whole day.
         days: on these weekdays only (Monday is 0); none is every day. A window belongs to the day of its start.
         phases: parts with an interval of their own; the first that holds counts.
-        light: what the interval follows from `day` to `night`: `sun` or `meter`; `None` for neither.
+        light: what the interval follows from `day` to `night`, one of `LIGHTS`; `None` for neither.
         day: the interval in daylight, from its elevation or EV up.
         night: the interval at night, from its elevation or EV down.
 
@@ -101,7 +101,7 @@ class Plan:
     windows: tuple[Window, ...] = ()
     days: tuple[int, ...] = ()
     phases: tuple[Phase, ...] = ()
-    light: Literal["sun", "meter"] | None = None
+    light: str | None = None
     day: Pace | None = None
     night: Pace | None = None
 
@@ -167,7 +167,7 @@ class Plan:
         problems = []
         if self.light is not None and (self.day is None or self.night is None):
             missing = [key for key, pace in (("day", self.day), ("night", self.night)) if pace is None]
-            problems.append(Mistake('say the interval, such as every = "10s"', *missing))
+            problems.append(Mistake('say the interval, such as every = "10s"', "light", *missing))
         if self.light == "sun" and self.day and self.night and self.day.degrees <= self.night.degrees:
             problems.append(Mistake("the sun must stand higher by day than at night", "day.sun", "night.sun"))
         if self.light == "meter" and self.day and self.night and self.day.ev <= self.night.ev:

@@ -96,8 +96,8 @@ def _refuse_other_slots(begun: Schedule, planned: PlanFile) -> None:
             f"every: this shoot has a slot every {duration_text(every)} since it began, and its plan now says "
             f"{duration_text(planned.every)}; put it back, or begin another folder"
         )
-    if grid_at_or_after(begun.origin, planned.every, planned.phase) != begun.origin:
+    if grid_at_or_after(begun.origin, planned.every, planned.offset) != begun.origin:
         raise PlanError(
-            f"phase: the slots of this shoot are fixed since it began, and {duration_text(planned.phase)} would move "
+            f"offset: the slots of this shoot are fixed since it began, and {duration_text(planned.offset)} would move "
             "them; put it back, or begin another folder"
         )
