@@ -177,6 +177,13 @@ def test_others_must_not_read_secrets(tmp_path, mode):
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
 
 
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
+def test_commands_that_others_can_write_are_not_run(tmp_path, mode):
+    with pytest.raises(PlanError, match="chmod go-w"):
+        load(tmp_path, '[[alarm]]\nkind = "command"\ncommand = ["true"]\n', mode)
+    load(tmp_path, '[[alarm]]\nkind = "command"\ncommand = ["true"]\n', 0o644)
+
+
 def test_no_file_is_no_settings(tmp_path):
     assert load_settings(tmp_path / "none.toml") == Settings()
 

@@ -149,6 +149,7 @@ def test_bad_input(tmp_path, settings, monkeypatch):
     assert "settings.toml:2: alarm[1].kind" in run(tmp_path, code=2).stderr
     settings()
     assert "--test" in run(tmp_path, "--test", code=2).stderr
+    assert "is a file" in run(tmp_path / "settings.toml", code=2).stderr
     (tmp_path / "journal.db").write_bytes(b"nonsense" * 100)
     assert "journal" in run(tmp_path, code=1).stderr
 

@@ -37,10 +37,11 @@ _SHOW_EVERY = 30  # looks
 _FAREWELL_SECONDS = 2.0
 _LINGER = timedelta(days=1)  # for receivers that are away when the shoot ends
 _LOG_BYTES = 200_000
+_NICE = 5  # the shoot comes first where both want the processor
 
 
 @click.command
-@click.argument("shoot", required=False, type=click.Path(path_type=Path))
+@click.argument("shoot", required=False, type=click.Path(path_type=Path, file_okay=False))
 @click.option("--test", is_flag=True, help="Send a test alarm through every receiver and tell what came of it.")
 @click.option("--beside", type=int, hidden=True, help="The process of `dayspool shoot` that started this.")
 @json_option
@@ -171,6 +172,8 @@ class _Watching:
 
     def _become_the_one(self) -> bool:
         """Wait for the shoot to be there and take its lock; a second one started by a shoot stands by."""
+        if not self._shoot.exists():
+            self._output.say(f"waiting for {shown(self._shoot)} to begin")
         while not self._stop.is_set():
             if self._shoot.is_dir():
                 try:
@@ -189,6 +192,7 @@ class _Watching:
         from dayspool.notify import Post
 
         if self._beside is not None:
+            os.nice(_NICE)
             _log_into(self._shoot)
         self._posts = [Post(subscription, self._clock.utc) for subscription in self._settings.alarms]
         looks, ended = 0, None

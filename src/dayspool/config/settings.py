@@ -17,6 +17,7 @@ import cattrs
 from dayspool.config.reading import converter, flattened, read_toml, refuse, told_with_lines
 from dayspool.core.alarm import AlarmKind, Severity
 from dayspool.core.plan import Mistake
+from dayspool.errors import PlanError
 from dayspool.notify import Hook, Mail, Mqtt, Ntfy, Secret, Subscription, Taste, Telegram, Webhook
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def load_settings(path: Path) -> Settings:
     """Read the settings; a file that is not there has none.
 
     Raises:
-        PlanError: it cannot be read, is no TOML, or holds mistakes: one sentence for each, with its line.
+        PlanError: it cannot be read, is no TOML, or holds mistakes: one sentence for each, with its line; or it holds
+            commands and others can write it.
     """
     if not path.exists():
         return Settings()
@@ -62,6 +64,8 @@ def load_settings(path: Path) -> Settings:
     alarms = reading.alarms(values)
     if reading.mistakes:
         raise told_with_lines(path, text, reading.mistakes)
+    if any(isinstance(one.receiver, Hook) for one in alarms) and _writable_by_others(path):
+        raise PlanError(f"{path}: others can write it, so its commands are not run: chmod go-w {path}")
     files = [path, *reading.secret_files] if reading.has_secrets else reading.secret_files
     return Settings(alarms=alarms, warnings=tuple(filter(None, map(_open_to_others, files))))
 
@@ -181,6 +185,11 @@ def _from_environment(name: Any) -> tuple[str, str]:
         return "", "write the name of a variable in quotes"
     value = os.environ.get(name, "")
     return value, "" if value else f"the variable {name} is not set"
+
+
+def _writable_by_others(path: Path) -> bool:
+    status = path.stat()
+    return bool(stat.S_IMODE(status.st_mode) & 0o022) or status.st_uid not in (0, os.geteuid())
 
 
 def _open_to_others(path: Path) -> str:

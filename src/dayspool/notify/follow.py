@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from dayspool.clock import SystemClock
+from dayspool.core.alarm import AlarmKind
 from dayspool.core.alarms import FORECASTS, given_up, review, standing
 from dayspool.core.events import RunStarted
 from dayspool.core.forecast import Trend, follow, forecast
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from dayspool.core.alarm import Alarm, AlarmKind
+    from dayspool.core.alarm import Alarm
     from dayspool.core.alarms import Patience, Standing
 
 __all__ = ["Follower"]
@@ -49,7 +50,7 @@ class Follower:
         self._reserve_bytes = reserve_bytes
         self._trend = Trend()
         self._journal: JournalReader | None = None
-        self._watch = Watch(shoot=shoot.absolute().name)
+        self._watch = Watch(shoot=shoot.resolve().name)
         self._clock = SystemClock()
         self._seq = 0
         self._caught_up = self._alive = False
@@ -84,7 +85,7 @@ class Follower:
         worries = self._worries(now)
         self._watch, alarms = review(self._watch, now, alive=alive, forecasts=worries, patience=self._patience)
         if not alive and not self.last_word_said and (last := given_up(self._watch, now, self._patience)) is not None:
-            alarms = (*alarms, last)
+            alarms = (*(alarm for alarm in alarms if alarm.kind is not AlarmKind.NOT_RUNNING), last)
         self.last_word_said = self.last_word_said or any(alarm.is_last_word for alarm in alarms)
         return alarms
 
