@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dayspool.core.events import (
     CameraIdle,
@@ -122,16 +122,15 @@ def fold(session: Session, record: Record) -> Session:
             return replace(session, open_intent=slot, intent_lost=None, next_slot=slot + 1, watched=slot)
         case ShotTaken(slot=slot, url=url):
             shot = Shot(slot=slot, url=url)
-            session = replace(session, unfetched=(*session.unfetched, shot), last_url=url)
-            return _busy_until(replace(session, exposures=session.exposures + 1), record, refused=False)
+            taken = {"unfetched": (*session.unfetched, shot), "last_url": url, "exposures": session.exposures + 1}
+            return _busy_until(session, record, refused=False, **taken)
         case CameraIdle(busy_seconds=seconds):
             busy = session.busy if seconds is None else (*session.busy, seconds)[-_BUSY_MEMORY:]
             return replace(session, busy=busy, watched=None, found_busy=False)
         case FetchFailed() as failed:
             return _failed_to_fetch(session, record, failed)
         case FrameStored(slot=slot):
-            session = replace(_decided(session, slot), frames=session.frames + 1, last_frame=record.utc)
-            return replace(session, fetch_failed=None)
+            return _decided(session, slot, frames=session.frames + 1, last_frame=record.utc, fetch_failed=None)
         case FrameMetered(scene_ev=scene_ev) if scene_ev is not None:
             return replace(session, scene_evs=(*session.scene_evs, scene_ev)[-_LIGHT_MEMORY:])
         case Gap(slot=slot, reason=reason):
@@ -139,7 +138,7 @@ def fold(session: Session, record: Record) -> Session:
                 session = _busy_until(session, record, refused=reason is GapReason.CAMERA_BUSY)
                 if reason is GapReason.HOST_LATE:
                     session = replace(session, hindrance=reason)
-            return replace(_decided(session, slot), gaps=session.gaps + 1)
+            return _decided(session, slot, gaps=session.gaps + 1)
         case Paused():
             return replace(session, paused=True)
         case Resumed():
@@ -210,14 +209,15 @@ def _absence(lost: CameraLost) -> GapReason:
     return GapReason.CAMERA_BUSY if lost.answers else GapReason.CAMERA_UNREACHABLE
 
 
-def _busy_until(session: Session, record: Record, *, refused: bool) -> Session:
-    """The shutter request has its outcome; up to this moment the camera was busy with it."""
+def _busy_until(session: Session, record: Record, *, refused: bool, **more: Any) -> Session:
+    """The shutter request has its outcome; up to this moment the camera was busy with it. `more` changes as well."""
     return replace(
         session,
         open_intent=None,
         found_busy=refused,
         hindrance=GapReason.CAMERA_BUSY,
         hindered_until=record.utc,
+        **more,
     )
 
 
@@ -229,6 +229,6 @@ def _failed_to_fetch(session: Session, record: Record, failed: FetchFailed) -> S
     return replace(session, unfetched=unfetched, fetch_failed=record.utc)
 
 
-def _decided(session: Session, slot: int) -> Session:
+def _decided(session: Session, slot: int, **more: Any) -> Session:
     left = tuple(shot for shot in session.unfetched if shot.slot != slot) if session.unfetched else ()
-    return replace(session, unfetched=left, next_slot=max(session.next_slot, slot + 1))
+    return replace(session, unfetched=left, next_slot=max(session.next_slot, slot + 1), **more)
