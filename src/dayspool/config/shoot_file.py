@@ -13,7 +13,7 @@ from cattrs.gen import make_dict_structure_fn, override
 from dayspool.config.plan_text import plan_text
 from dayspool.config.reading import converter, flattened, parse_moment, read_toml, refuse, told_with_lines
 from dayspool.config.sections import CameraSection, PaceSection, PhaseSection, settled, zone_named
-from dayspool.core.moments import When, Window
+from dayspool.core.moments import When, Window  # noqa: TC001 - cattrs reads the annotations at run time
 from dayspool.core.plan import LIGHTS, Mistake, Place, Plan
 from dayspool.core.spoken import parse_days, parse_when, parse_window
 from dayspool.errors import JournalUnwritable, PlanError

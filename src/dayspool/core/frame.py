@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["GapReason", "Shot", "frame_name"]
+__all__ = ["GapReason", "Shot", "frame_name", "is_window_name"]
+
+_WINDOW = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class GapReason(StrEnum):
@@ -60,12 +63,21 @@ class Shot:
     trouble: str = ""
 
 
-def frame_name(slot: int, suffix: str = ".jpg") -> str:
-    """Return the file name of a slot's frame: `000123.jpg`. The camera's own names are never used.
+def frame_name(slot: int, suffix: str = ".jpg", *, window: str = "") -> str:
+    """Return the name of a slot's frame, below `frames/`: `000123.jpg`, or with its window `2026-06-21/000123.jpg`.
+
+    The camera's own names are never used.
 
     Raises:
-        ValueError: the slot lies before the first one.
+        ValueError: the slot lies before the first one, or the window is no date.
     """
     if slot < 0:
         raise ValueError(f"slot {slot} lies before the first slot")
-    return f"{slot:06d}{suffix}"
+    if window and not is_window_name(window):
+        raise ValueError(f"{window!r} is no date, and so no window")
+    return f"{window}/{slot:06d}{suffix}" if window else f"{slot:06d}{suffix}"
+
+
+def is_window_name(name: str) -> bool:
+    """Say whether a folder's name is that of a window: `2026-06-21`."""
+    return _WINDOW.fullmatch(name) is not None

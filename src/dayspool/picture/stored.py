@@ -10,12 +10,13 @@ from dayspool.picture.jpeg import inspect
 __all__ = ["frame_stored"]
 
 
-def frame_stored(slot: int, data: bytes, *, origin_name: str | None = None) -> FrameStored:
+def frame_stored(slot: int, data: bytes, *, window: str = "", origin_name: str | None = None) -> FrameStored:
     """Return the event that records the JPEG `data` as the frame of `slot`.
 
     Args:
         slot: which slot it is the frame of.
         data: the picture, whole.
+        window: the window of that slot, where it has one.
         origin_name: the name of the file it came from, where it was imported.
 
     Raises:
@@ -25,7 +26,7 @@ def frame_stored(slot: int, data: bytes, *, origin_name: str | None = None) -> F
     exposure = facts.exposure
     return FrameStored(
         slot=slot,
-        name=frame_name(slot),
+        name=frame_name(slot, window=window),
         size_bytes=len(data),
         width=size.width,
         height=size.height,

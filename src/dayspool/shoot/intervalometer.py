@@ -104,7 +104,7 @@ class Intervalometer:
         self._notify = notify
         self._turned = turned
         self._health = HealthWatch(frames_dir.parent)
-        self._store = FrameStore(frames_dir)
+        self._store = FrameStore(frames_dir, lambda slot: self._schedule.stretch_of(slot).window)
         self._lifeline = Lifeline(source, clock, postview=postview)
         self._camerawork = Camerawork(lifeline=self._lifeline, store=self._store, clock=clock, tell=self._append)
         self._session = Session()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dayspool.core.frame import frame_name
+from dayspool.core.frame import frame_name, is_window_name
 from dayspool.errors import FrameUnreadable, JournalUnwritable, PlanError
 from dayspool.picture.stored import frame_stored
-from dayspool.picture.whole import PART_SUFFIX, write_whole
+from dayspool.picture.whole import PART_SUFFIX, sync_folder, write_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from dayspool.core.events import FrameStored
@@ -18,10 +19,11 @@ __all__ = ["FrameStore"]
 
 
 class FrameStore:
-    """The folder `frames/` of one shoot."""
+    """The folder `frames/` of one shoot; `window_of` tells the window of a slot, whose frames lie in a folder of it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, window_of: Callable[[int], str] = lambda _: "") -> None:
         self._folder = folder
+        self._window_of = window_of
 
     def open(self, *, new: bool) -> None:
         """Make the folder, and remove what a killed run left half-written.
@@ -32,8 +34,9 @@ class FrameStore:
         """
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            for part in self._folder.glob(f"*{PART_SUFFIX}"):
-                part.unlink(missing_ok=True)
+            for folder in (self._folder, *self._windows()):
+                for part in folder.glob(f"*{PART_SUFFIX}"):
+                    part.unlink(missing_ok=True)
             stranger = next(self._folder.iterdir(), None) if new else None
         except OSError as error:
             raise JournalUnwritable(f"{self._folder} cannot be written: {error.strerror}") from error
@@ -47,9 +50,10 @@ class FrameStore:
 
         A run that was killed between the disk and the journal leaves one that the journal does not know.
         """
-        path = self._folder / frame_name(slot)
+        window = self._window_of(slot)
         try:
-            return frame_stored(slot, path.read_bytes())
+            data = (self._folder / frame_name(slot, window=window)).read_bytes()
+            return frame_stored(slot, data, window=window)
         except (FrameUnreadable, OSError):
             return None
 
@@ -60,9 +64,12 @@ class FrameStore:
             FrameUnreadable: it is no whole JPEG.
             JournalUnwritable: the disk refused, or holds something else by this name; nothing is half-written.
         """
-        stored = frame_stored(slot, data)
+        stored = frame_stored(slot, data, window=self._window_of(slot))
         path = self._folder / stored.name
         try:
+            if not path.parent.is_dir():
+                path.parent.mkdir(exist_ok=True)
+                sync_folder(self._folder)
             write_whole(path, data)
         except FileExistsError as error:
             raise JournalUnwritable(
@@ -74,3 +81,9 @@ class FrameStore:
                 "make room or mend the disk, then run the same command again to go on"
             ) from error
         return stored
+
+    def _windows(self) -> Iterator[Path]:
+        """Yield the folders of windows; nothing else in there is ours."""
+        for folder in self._folder.iterdir():
+            if is_window_name(folder.name) and folder.is_dir() and not folder.is_symlink():
+                yield folder
