@@ -14,7 +14,9 @@ from dayspool.core.events import CameraLost, CameraReady, Gap, HealthRead, RunEn
 from dayspool.core.frame import GapReason
 from dayspool.journal import JournalWriter
 from dayspool.notify import Follower
-from tests.notify.servers import free_port, web
+from dayspool.notify.mqtt import node_of
+from tests.notify.servers import broker, free_port, web
+from tests.notify.test_mqtt import Listener
 from tests.processes import DAYSPOOL, simulator
 
 READY = CameraReady(endpoint="http://10.0.0.1", model="RX100M2")
@@ -182,6 +184,25 @@ def test_a_battery_that_will_not_last_is_told_from_what_was_read(tmp_path):
         follower.close()
     assert (alarm.kind.value, alarm.phase.value) == ("battery-low", "begins")
     assert "5 %" in alarm.body
+
+
+@pytest.mark.tools
+def test_a_broker_shows_the_shoot_to_its_end(tmp_path, settings):
+    folder = tmp_path / "harbour"
+    folder.mkdir()
+    node = node_of("harbour")
+    with broker(tmp_path / "b") as port, Listener(port) as listener:
+        settings(f'kind = "mqtt"\nhost = "127.0.0.1"\nport = {port}')
+        with JournalWriter(folder, SystemClock().utc) as journal, alarms(folder) as process:
+            journal.append(began(), RunStarted(pid=1, version="1", count=100), READY, ShotTaken(slot=0, url="x"))
+            listener.wait_for(f"dayspool/{node}/state", lambda text: '"shooting"' in text)
+            journal.append(*(Gap(slot=slot, reason=GapReason.CARD_FULL) for slot in range(1, 4)))
+            listener.wait_for(f"dayspool/{node}/state", lambda text: '"problem": "ON"' in text)
+            listener.wait_for(f"dayspool/{node}/alarm", lambda text: "card-full" in text)
+            journal.append(RunEnded(why="stopped"))
+            assert process.wait(timeout=30) == 0
+        listener.wait_for(f"dayspool/{node}/alarm", lambda text: "stopped" in text)
+        listener.wait_for(f"dayspool/{node}/state", lambda text: '"stopped"' in text and '"problem": "OFF"' in text)
 
 
 @pytest.mark.slow

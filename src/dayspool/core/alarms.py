@@ -150,9 +150,14 @@ def standing(seen: Watch, now: datetime, *, alive: bool) -> Standing:
     """Return how the shoot stands now."""
     session, health = seen.session, seen.health
     age = None if session.last_frame is None else max(0.0, (now - session.last_frame).total_seconds())
-    running = "paused" if session.paused else "shooting"
+    if session.ended is not None or session.run_started is None:
+        state = session.ended or "waiting"
+    elif not alive:
+        state = "interrupted"
+    else:
+        state = "paused" if session.paused else "shooting"
     return Standing(
-        state=running if alive else session.ended or "interrupted",
+        state=state,
         frames=session.frames,
         gaps=session.gaps,
         last_frame_age_seconds=age,

@@ -55,9 +55,9 @@ class Post:
 
     @property
     def is_idle(self) -> bool:
-        """Whether all was delivered, or refused for good."""
+        """Whether all was delivered, or refused for good, and the newest standing shown."""
         with self._changed:
-            return self._outbox.is_empty and not self._in_hand
+            return self._outbox.is_empty and not self._in_hand and self._standing is None
 
     def close(self, seconds: float) -> bool:
         """Let the delivery in hand end, for so long at most; return whether all was delivered."""
