@@ -85,9 +85,15 @@ def hold(tmp_path, model, target, names):
         assert all(reason.sentence for reason in left.gaps.values()), name
         assert [path.name for path in folder.parent.iterdir()] == ["s"], name
         stray = {path.relative_to(folder).parts[0] for path in folder.rglob("*")}
-        assert stray <= {"frames", "journal.db", "journal.db-wal", "journal.db-shm", "journal.lock", "ledger.jsonl"}, (
-            name
-        )
+        assert stray <= {
+            "frames",
+            "journal.db",
+            "journal.db-wal",
+            "journal.db-shm",
+            "journal.lock",
+            "journal.reserve",
+            "ledger.jsonl",
+        }, name
 
 
 @pytest.mark.parametrize(("model", "target"), TABLE)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from dayspool.core.events import Record
 from dayspool.errors import JournalError, JournalLocked, JournalUnwritable
+from dayspool.journal.ballast import Ballast
 from dayspool.journal.codec import encode
 from dayspool.journal.reader import JournalReader
 from dayspool.journal.requests import Request, RequestKind
@@ -48,13 +49,23 @@ class JournalWriter(JournalReader):
     def __init__(self, shoot: Path, utc: Callable[[], datetime]) -> None:
         self._utc = utc
         self._lock = _lock(shoot)
+        self._ballast = Ballast(shoot)
         try:
-            if not (shoot / FILE_NAME).exists():
-                _create(shoot, utc().isoformat())
-            super().__init__(shoot)
+            try:
+                self._open(shoot)
+            except JournalUnwritable:  # on a full disk a killed run may have left its reserve
+                if not self._ballast.give_up():
+                    raise
+                self._open(shoot)
         except BaseException:
             os.close(self._lock)
             raise
+        self._ballast.lay_in()
+
+    def _open(self, shoot: Path) -> None:
+        if not (shoot / FILE_NAME).exists():
+            _create(shoot, self._utc().isoformat())
+        super().__init__(shoot)
 
     def _connect(self) -> sqlite3.Connection:
         database = sqlite3.connect(self.path, isolation_level=None, timeout=10)
@@ -71,18 +82,34 @@ class JournalWriter(JournalReader):
 
     def close(self) -> None:
         """Close the journal and let others write it."""
+        self._ballast.give_up()  # before: SQLite tidies its log away when it is closed
         super().close()
         os.close(self._lock)
 
     def append(self, *events: Event) -> list[Record]:
         """Write events in one transaction; on return they survive a power cut.
 
+        Where the disk is full, the room kept for the journal is given up first.
+
         Raises:
             JournalUnwritable: the disk refused; nothing of it was written.
             JournalError: an event that can happen but once has happened before; nothing of it was written.
         """
+        return self._durably(lambda: self._insert(events))
+
+    def restock(self) -> None:
+        """Keep room for the journal again, should it have been given up and the disk have plenty; takes some ms."""
+        self._ballast.restock()
+
+    def _durably(self, work: Callable[[], list[Record]]) -> list[Record]:
+        try:
+            with self._transaction():
+                return work()
+        except JournalUnwritable:
+            if not self._ballast.give_up():
+                raise
         with self._transaction():
-            return self._insert(events)
+            return work()
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -132,12 +159,15 @@ class JournalWriter(JournalReader):
         Raises:
             JournalUnwritable, JournalError: as `append`.
         """
-        with self._transaction():
+
+        def handle() -> list[Record]:
             records = self._insert(events)
             self._database.execute(
                 "UPDATE requests SET handled_utc = ? WHERE id = ?", (self._utc().isoformat(), request.id)
             )
             return records
+
+        return self._durably(handle)
 
 
 def is_being_written(shoot: Path) -> bool:
