@@ -3,12 +3,17 @@
 import json
 import os
 import subprocess
+from datetime import UTC, datetime
+from fractions import Fraction
 
 import pytest
 from click.testing import CliRunner
 from defusedxml.ElementTree import parse
 
 from dayspool.cli import root
+from dayspool.cli.outlook.ahead import outlook_ahead
+from dayspool.cli.outlook.needs import needs_of
+from dayspool.cli.outlook.telling import sentences, values
 from dayspool.config import load_plan
 from dayspool.errors import PlanError
 from tests.processes import DAYSPOOL, run, run_json, simulator
@@ -58,6 +63,7 @@ def test_values_for_programs():
 
 
 MISUSES = [
+    (("--for", "3d", "--film", "20s", "--window", "20:00-04:00"), "window: an interval is not sought within windows"),
     (("--film", "20s"), "film: two of --every, --for, and --frames or --film are needed"),
     (
         ("--every", "10s", "--for", "8h", "--film", "20s"),
@@ -122,3 +128,21 @@ def test_shoot_writes_what_a_film_makes_of_the_plan_and_resumes_with_the_same_wo
     again = CliRunner().invoke(root, ["plan", str(shoot), "--film", "1s"])
     assert str(again.exception).startswith("frames: ")
     assert plan_json(str(shoot), "--film", "100ms")["slots"] == 3
+
+
+def test_nights_of_a_written_plan(tmp_path):
+    (tmp_path / "shoot.toml").write_text(
+        'every = "10s"\nfor = "3d"\nfrom = 2026-10-23T12:00:00\nzone = "Europe/Berlin"\n'
+        'windows = ["sunset-1h..sunrise+1h"]\n[night]\nevery = "30s"\n[place]\nlatitude = 54.32\nlongitude = 10.14\n'
+    )
+    ahead = outlook_ahead(tmp_path, load_plan(tmp_path / "shoot.toml"), datetime(2026, 10, 23, 6, tzinfo=UTC))
+    needs = needs_of(ahead.slots, model=None, full_size=False)
+    found = values(ahead, needs, fps=Fraction(30))
+    assert [window["name"] for window in found["windows"]] == [f"2026-10-{day}" for day in (23, 24, 25, 26)]
+    assert sum(window["slots"] for window in found["windows"]) == found["slots"]
+    assert f"{found['first']:%d %H:%M}" == "23 15:04"
+    assert {10.0, 30.0} <= set(found["windows"][0]["interval_seconds"])
+    assert [sun["sunrise"] for sun in found["sun"]] == ["08:03", "08:05", "07:07", "07:09"]
+    text = list(sentences(ahead, needs, fps=Fraction(30), full_size=False, found=None))
+    assert text[0].endswith(" slots, one every 10s to 30s")
+    assert "; of its RAWs the size is not known" in text[-1]

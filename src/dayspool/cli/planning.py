@@ -104,6 +104,8 @@ class PlanOptions:
         interval = self.every or every
         if self.film is None and (interval is not None or self.length is None or self.frames is None):
             return None
+        if interval is None and (self.windows or self.days):
+            raise PlanError(Mistake("an interval is not sought within windows; say --every", "window"))
         if interval is None and self.length is None and self.until is not None:
             length = self._between_moments()
             return reckon(Asked(length=length, frames=self.frames, film=self.film, fps=self.fps))
