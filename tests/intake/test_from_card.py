@@ -3,14 +3,16 @@
 import errno
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
+from dayspool.core.events import StretchPlanned
 from dayspool.core.frame import GapReason
 from dayspool.errors import JournalLocked, JournalUnwritable, PlanError
 from dayspool.intake import Brought, import_card, is_camera_shoot
 from dayspool.journal import JournalReader, JournalWriter
-from tests.intake.scene import usual_scene
+from tests.intake.scene import BEGINS, usual_scene
 
 EXPOSED = [0, 1, 2, 3, 4, 5, 6, 8, 10, 11]
 
@@ -185,3 +187,47 @@ def test_what_a_camera_shoot_is(tmp_path):
     assert is_camera_shoot(scene.shoot)
     assert not is_camera_shoot(tmp_path)
     assert not is_camera_shoot(tmp_path / "nothing")
+
+
+def test_a_slot_of_a_window_has_its_originals_in_a_folder_of_it(tmp_path):
+    scene = usual_scene(tmp_path)
+    with JournalWriter(scene.shoot, scene.utc) as journal:
+        planned = {"origin": BEGINS.isoformat(), "interval_seconds": 10.0, "count": None, "window": "2026-06-21"}
+        journal.append(StretchPlanned(first=0, **planned))
+    bring(scene)
+    originals, frames, _, _ = rows(scene.shoot)
+    assert [one.name for one in originals] == [f"2026-06-21/{slot:06d}.JPG" for slot in EXPOSED]
+    assert {row.slot: row.name for row in frames}[4] == "2026-06-21/000004.jpg"
+    assert (scene.shoot / "frames" / "2026-06-21" / "000004.jpg").is_file()
+
+
+def test_what_cannot_be_read_is_named_and_left_out(tmp_path):
+    scene = usual_scene(tmp_path)
+    folder = scene.card / "DCIM" / "100MSDCF"
+    (folder / "DSC07777.JPG").symlink_to("nowhere")
+    (folder / "DSC07778.ARW").write_bytes(b"no picture")
+    os.mkfifo(folder / "DSC07779.JPG")
+    report = bring(scene)
+    assert {left.path.name: left.reason.split(":")[0] for left in report.left_out} == {
+        "DSC07777.JPG": "the file cannot be read",
+        "DSC07778.ARW": "its EXIF does not tell when it was taken",
+    }
+    assert len(report.matching.matches) == 10
+
+
+def test_a_card_that_fails_on_the_way_costs_one_original(tmp_path, monkeypatch):
+    scene = usual_scene(tmp_path)
+    fstat, seen = os.fstat, {}
+
+    def failing(handle):
+        name = str(Path(f"/proc/self/fd/{handle}").readlink())
+        seen[name] = seen.get(name, 0) + 1
+        if name.endswith("DSC00003.JPG") and seen[name] > 1:  # it was looked at before
+            raise OSError(errno.EIO, "Input/output error")
+        return fstat(handle)
+
+    monkeypatch.setattr(os, "fstat", failing)
+    (failed,) = bring(scene).failed
+    assert "cannot be read: Input/output error" in failed.reason
+    monkeypatch.undo()
+    assert bring(scene).failed == ()

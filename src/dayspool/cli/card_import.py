@@ -40,11 +40,11 @@ def bring(shoot: Path, paths: tuple[Path, ...], output: Output, *, link: bool, d
 def _tell(shoot: Path, report: CardImport, output: Output, *, dry_run: bool) -> None:
     matching = report.matching
     output.say(f"{shoot}: {len(matching.matches)} exposures matched, {_sureness(matching)}")
-    if matching.offset_seconds is not None and matching.drift_per_day is not None:
+    if matching.offset_seconds is not None:
         ahead = "ahead of" if matching.offset_seconds >= 0 else "behind"
         off = duration_text(timedelta(seconds=round(abs(matching.offset_seconds))))
-        output.say(f"  the camera's clock was {off} {ahead} UTC and gained {matching.drift_per_day:.1f} s a day,")
-        output.say(f"  known {_MEANS[matching.means]}")
+        drift = "" if matching.drift_per_day is None else f" and gained {matching.drift_per_day:.1f} s a day"
+        output.say(f"  the camera's clock was {off} {ahead} UTC{drift}, known {_MEANS[matching.means]}")
     else:
         output.say(f"  the camera's clock is not known: {matching.trouble}")
     if not dry_run:

@@ -63,6 +63,7 @@ class CameraClock:
         self._knots = sorted(knots)
         self._hosts = [knot.host for knot in self._knots]
         self.drift, unsure_per_day = _slope(self._knots)
+        self._drift_known = unsure_per_day < _MOST_DRIFT
         self._pieces = _pieces(self._knots, self.drift)
         self._reach = _SURE_SECONDS / unsure_per_day * _DAY
         self.spread = self._scatter()
@@ -73,9 +74,9 @@ class CameraClock:
         return median(knot.offset for knot in self._knots)
 
     @property
-    def drift_per_day(self) -> float:
-        """By how many seconds a day the camera's clock runs fast."""
-        return self.drift * _DAY
+    def drift_per_day(self) -> float | None:
+        """By how many seconds a day the camera's clock runs fast; `None` where the shoot is too short to tell."""
+        return self.drift * _DAY if self._drift_known else None
 
     def shown_at(self, host: float, *, surely: bool = False) -> tuple[float, ...]:
         """Return what the camera's clock showed; two answers where it was set anew between two knots.

@@ -96,7 +96,8 @@ def _files(path: Path) -> Iterator[Path]:
     root = next((folder for folder in cards if folder.is_dir()), path)
     for folder, inner, names in os.walk(root, onerror=refuse):
         inner[:] = sorted(name for name in inner if not name.startswith("."))
-        yield from (Path(folder, name) for name in names if not name.startswith("."))
+        files = (Path(folder, name) for name in names if not name.startswith("."))
+        yield from (file for file in files if file.is_file() or file.is_symlink())  # a dangling link is named later
 
 
 def _look(path: Path) -> CardFile:

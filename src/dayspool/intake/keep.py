@@ -122,8 +122,7 @@ class _Keeper:
                 ) from error
 
     def _name(self, slot: int, suffix: str) -> str:
-        window = self._schedule.stretch_of(slot).window
-        return f"{window}/{frame_name(slot, suffix)}" if window else frame_name(slot, suffix)
+        return frame_name(slot, suffix, window=self._schedule.stretch_of(slot).window)
 
     def _bring(self, match: Match, kept: Kept) -> Kept:
         target = self._shoot / "cards" / kept.name
@@ -146,7 +145,7 @@ class _Keeper:
 
     def _place(self, file: CardFile, target: Path) -> str:
         """Put an original where it belongs, whatever an interrupted import left there, and return its digest."""
-        target.parent.mkdir(parents=True, exist_ok=True)
+        self._make(target.parent)
         if os.path.lexists(target):
             digest = digest_of(target)
             if digest_of(file.path) != digest:
@@ -164,13 +163,20 @@ class _Keeper:
             raise
         return digest
 
+    def _make(self, folder: Path) -> None:
+        """Make a folder of the shoot, so that it survives a power cut."""
+        if not folder.is_dir():
+            folder.mkdir(parents=True)
+            sync_folder(folder.parent)
+            sync_folder(self._shoot)
+
     def _to_frame(self, kept: Kept, original: Path) -> tuple[FrameStored, ...]:
         """Make a JPEG the frame of a slot that has none, and return the event that says so."""
         if kept.file.suffix != ".JPG" or kept.slot in self._framed:
             return ()
         name = self._name(kept.slot, ".jpg")
         frame = self._shoot / "frames" / name
-        frame.parent.mkdir(parents=True, exist_ok=True)
+        self._make(frame.parent)
         if not frame.exists():
             try:
                 os.link(original, frame)

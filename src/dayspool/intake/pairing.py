@@ -70,7 +70,7 @@ class Matching:
         missing: confirmed exposures whose original is not on the card.
         strangers: exposures of the card that belong to no slot.
         offset_seconds: what the camera's clock, read as UTC, showed more than this machine's; `None` if unknown.
-        drift_per_day: by how many seconds a day it ran fast.
+        drift_per_day: by how many seconds a day it ran fast; `None` where that cannot be told.
         means: how the clock was found: `exif`, `steps`, or `none` with the reason in `trouble`.
     """
 
