@@ -78,7 +78,7 @@ def test_an_hour_of_outage_makes_few_lines_whatever_the_details_say():
                 (second, READY),
                 (second, stored(second)),
             ]
-    assert len(told(*events)) <= 120
+    assert len(told(*events)) <= 150
 
 
 def test_a_night_without_a_camera_is_some_dozen_lines():
@@ -86,7 +86,7 @@ def test_a_night_without_a_camera_is_some_dozen_lines():
         (0, CameraLost(detail="no answer")),
         *((2 * slot, gap(slot, detail="no answer")) for slot in range(18_000)),
     ]
-    assert len(told(*events)) <= 10 * 6 + 2
+    assert len(told(*events)) <= 10 * 6 + 4
 
 
 def test_new_details_are_told_at_once():

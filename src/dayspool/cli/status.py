@@ -3,87 +3,113 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from dayspool.cli.output import Output, json_option
+from dayspool.cli.output import Output, json_option, shown
 from dayspool.core.plan import duration_text
 
 if TYPE_CHECKING:
-    from dayspool.core.session import Session
+    from collections.abc import Iterator
 
-__all__ = ["command"]
+    from dayspool.cli.following import Standing
+
+__all__ = ["command", "outlooks", "standing_text"]
 
 _MOST_DETAILS = 3  # of each kind of gap, the newest
+_MOST_RUNS = 5
+_STALLED_FOR_LONG = timedelta(minutes=1)
 
 
 @click.command
 @click.argument("shoot", type=click.Path(path_type=Path))
+@click.option("--watch", is_flag=True, help="Stay, and tell what changes until the shoot has ended.")
 @json_option
-def command(shoot: Path, output: Output) -> None:
-    """Tell what happened in SHOOT and what is next."""
+def command(shoot: Path, watch: bool, output: Output) -> None:
+    """Tell what happened in SHOOT and what is next.
+
+    With --watch: a panel on a terminal; elsewhere a line, or with --json an object, for every change of state.
+    """
+    from dayspool.cli.following import Following
     from dayspool.clock import SystemClock
-    from dayspool.journal import JournalReader, is_being_written
 
-    with JournalReader(shoot) as journal:
-        began, session = journal.began(), journal.session()
-        gaps: list[dict[str, object]] = [
-            {"slot": row.slot, "reason": row.gap_reason, "detail": row.gap_detail} for row in journal.gaps()
-        ]
-    state = _state(session, imported=began is not None and began.source == "import", alive=is_being_written(shoot))
-    now = SystemClock().utc()
-    age = None if session.last_frame is None else (now - session.last_frame).total_seconds()
-    next_slot, due = _next(session)
-    _tell(output, shoot, state, session, gaps, due)
-    output.result(
-        {
-            "state": state,
-            "frames": session.frames,
-            "exposures": session.exposures,
-            "slots": None if session.schedule is None else session.schedule.count,
-            "gaps": gaps,
-            "next_slot": next_slot,
-            "next_due": due,
-            "last_frame_age_s": age,
-            "camera": None if session.camera is None else session.camera.model,
-        }
-    )
+    if watch:
+        from dayspool.cli.watch import watch_shoot
+
+        watch_shoot(shoot, output)
+        return
+    with Following(shoot) as following:
+        for _ in following.catch_up():
+            pass
+        standing = following.standing(SystemClock().utc())
+    for line in standing_text(shown(shoot.name or shoot), standing):
+        output.say(line)
+    output.result(standing.values())
 
 
-def _state(session: Session, *, imported: bool, alive: bool) -> str:
-    if imported:
-        return "imported"
-    if alive:
-        return "paused" if session.paused else "shooting"
-    return session.ended or "interrupted"
-
-
-def _next(session: Session) -> tuple[int | None, datetime | None]:
-    """Return the next slot still to come and its instant, or nothing when the shoot is over."""
-    schedule = session.schedule
-    if schedule is None or schedule.is_over(session.next_slot) or not schedule.is_planned(session.next_slot):
-        return None, None
-    return session.next_slot, schedule.instant(session.next_slot).astimezone(UTC)
-
-
-def _tell(
-    output: Output, shoot: Path, state: str, session: Session, gaps: list[dict[str, object]], due: datetime | None
-) -> None:
-    schedule = session.schedule
+def standing_text(name: str, standing: Standing) -> Iterator[str]:
+    """Yield what is told of a shoot, line by line."""
+    session, schedule = standing.session, standing.session.schedule
     of = f" of {schedule.count}" if schedule is not None and schedule.count is not None else ""
-    output.say(f"{shoot.name or shoot}: {state}, {session.frames}{of} frames, {len(gaps)} gaps")
+    yield f"{name}: {standing.state}, {session.frames}{of} frames, {len(standing.gaps)} gaps"
     if schedule is not None:
-        output.say(
+        yield (
             f"  every {duration_text(schedule.interval_at(session.next_slot))}, "
             f"first slot {schedule.origin.astimezone():%Y-%m-%d %H:%M:%S %Z}"
         )
-    if due is not None:
-        output.say(f"  next slot {session.next_slot} at {due.astimezone():%Y-%m-%d %H:%M:%S %Z}")
-    for reason, count in Counter(gap["reason"] for gap in gaps).most_common():
-        output.say(f"  {count} × {getattr(reason, 'sentence', reason)}")
-        details = dict.fromkeys(str(gap["detail"]) for gap in gaps if gap["reason"] == reason and gap["detail"])
+    if standing.due is not None:
+        window = f", window {standing.window}" if standing.window else ""
+        yield f"  next slot {session.next_slot} at {standing.due.astimezone():%Y-%m-%d %H:%M:%S %Z}{window}"
+        ends = standing.forecast.ends
+        if ends is not None:
+            yield f"  ends {ends.astimezone():%Y-%m-%d %H:%M:%S %Z}, {standing.forecast.slots_left} slots to come"
+        for line, worrying in outlooks(standing):
+            yield f"  {'! ' if worrying else ''}{line}"
+    yield from _limits(standing)
+    yield from _gaps(standing)
+
+
+def outlooks(standing: Standing) -> Iterator[tuple[str, bool]]:
+    """Yield what is known of battery, card and disk, each with whether somebody should do something about it."""
+    for outlook in (standing.forecast.battery, standing.forecast.card, standing.forecast.disk):
+        if outlook.left is not None:
+            yield outlook.sentence, outlook.worrying
+
+
+def _limits(standing: Standing) -> Iterator[str]:
+    """Yield what cost slots, or will, and what can be done about it."""
+    from dayspool.cli.following import slots_text
+
+    session, schedule, shortest = standing.session, standing.session.schedule, standing.shortest_interval
+    if shortest is not None and schedule is not None:
+        tight = shortest > schedule.interval_at(session.next_slot)
+        too_long = ": longer than the interval, so slots are lost to a busy camera" if tight else ""
+        yield f"  {'! ' if tight else ''}the camera keeps an interval of {duration_text(shortest)} at best{too_long}"
+    if standing.on_card:
+        yield f"  on the camera's card only: {len(standing.on_card)} pictures, slots {slots_text(standing.on_card)}"
+    if standing.stalls:
+        longest = duration_text(timedelta(seconds=round(max(standing.stalls))))
+        yield (
+            f"  ! this machine stood still {len(standing.stalls)} times, the longest for {longest}: "
+            "see docs/android.md for phones, and keep a laptop from sleeping"
+        )
+
+
+def _gaps(standing: Standing) -> Iterator[str]:
+    from dayspool.cli.following import gap_runs
+
+    gaps = standing.gaps
+    for reason, count in Counter(gap.reason for gap in gaps).most_common():
+        yield f"  {count} × {reason.sentence}"
+        details = dict.fromkeys(gap.detail for gap in gaps if gap.reason is reason and gap.detail)
         for detail in list(details)[-_MOST_DETAILS:]:
-            output.say(f"      {detail}")
+            yield f"      {shown(detail)}"
+    runs = gap_runs(gaps)
+    if len(runs) < len(gaps):
+        yield "  newest gaps:"
+        for run in runs[-_MOST_RUNS:]:
+            slots = f"slot {run.first}" if run.count == 1 else f"slots {run.first}–{run.last} ({run.count})"
+            yield f"      {slots}: {run.reason.sentence}"

@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 __all__ = ["Story", "stall_text"]
 
 QUIET = timedelta(minutes=10)  # lines that differ in nothing but their numbers come no closer together
-MOST_NEW_DETAILS = 3  # in that time, of one kind: some details hold a number that is always another
+MOST_CHANGES = 3  # but so many of one kind do: a camera that is lost again is news, one that flickers is not
+MOST_NEW_DETAILS = 3  # and so many more with a new detail: some hold a number that is always another
+_REPEATED = frozenset({*GapReason, "fetch"})  # these come slot by slot: the first one says it all
 LONGEST_DETAIL = 400  # characters: with all around it a line stays far below what a ready pipe takes at once
 _NAMED_BY_DETAIL = frozenset({"lost", "note"})
 A_RUN = 3  # so many gaps in a row are worth a word when they are over
@@ -44,11 +46,11 @@ A_RUN = 3  # so many gaps in a row are worth a word when they are over
 
 @dataclass(slots=True, kw_only=True)
 class _Kind:
-    """What was told of one kind of line: when last, how many were kept back since, how many had a new detail."""
+    """What was told of one kind of line: since when it is counted, how many lines, how many were kept back."""
 
-    told: datetime
+    since: datetime
+    lines: int = 1
     kept_back: int = 0
-    new_details: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,15 +97,16 @@ class Story:
         kind = self._kinds.get(key)
         if only_if_new and not new:
             return
-        if kind is not None and utc - kind.told < QUIET:
-            if not new or kind.new_details >= MOST_NEW_DETAILS:
+        if kind is not None and utc - kind.since < QUIET:
+            most = (1 if key in _REPEATED else MOST_CHANGES) + (MOST_NEW_DETAILS if new else 0)
+            if kind.lines >= most:
                 kind.kept_back += 1
                 return
-            kind.new_details += 1
+            kind.lines += 1
         else:
             if kind is not None and kind.kept_back:
-                text += f" ({kind.kept_back} more like it since {kind.told.astimezone():%H:%M})"
-            self._kinds[key] = _Kind(told=utc)
+                text += f" ({kind.kept_back} more like it since {kind.since.astimezone():%H:%M})"
+            self._kinds[key] = _Kind(since=utc)
         if new:
             self._details.add(detail)
         yield f"{text}{': ' if key in _NAMED_BY_DETAIL else '; '}{detail}" if new else text
