@@ -213,12 +213,13 @@ def test_an_svg_is_whole_and_stays_within_itself(ahead, bars):
     assert "prefers-color-scheme: dark" in text
 
 
-def told(ahead, model, *, own=True, card=None, free=10**15, postview=None):
+def told(ahead, model, *, own=True, card=None, free=10**15, postview=None, wait=timedelta(0)):
     body = model_named(model) if model else None
     return list(
         notes(
             ahead,
             Circumstances(
+                now=ahead.first - wait,
                 model=body,
                 own=own,
                 postview=postview,
@@ -237,6 +238,12 @@ def told(ahead, model, *, own=True, card=None, free=10**15, postview=None):
         (outlook((utc(2026, 6, 21, 8), 10, 60)), "DSC-QX10", {}, []),
         (outlook((utc(2026, 6, 21, 8), 2, 60)), "DSC-RX100M2", {"own": False}, ["the DSC-RX100M2, if that is your"]),
         (outlook((utc(2026, 6, 21, 8), 60, 10)), "DSC-QX10", {"free": 10**6}, ["only 1 MB are free in /there, 4.1 MB"]),
+        (
+            outlook((utc(2026, 6, 21, 8), 60, 10)),
+            None,
+            {"own": False, "wait": timedelta(days=9, hours=5)},
+            ["nothing is due before 2026-06-21 10:00, in 9 days"],
+        ),
         (
             outlook((utc(2026, 6, 21, 8), 60, 300)),
             "DSC-RX10M2",

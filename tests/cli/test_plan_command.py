@@ -140,7 +140,7 @@ def test_nights_of_a_written_plan(tmp_path):
     found = values(ahead, needs, fps=Fraction(30))
     assert [window["name"] for window in found["windows"]] == [f"2026-10-{day}" for day in (23, 24, 25, 26)]
     assert sum(window["slots"] for window in found["windows"]) == found["slots"]
-    assert f"{found['first']:%d %H:%M}" == "23 15:04"
+    assert f"{found['first']:%d %H:%M}" == "23 15:03"
     assert {10.0, 30.0} <= set(found["windows"][0]["interval_seconds"])
     assert [sun["sunrise"] for sun in found["sun"]] == ["08:03", "08:05", "07:07", "07:09"]
     text = list(sentences(ahead, needs, fps=Fraction(30), full_size=False, found=None))

@@ -42,13 +42,15 @@ def command(shoot: Path | None, options: PlanOptions, card: int | None, chart: P
     from dayspool.clock import SystemClock
 
     planned = plan_of(shoot, options)
-    outlook = outlook_ahead(shoot, planned, SystemClock().utc())
+    now = SystemClock().utc()
+    outlook = outlook_ahead(shoot, planned, now)
     own = _camera_of(shoot)
     model = _model(own, planned)
     full_size = planned.camera.postview == "original"
     needs = needs_of(outlook.slots, model=model, full_size=full_size)
     folder = _nearest_there(shoot or Path.cwd())
     around = Circumstances(
+        now=now,
         model=model,
         own=own is not None,
         postview=planned.camera.postview,

@@ -14,6 +14,7 @@ from dayspool.core.plan import duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from dayspool.camera.model import Model
     from dayspool.cli.outlook.needs import Needs
@@ -26,6 +27,7 @@ __all__ = ["Circumstances", "notes"]
 _LONG = timedelta(hours=2)  # shorter shoots are left to any battery
 _LONGEST_EXPOSURE = timedelta(seconds=30)  # that these bodies time by themselves
 _A_DAY = timedelta(days=1)
+_SOON = timedelta(days=2)
 _MINUTE = timedelta(minutes=1)
 _KINDS = {"jpeg": "JPEG", "raw": "RAW", "raw+jpeg": "RAW and JPEG"}
 
@@ -35,6 +37,7 @@ class Circumstances:
     """With what a shoot is to be done.
 
     Attributes:
+        now: when that is asked, aware.
         model: the camera; `None` when nothing is known of it.
         own: whether that is the camera the shoot has; else it is only the likely one.
         postview: the size of pictures over Wi-Fi that the plan asks for, if any.
@@ -44,6 +47,7 @@ class Circumstances:
         card_bytes: the size of the card, if it was told.
     """
 
+    now: datetime
     model: Model | None
     own: bool
     postview: str | None
@@ -65,6 +69,9 @@ def notes(outlook: Outlook, around: Circumstances) -> Iterator[str]:
     yield from _body(around)
     if outlook.slots is None:
         yield "the shoot has no end; it goes on until it is stopped"
+    if outlook.first - around.now > _SOON:
+        wait = (outlook.first - around.now) // _A_DAY
+        yield f"nothing is due before {outlook.local(outlook.first):%Y-%m-%d %H:%M}, in {wait} days"
     yield from _room(outlook, around)
     yield from _power(outlook, around)
     yield from _night(outlook, around)
