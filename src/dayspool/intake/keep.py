@@ -183,9 +183,9 @@ class _Keeper:
                 sync_folder(frame.parent)
             except OSError:  # no hard links on this disk, or `cards` lies on another one
                 write_whole(frame, original.read_bytes())
-        stored = frame_stored(kept.slot, frame.read_bytes(), origin_name=kept.file.source_name)
         self._framed.add(kept.slot)
-        return (replace(stored, name=name, digest=digest_of(frame)),)
+        window = self._schedule.stretch_of(kept.slot).window
+        return (frame_stored(kept.slot, frame.read_bytes(), window=window, origin_name=kept.file.source_name),)
 
 
 def _event(match: Match, kept: Kept, digest: str) -> OriginalKept:
