@@ -1,6 +1,5 @@
 """What `dayspool doctor` says of a machine, and what it advises."""
 
-import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -42,20 +41,6 @@ def test_a_package_that_does_not_load_is_not_vouched_for(tmp_path, monkeypatch):
     assert "broken_package is installed and does not load: libbroken.so.1" in found.detail
     assert "missing_package is missing" in found.detail
     assert sys.modules.get("broken_package") is None
-
-
-@pytest.mark.parametrize(
-    ("told", "ok", "detail"),
-    [
-        ("yes\n", True, "synchronised"),
-        ("no\n", False, "free-running"),
-        ("", True, "whether it is synchronised cannot be told here"),
-    ],
-)
-def test_the_clock_is_judged_only_when_it_can_be(monkeypatch, told, ok, detail):
-    monkeypatch.setattr(subprocess, "run", lambda *_, **__: SimpleNamespace(stdout=told))
-    found = doctor._clock()
-    assert (found.ok, found.detail, bool(found.remedy)) == (ok, detail, not ok)
 
 
 @pytest.mark.parametrize(("free", "ok"), [(1_000_000, False), (9_000_000_000, True)])

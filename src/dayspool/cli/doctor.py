@@ -8,13 +8,16 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from dayspool.cli.check import Check, told
+from dayspool.cli.host import host_checks
 from dayspool.cli.output import Output, json_option, size_text
+from dayspool.core.plan import duration_text
 from dayspool.errors import ToolMissing
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 
     from dayspool.errors import ToolError
 
-__all__ = ["Check", "checks", "command"]
+__all__ = ["checks", "command"]
 
 FILM_PACKAGES = ("av", "numpy", "PIL")  # by the names they are imported by
 SIM_PACKAGES = ("h11", "numpy", "PIL", "astral")
@@ -31,29 +34,17 @@ WORK_BYTES = 4_000_000_000  # sixteen 20-megapixel plates of 16 bit with half as
 RAM_DISK = Path("/dev/shm")  # noqa: S108 - only looked at
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One thing that works or not; `remedy` says what to do about it, and is empty when there is nothing to do."""
-
-    name: str
-    ok: bool
-    detail: str
-    remedy: str = ""
-
-
-def _told(name: str, *, ok: bool, detail: str, remedy: str) -> Check:
-    return Check(name=name, ok=ok, detail=detail, remedy="" if ok else remedy)
-
-
 @click.command
+@click.argument("shoot", type=click.Path(path_type=Path), required=False)
 @json_option
-def command(output: Output) -> None:
+def command(shoot: Path | None, output: Output) -> None:
     """Tell what works on this machine, and what to install for the rest.
 
-    Exits 0 whatever it finds: a phone that only shoots needs no darktable.
+    With SHOOT: of the disk that it lies on, and what this machine cost it. Exits 0 whatever it finds: a phone that only
+    shoots needs no darktable.
     """
     found = []
-    for check in checks():
+    for check in checks(shoot):
         found.append(check)
         output.say(f"{'ok  ' if check.ok else 'no  '} {check.name:<12} {check.detail}")
         if not check.ok:
@@ -61,16 +52,24 @@ def command(output: Output) -> None:
     output.result({"checks": found})
 
 
-def checks() -> Iterator[Check]:
-    """Yield every check as it is made."""
+def checks(shoot: Path | None = None) -> Iterator[Check]:
+    """Yield every check as it is made, of `shoot` too where one is named.
+
+    Raises:
+        PlanError, JournalError: that is no shoot, or cannot be read.
+    """
+    if shoot is not None:
+        yield _stalls(shoot)
     yield _python()
     yield _sqlite()
     yield _network()
     yield _wifi()
     yield _packages("router", "snmp", ("pysnmp",))
-    yield _clock()
-    yield _disk()
+    yield from host_checks(shoot or Path.cwd())
+    yield _disk(shoot or Path.cwd())
     yield _work_room()
+    yield _packages("meter", "meter", ("PIL",))
+    yield _packages("mqtt", "mqtt", ("paho.mqtt",))
     yield _packages("film", "film", FILM_PACKAGES)
     yield _encoder()
     yield _darktable()
@@ -79,13 +78,13 @@ def checks() -> Iterator[Check]:
 
 def _python() -> Check:
     version = ".".join(map(str, sys.version_info[:3]))
-    return _told("python", ok=sys.version_info >= (3, 11), detail=version, remedy="install Python 3.11 or later")
+    return told("python", ok=sys.version_info >= (3, 11), detail=version, remedy="install Python 3.11 or later")
 
 
 def _sqlite() -> Check:
     version = sqlite3.sqlite_version
     ok = sqlite3.sqlite_version_info >= (3, 37)  # STRICT tables
-    return _told("journal", ok=ok, detail=f"SQLite {version}", remedy="install a Python with SQLite 3.37 or later")
+    return told("journal", ok=ok, detail=f"SQLite {version}", remedy="install a Python with SQLite 3.37 or later")
 
 
 def _network() -> Check:
@@ -93,25 +92,32 @@ def _network() -> Check:
 
     names = [str(interface) for interface in ipv4_interfaces()]
     detail = ", ".join(names) or "no IPv4 network"
-    return _told("network", ok=bool(names), detail=detail, remedy="join the camera's Wi-Fi (DIRECT-…)")
+    return told("network", ok=bool(names), detail=detail, remedy="join the camera's Wi-Fi (DIRECT-…)")
 
 
 def _wifi() -> Check:
     remedy = "apt install network-manager, or join the camera's network by hand (dayspool wifi join says how)"
     running = _said("nmcli", "-t", "-f", "RUNNING", "general")
     if running == "running":
-        return _told("wi-fi", ok=True, detail="NetworkManager runs: dayspool wifi join", remedy=remedy)
+        return told("wi-fi", ok=True, detail="NetworkManager runs: dayspool wifi join", remedy=remedy)
     detail = "no NetworkManager" if running is None else "NetworkManager does not run"
-    return _told("wi-fi", ok=False, detail=detail, remedy=remedy)
+    return told("wi-fi", ok=False, detail=detail, remedy=remedy)
 
 
-def _clock() -> Check:
-    remedy = "switch on time synchronisation, or mind that slots follow this machine's clock"
-    told = _said("timedatectl", "show", "-p", "NTPSynchronized", "--value")
-    if told not in ("yes", "no"):
-        return _told("clock", ok=True, detail="whether it is synchronised cannot be told here", remedy=remedy)
-    detail = "synchronised" if told == "yes" else "free-running"
-    return _told("clock", ok=told == "yes", detail=detail, remedy=remedy)
+def _stalls(shoot: Path) -> Check:
+    """Tell how often, and for how long, the machine stood still while it was to shoot."""
+    from dayspool.cli.following import Following
+    from dayspool.clock import SystemClock
+
+    with Following(shoot) as following:
+        for _ in following.catch_up():
+            pass
+        stalls = following.standing(SystemClock().utc()).stalls
+    if not stalls:
+        return told("stalls", ok=True, detail="this machine never stood still during the shoot", remedy="")
+    longest = duration_text(timedelta(seconds=round(max(stalls))))
+    detail = f"this machine stood still {len(stalls)} times, the longest for {longest}"
+    return told("stalls", ok=False, detail=detail, remedy="see docs/android.md for phones; keep a laptop from sleeping")
 
 
 def _said(*argv: str) -> str | None:
@@ -122,10 +128,15 @@ def _said(*argv: str) -> str | None:
         return None
 
 
-def _disk() -> Check:
-    free = shutil.disk_usage(Path.cwd()).free
+def _disk(folder: Path) -> Check:
+    free = shutil.disk_usage(folder).free
     ok = free >= LEAST_FREE_BYTES
-    return _told("disk", ok=ok, detail=f"{size_text(free)} free here", remedy="make room, or shoot elsewhere")
+    return told(
+        "disk",
+        ok=ok,
+        detail=f"{size_text(free)} free {'here' if folder == Path.cwd() else 'there'}",
+        remedy="make room, or shoot elsewhere",
+    )
 
 
 def _work_room() -> Check:
@@ -135,7 +146,7 @@ def _work_room() -> Check:
     detail = ", ".join(f"{size_text(size)} free in {place}" for place, size in free.items())
     ok = max(free.values(), default=0) >= WORK_BYTES
     remedy = f"large pictures need {size_text(WORK_BYTES)} to be developed in: make room there, or set TMPDIR"
-    return _told("work room", ok=ok, detail=detail, remedy=remedy)
+    return told("work room", ok=ok, detail=detail, remedy=remedy)
 
 
 def _packages(name: str, extra: str, needed: tuple[str, ...]) -> Check:
@@ -150,7 +161,7 @@ def _packages(name: str, extra: str, needed: tuple[str, ...]) -> Check:
         else:
             there.append(f"{package} {getattr(module, '__version__', '')}".strip())
     remedy = f"pip install --force-reinstall 'dayspool[{extra}]'" if there or wrong else ""
-    return _told(name, ok=not wrong, detail="; ".join(wrong) or ", ".join(there), remedy=remedy)
+    return told(name, ok=not wrong, detail="; ".join(wrong) or ", ".join(there), remedy=remedy)
 
 
 def _encoder() -> Check:
@@ -158,10 +169,10 @@ def _encoder() -> Check:
     try:
         import av
     except ImportError:
-        return _told("encoder", ok=False, detail="PyAV does not load", remedy=remedy)
+        return told("encoder", ok=False, detail="PyAV does not load", remedy=remedy)
     ok = "libx264" in av.codecs_available
     detail = "H.264 by libx264" if ok else "this PyAV has no libx264"
-    return _told("encoder", ok=ok, detail=detail, remedy="install PyAV from its own wheels: pip install av")
+    return told("encoder", ok=ok, detail=detail, remedy="install PyAV from its own wheels: pip install av")
 
 
 def _darktable() -> Check:
@@ -169,10 +180,10 @@ def _darktable() -> Check:
         from dayspool.develop import DarktableDeveloper
     except ImportError:
         detail = "not tried: the film packages are missing"
-        return _told("darktable", ok=False, detail=detail, remedy="pip install 'dayspool[film]'")
+        return told("darktable", ok=False, detail=detail, remedy="pip install 'dayspool[film]'")
     info = DarktableDeveloper().probe()
     remedy = f"{_darktable_remedy(info.fault)}; meanwhile `--developer builtin` develops JPEGs"
-    return _told("darktable", ok=info.ok, detail=f"{info.version}: {info.detail}", remedy=remedy)
+    return told("darktable", ok=info.ok, detail=f"{info.version}: {info.detail}", remedy=remedy)
 
 
 def _darktable_remedy(fault: ToolError | None) -> str:
