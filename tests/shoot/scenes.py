@@ -97,12 +97,13 @@ def play(
     model: str = "",
     postview: str | None = None,
     endpoint: str | None = None,
+    plan: Plan | None = None,
 ) -> Outcome:
     """Shoot `frames` slots in virtual time.
 
     `steer(intervalometer, clock, folder)` may run beside it; `before(body)` runs before it; `answer` is handed to
     `OddCamera`; `wrap_clock(clock)` may return a stranger clock; `model` is what discovery takes the camera for;
-    `endpoint` is where it answers, if not where its model does.
+    `endpoint` is where it answers, if not where its model does; `plan` is what is shot instead of `frames`.
     """
     folder.mkdir(exist_ok=True)
 
@@ -121,7 +122,7 @@ def play(
             await before(body)
         with JournalWriter(folder, clock.utc) as journal:
             intervalometer = Intervalometer(
-                plan=Plan(interval=parse_duration(every), frames=frames),
+                plan=plan or Plan(interval=parse_duration(every), frames=frames),
                 journal=journal,
                 source=FixedSource(endpoint or endpoint_of(profile), model=model, transport=OddCamera(body, answer)),
                 clock=clock,

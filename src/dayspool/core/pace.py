@@ -26,7 +26,7 @@ __all__ = ["Light", "Pacing"]
 _LEAST_STEP = math.log(1.1)
 _ROUND = timedelta(milliseconds=10)
 _SAMPLE = timedelta(minutes=5)  # so often the sun is looked at for a change of interval
-_HOLD = 0.75  # of a step: so far the meter's reading moves before the interval does; half a step without hysteresis
+_HOLD = 0.9  # of a step: so far the reading moves before the interval does; half a step would be without hysteresis
 
 
 class Light:
