@@ -1,6 +1,7 @@
 """`dayspool alarms` as a process of its own: beside a journal that a test writes, and beside a shoot that is killed."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 
+from dayspool.cli.alarms import start_beside
 from dayspool.clock import SystemClock
 from dayspool.core.events import CameraLost, CameraReady, Gap, HealthRead, RunEnded, RunStarted, ShootBegan, ShotTaken
 from dayspool.core.frame import GapReason
@@ -184,6 +186,31 @@ def test_a_battery_that_will_not_last_is_told_from_what_was_read(tmp_path):
         follower.close()
     assert (alarm.kind.value, alarm.phase.value) == ("battery-low", "begins")
     assert "5 %" in alarm.body
+
+
+def test_beside_a_shoot_it_has_its_own_session_and_a_second_one_stands_by(tmp_path, settings):
+    folder = tmp_path / "harbour"
+    folder.mkdir()
+    with web() as server, JournalWriter(folder, SystemClock().utc) as journal:
+        settings(webhook(server.url))
+        journal.append(began(), RunStarted(pid=os.getpid(), version="1", count=100), READY)
+        journal.append(*(Gap(slot=slot, reason=GapReason.CARD_FULL) for slot in range(3)))
+        with start_beside(folder) as first:
+            assert os.getsid(first.pid) == first.pid  # Ctrl-C on our terminal does not reach it
+            assert server.wait_for(1)[0]["kind"] == "card-full"
+            with start_beside(folder) as second:
+                first.terminate()
+                assert first.wait(timeout=20) == 0
+                assert server.wait_for(2)[1]["kind"] == "card-full"  # who takes over tells what lasts
+                journal.append(RunEnded(why="stopped"))
+                assert second.wait(timeout=20) == 0
+        assert [one["kind"] for one in server.wait_for(3)] == ["card-full", "card-full", "stopped"]
+
+
+def test_without_receivers_nothing_is_started(tmp_path, settings):
+    assert start_beside(tmp_path) is None
+    settings()
+    assert start_beside(tmp_path) is None
 
 
 @pytest.mark.tools
