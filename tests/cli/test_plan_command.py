@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import pytest
@@ -15,7 +15,9 @@ from dayspool.cli.outlook.ahead import outlook_ahead
 from dayspool.cli.outlook.needs import needs_of
 from dayspool.cli.outlook.telling import sentences, values
 from dayspool.config import load_plan
+from dayspool.core.events import ShootBegan, StretchPlanned
 from dayspool.errors import PlanError
+from dayspool.journal import JournalWriter
 from tests.processes import DAYSPOOL, run, run_json, simulator
 
 KIEL = ("--place", "54.32,10.14")
@@ -146,3 +148,19 @@ def test_nights_of_a_written_plan(tmp_path):
     text = list(sentences(ahead, needs, fps=Fraction(30), full_size=False, found=None))
     assert text[0].endswith(" slots, one every 10s to 30s")
     assert "; of its RAWs the size is not known" in text[-1]
+
+
+def test_a_begun_shoot_keeps_the_slots_that_its_journal_settled(tmp_path):
+    (tmp_path / "shoot.toml").write_text(
+        'every = "10m"\nfor = "2d"\nzone = "Europe/Berlin"\nwindows = ["12:00-14:00"]\n[camera]\nurl = "10.0.0.1"\n'
+    )
+    origin = datetime(2026, 6, 21, 10, tzinfo=UTC)
+    with JournalWriter(tmp_path, lambda: origin) as journal:
+        journal.append(
+            ShootBegan(origin=origin.isoformat(), interval_seconds=600, count=None, source="camera"),
+            StretchPlanned(first=0, origin=origin.isoformat(), interval_seconds=1200, count=6, window="2026-06-21"),
+        )
+    ahead = outlook_ahead(tmp_path, load_plan(tmp_path / "shoot.toml"), origin + timedelta(hours=1))
+    settled, following = ahead.windows
+    assert (settled.slots, settled.intervals, settled.begin) == (6, (timedelta(minutes=20),), origin)
+    assert (following.slots, following.name, ahead.slots) == (12, "2026-06-22", 18)
