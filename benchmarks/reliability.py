@@ -132,7 +132,8 @@ def _show(results: list[Result]) -> None:
     for result in results:
         reasons.update(result.judgement.reasons)
     told = ", ".join(f"{reason} {count:,}" for reason, count in reasons.most_common() if reason and count)
-    print(f"Gaps by reason: {told}.\n")
+    unwritten = sum(result.judgement.unwritten for result in results)
+    print(f"Gaps by reason: {told}. Of these {unwritten} name the kill that followed, as nobody lived to write more.\n")
     kinds = Counter(f"{one.truth}: {one.journal.partition(' (')[0]}" for r in results for one in r.judgement.lost)
     print(f"Slots that could be taken and have no frame: {dict(kinds.most_common(SHOWN))}.\n")
     wrong = [(result, one) for result in results for one in result.judgement.wrong]

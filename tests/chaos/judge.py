@@ -22,6 +22,7 @@ class Host(StrEnum):
     """What kept this side from taking a slot, or from keeping its picture."""
 
     DEAD = "no process"
+    UNWRITTEN = "killed before it could say"  # with a call to the camera in hand that the slot fell into
     STALLED = "process stopped"
     LINK_BREAKS = "link breaks"  # the first slot after: a request may leave before anybody knows
     FROZEN = "frozen picture"
@@ -36,6 +37,7 @@ REASONS = {
     Hindrance.REQUEST_LOST: {GapReason.ANSWER_LOST},
     Hindrance.REFUSED: {GapReason.CAMERA_REFUSED},
     Host.DEAD: {GapReason.NOT_RUNNING, GapReason.INTERRUPTED},
+    Host.UNWRITTEN: {GapReason.NOT_RUNNING},
     Host.STALLED: {GapReason.HOST_LATE},
     Host.LINK_BREAKS: {GapReason.ANSWER_LOST},
     Host.FROZEN: {GapReason.FROZEN_PICTURE},
@@ -43,6 +45,7 @@ REASONS = {
 }
 """What a journal may say of a slot without a frame, by what stood in its way."""
 
+LONGEST_CALL = timedelta(seconds=90)  # actTakePicture: what went by meanwhile is written when it ends
 _LOST_CONTACT = frozenset({Hindrance.AWAY, Hindrance.HUNG})
 
 
@@ -64,6 +67,7 @@ class Judgement:
         framed: those of them that have a frame.
         unable: the others.
         true: those of them with a gap whose reason is the truth, or (disk full) with a frame after all.
+        unwritten: of the latter, those that name the kill that followed, because nobody lived to write the cause.
         lost: able slots without a frame.
         wrong: slots of which the journal tells no truth, or nothing.
         doubled: slots with more than one exposure, or with one outside their window.
@@ -77,6 +81,7 @@ class Judgement:
     framed: int = 0
     unable: int = 0
     true: int = 0
+    unwritten: int = 0
     lost: list[Finding] = field(default_factory=list)
     wrong: list[Finding] = field(default_factory=list)
     doubled: list[int] = field(default_factory=list)
@@ -126,23 +131,23 @@ def _exposed(voyage, origin, interval, found):
 
 def _kept_from_keeping(voyage, due, interval, number):
     """Return what made it impossible to keep the picture of an exposure that there was."""
-    if number in voyage.witness.repeated:
-        return [Host.FROZEN]
-    if any(span.meets(due - interval, due + interval) for span in voyage.trouble.full):
-        return [Host.DISK_FULL]
-    return []
+    full = any(span.meets(due - interval, due + interval) for span in voyage.trouble.full)
+    repeated = number in voyage.witness.repeated
+    return [Host.FROZEN] * repeated + [Host.DISK_FULL] * full
 
 
 def _kept_from_exposing(voyage, due, interval, attempts):
     """Return all that stood in the way of a slot without an exposure, at any moment of its window."""
     closes = due + interval * WINDOW_SHARE
     causes = [Host.DEAD for span in voyage.trouble.dead if span.meets(due, closes)]
+    causes += [Host.UNWRITTEN for span in voyage.trouble.dead if closes <= span.begins < closes + LONGEST_CALL]
     causes += [Host.STALLED for span in voyage.trouble.stalls if span.meets(due, closes)]
     for span in voyage.witness.spans(due, closes):
         causes.append(span.why)
         if span.why in _LOST_CONTACT and span.begins > due - interval:
             causes.append(Host.LINK_BREAKS)
-    return [*causes, *(attempt.why for attempt in attempts if attempt.why is not None)]
+    causes += [attempt.why for attempt in attempts if attempt.why is not None]
+    return [] if causes == [Host.UNWRITTEN] else causes
 
 
 def _judge_slot(found, slot, row, causes, *, exposed):
@@ -162,6 +167,7 @@ def _judge_slot(found, slot, row, causes, *, exposed):
     found.unable += 1
     if reason in {reason for cause in causes for reason in REASONS[cause]} or (framed and causes == [Host.DISK_FULL]):
         found.true += 1
+        found.unwritten += reason is GapReason.NOT_RUNNING and Host.DEAD not in causes
     else:
         found.wrong.append(finding)
 

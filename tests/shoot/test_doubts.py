@@ -7,7 +7,15 @@ import anyio
 import httpx2
 import pytest
 
-from dayspool.core.events import CameraIdle, CameraLost, CameraReady, ClockStepped, FetchFailed, Gap
+from dayspool.core.events import (
+    CameraIdle,
+    CameraLost,
+    CameraReady,
+    ClockStepped,
+    FetchFailed,
+    Gap,
+    HostStalled,
+)
 from dayspool.core.frame import GapReason
 from dayspool.errors import JournalUnwritable, PlanError
 from dayspool.journal import JournalReader, RequestKind, leave_request
@@ -135,7 +143,9 @@ def test_a_machine_that_slept_over_its_slot_does_not_shoot_into_it(tmp_path):
     played = play(tmp_path, frames=400, wrap_clock=Oversleeping)
     late = [row.late_ms for row in played.frames]
     assert max(late) < 5000
-    assert {slot: played.gaps[slot] for slot in (2, 3, 300)} == dict.fromkeys((2, 3, 300), GapReason.HOST_LATE)
+    asleep = dict.fromkeys((3, 300), GapReason.HOST_ASLEEP)
+    assert {slot: played.gaps[slot] for slot in (2, 3, 300)} == {2: GapReason.HOST_LATE, **asleep}
+    assert [record.event.asleep for record in played.records if isinstance(record.event, HostStalled)] == [True]
     assert len(played.frames) == 400 - 360
 
 
@@ -340,3 +350,10 @@ def test_asyncio_too(tmp_path):
     played = play(tmp_path, LONG, Fault(kind=FaultKind.ANSWER_LOST, shot=4), backend="asyncio")
     check(played, 6)
     assert played.gaps == {2: GapReason.CAMERA_BUSY}
+
+
+def test_a_picture_that_comes_again_is_no_frame(tmp_path):
+    played = play(tmp_path, Fault(kind=FaultKind.PICTURE_REPEATED, shot=3))
+    assert played.gaps == {2: GapReason.FROZEN_PICTURE}
+    assert played.count(FetchFailed) == 1, "it is asked for a second time"
+    assert len({row.size_bytes for row in played.frames}) > 1

@@ -197,7 +197,7 @@ def _missed(session: Session, schedule: Schedule, now: datetime, policy: Policy)
     if session.hindered_until is not None:
         hindered = schedule.closed_at(session.hindered_until, policy.late_share)
         if hindered >= first:
-            return _skip(first, min(last, hindered), session.hindrance, session, schedule)
+            return _skip(first, min(last, hindered), session.hindrance, session, policy)
     if session.paused:
         reason = GapReason.PAUSED
     elif not session.connected:
@@ -206,12 +206,23 @@ def _missed(session: Session, schedule: Schedule, now: datetime, policy: Policy)
         reason = GapReason.CAMERA_BUSY
     else:
         reason = GapReason.HOST_LATE
-    return _skip(first, last, reason, session, schedule)
+    return _skip(first, last, reason, session, policy)
 
 
-def _skip(first: int, last: int, reason: GapReason, session: Session, schedule: Schedule) -> Skip:
-    """Skip slots for a reason; one due before the camera was back is its absence's, whatever it was asked since."""
-    since, due = session.link_changed, schedule.instant(first)
+def _skip(first: int, last: int, reason: GapReason, session: Session, policy: Policy) -> Skip:
+    """Skip slots for a reason, as many as it is true of.
+
+    One that fell into a time when nothing ran here is that stall's, and one due before the camera was back is its
+    absence's, whatever has been found out since.
+    """
+    schedule = session.schedule
+    assert schedule is not None
+    due, since = schedule.instant(first), session.link_changed
+    if session.stalled is not None and due < session.stalled[1]:
+        before = schedule.closed_at(session.stalled[0], policy.late_share)
+        if first > before:
+            return Skip(first=first, last=min(last, schedule.slot_at(session.stalled[1])), reason=session.stall)
+        last = min(last, before)
     if reason is GapReason.CAMERA_BUSY and session.connected and since is not None and due < since:
         reason = session.away
         if session.run_started is not None and due < session.run_started:

@@ -18,6 +18,7 @@ from dayspool.core.events import (
     FrameMetered,
     FrameStored,
     Gap,
+    HostStalled,
     Paused,
     Record,
     Resumed,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Session", "fold", "fold_all"]
 
 _BUSY_MEMORY = 100
+_PICTURE_MEMORY = 8
 _LIGHT_MEMORY = 5
 
 
@@ -56,12 +58,15 @@ class Session:
         last_url: the newest picture of the camera that cannot belong to an open intent.
         hindrance: what kept slots from being taken until `hindered_until`: no run, no camera, a camera still exposing,
             a pause.
+        stalled: from when to when this machine or process did nothing, the last time.
+        stall: what that is to a slot.
         link_changed: when the camera was last lost or found.
         away: what its absence is to a slot: it cannot be reached, or it answers and is not ready to shoot.
         trouble: how its loss showed, or what the last attempt to get it back came upon.
         watched: the slot after which the camera has still to be seen ready.
         found_busy: the camera refused the last slot for being busy, and was not seen ready since.
         busy: the last busy times seen, in seconds.
+        pictures: digest and slot of the last frames.
         scene_evs: the light of the scene in the last few frames that were metered, in EV at ISO 100.
     """
 
@@ -75,6 +80,8 @@ class Session:
     connected: bool = False
     camera: CameraReady | None = None
     run_started: datetime | None = None
+    stalled: tuple[datetime, datetime] | None = None
+    stall: GapReason = GapReason.HOST_LATE
     link_changed: datetime | None = None
     away: GapReason = GapReason.CAMERA_UNREACHABLE
     trouble: str = ""
@@ -90,6 +97,7 @@ class Session:
     watched: int | None = None
     found_busy: bool = False
     busy: tuple[float, ...] = ()
+    pictures: tuple[tuple[str, int], ...] = ()
     scene_evs: tuple[float, ...] = ()
 
 
@@ -129,8 +137,10 @@ def fold(session: Session, record: Record) -> Session:
             return replace(session, busy=busy, watched=None, found_busy=False)
         case FetchFailed() as failed:
             return _failed_to_fetch(session, record, failed)
-        case FrameStored(slot=slot):
-            return _decided(session, slot, frames=session.frames + 1, last_frame=record.utc, fetch_failed=None)
+        case FrameStored(slot=slot, digest=digest):
+            kept = session.pictures if digest is None else (*session.pictures, (digest, slot))[-_PICTURE_MEMORY:]
+            stored = {"frames": session.frames + 1, "last_frame": record.utc, "fetch_failed": None, "pictures": kept}
+            return _decided(session, slot, **stored)
         case FrameMetered(scene_ev=scene_ev) if scene_ev is not None:
             return replace(session, scene_evs=(*session.scene_evs, scene_ev)[-_LIGHT_MEMORY:])
         case Gap(slot=slot, reason=reason):
@@ -139,6 +149,9 @@ def fold(session: Session, record: Record) -> Session:
                 if reason is GapReason.HOST_LATE:
                     session = replace(session, hindrance=reason)
             return _decided(session, slot, gaps=session.gaps + 1)
+        case HostStalled(seconds=seconds, asleep=asleep):
+            reason = GapReason.HOST_ASLEEP if asleep else GapReason.HOST_LATE
+            return replace(session, stalled=(record.utc - timedelta(seconds=seconds), record.utc), stall=reason)
         case Paused():
             return replace(session, paused=True)
         case Resumed():

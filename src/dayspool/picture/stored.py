@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 from dayspool.core.events import FrameStored
 from dayspool.core.frame import frame_name
 from dayspool.picture.exif import read
 from dayspool.picture.jpeg import inspect
 
-__all__ = ["frame_stored"]
+__all__ = ["frame_stored", "picture_digest"]
 
 
 def frame_stored(slot: int, data: bytes, *, window: str = "", origin_name: str | None = None) -> FrameStored:
@@ -35,4 +37,10 @@ def frame_stored(slot: int, data: bytes, *, window: str = "", origin_name: str |
         aperture=exposure.aperture if exposure else None,
         iso=exposure.iso if exposure else None,
         origin_name=origin_name,
+        digest=picture_digest(data),
     )
+
+
+def picture_digest(data: bytes) -> str:
+    """Return the BLAKE2b of a picture's bytes (16 bytes, hex): no two exposures have the same."""
+    return blake2b(data, digest_size=16).hexdigest()

@@ -16,6 +16,7 @@ from dayspool.camera.shutter import FOCUS_SECONDS
 from dayspool.core.events import CameraIdle, FetchFailed, Gap, ShotIntended, ShotTaken
 from dayspool.core.frame import GapReason
 from dayspool.errors import CameraBusy, CameraError, CameraRefused, CameraUnreachable, FrameUnreadable
+from dayspool.picture.stored import picture_digest
 from dayspool.shoot.recovery import Lifeline, doubt_about, verdict
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from dayspool.clock import Clock
     from dayspool.core.decision import Fetch, Reconcile, Settle, Take
     from dayspool.core.events import CameraLost, Event
+    from dayspool.core.frame import Shot
     from dayspool.core.session import Session
     from dayspool.shoot.store import FrameStore
 
@@ -39,6 +41,7 @@ LONGEST_WATCH_SECONDS = 60.0
 MOST_TROUBLES = 20  # so many reasons are told of one loss: some hold a number that is always another
 LONGEST_FETCH_SECONDS = 120.0
 RELEASE_SECONDS = 0.25  # focusing ends so long before its slot closes, or a fifth of its late window
+LATE_WAKING = timedelta(seconds=0.25)  # beyond it the slot was lost to this machine, not to the camera
 FAIR_FETCH_SECONDS = 1.0  # a download cut off sooner was not given a chance, and is no failure
 
 
@@ -209,10 +212,10 @@ class Camerawork:
             seconds = (now - self._exposed[1]).total_seconds() if exposed and self._exposed is not None else None
             self._tell(CameraIdle(slot=action.slot, busy_seconds=None if seconds is None else round(seconds, 3)))
             return
-        if self._clock.utc() >= action.until:
+        if action.until <= self._clock.utc() < action.until + LATE_WAKING:
             self._lose_slot(session)
 
-    async def fetch(self, action: Fetch) -> None:
+    async def fetch(self, action: Fetch, session: Session) -> None:
         """Download a picture, check it and put it on the disk.
 
         Raises:
@@ -226,7 +229,7 @@ class Camerawork:
             with anyio.move_on_after(limit):
                 data = await self._lifeline.camera.picture(action.shot.url)
             if data is not None:
-                self._tell(self._store.put(slot, data))
+                self._keep(action.shot, data, session)
                 self._lifeline.prove()
             elif limit >= FAIR_FETCH_SECONDS:
                 self._tell(FetchFailed(slot=slot, detail=f"the download was cut off after {limit:.1f} s"))
@@ -237,6 +240,16 @@ class Camerawork:
             self._tell(FetchFailed(slot=slot, detail=str(error)))
             if isinstance(error, CameraUnreachable):
                 raise
+
+    def _keep(self, shot: Shot, data: bytes, session: Session) -> None:
+        """Put a picture on the disk, unless it is an earlier one again: that is no frame, asked for a second time."""
+        twin = next((slot for digest, slot in session.pictures if digest == picture_digest(data)), None)
+        if twin is None:
+            self._tell(self._store.put(shot.slot, data))
+            return
+        said = f"the camera gave the picture of slot {twin} again"
+        frozen = Gap(slot=shot.slot, reason=GapReason.FROZEN_PICTURE, detail=said)
+        self._tell(frozen if shot.failures else FetchFailed(slot=shot.slot, detail=said))
 
     def _lose_slot(self, session: Session) -> None:
         detail = "it was still at work when the slot closed"

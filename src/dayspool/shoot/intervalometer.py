@@ -47,6 +47,7 @@ from dayspool.shoot.camerawork import Camerawork
 from dayspool.shoot.health import HealthWatch
 from dayspool.shoot.recovery import Lifeline, lost_by
 from dayspool.shoot.slots import SlotPlanner
+from dayspool.shoot.stall import StallWatch
 from dayspool.shoot.store import FrameStore
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ class Intervalometer:
         self._lifeline = Lifeline(source, clock, postview=postview)
         self._camerawork = Camerawork(lifeline=self._lifeline, store=self._store, clock=clock, tell=self._append)
         self._session = Session()
+        self._stalls = StallWatch(clock, lambda: self._schedule.interval_at(self._session.next_slot))
         self._stop_asked = 0
         self._interruptible: anyio.CancelScope | None = None
         self._running: anyio.CancelScope | None = None
@@ -134,7 +136,7 @@ class Intervalometer:
         why = "stopped"
         try:
             with anyio.CancelScope() as self._running:
-                why = await self._loop()
+                why = await self._stalls.during(self._loop)
         finally:
             await self._lifeline.drop()
         self._append(RunEnded(why=why))
@@ -188,7 +190,8 @@ class Intervalometer:
         return self._session.schedule
 
     def _append(self, *events: Event) -> None:
-        self._learn(self._journal.append(*events))
+        stall = self._stalls.news()
+        self._learn(self._journal.append(*events if stall is None else (stall, *events)))
 
     def _learn(self, records: list[Record]) -> None:
         for record in records:
@@ -197,6 +200,9 @@ class Intervalometer:
                 self._notify(record, self._session)
 
     def _look_at_clock(self) -> None:
+        stall = self._stalls.news()
+        if stall is not None:
+            self._append(stall)
         stepped = self._clock.stepped()
         if abs(stepped - self._stepped) > _CLOCK_STEP_SECONDS:
             self._append(ClockStepped(seconds=round(stepped - self._stepped, 3)))
@@ -237,7 +243,7 @@ class Intervalometer:
             case Take():
                 await self._camerawork.take(action)
             case Fetch():
-                await self._camerawork.fetch(action)
+                await self._camerawork.fetch(action, self._session)
             case Reconcile():
                 await self._camerawork.reconcile(action, self._session)
             case GiveUpIntent(slot=slot):
