@@ -162,6 +162,8 @@ def test_colour_adds_nothing():
 def test_long_shoots_are_cut_and_say_so():
     lines = strip_chart(outlook((utc(2026, 6, 1), 60, 30 * 1440)), width=80)
     assert "            … and 24 more days" in lines
+    years = strip_chart(outlook((utc(2026, 6, 1), 86_400, 2000), place=None), width=80)
+    assert "            … and 1994 more days" in years
 
 
 @given(

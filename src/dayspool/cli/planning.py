@@ -72,7 +72,7 @@ class PlanOptions:
         try:
             planned.plan()
         except PlanError as error:
-            raise PlanError(*problems, *error.problems) from None
+            raise PlanError(*dict.fromkeys((*problems, *error.problems))) from None
         if problems:
             raise PlanError(*problems)
         return planned

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
@@ -29,6 +30,7 @@ _LABEL = 11
 _NOTE = 17  # what stands to the right of a row: two times of the sun, or slots and interval
 _WIDTHS = (96, 48, 24)  # cells of a day: a quarter, half or whole hour each
 _FEW = 2  # intervals of a day that are all told
+_A_MOMENT = timedelta(microseconds=1)
 _MINUTES = 24 * 60
 _LOOK = timedelta(minutes=5)  # finer than any cell
 
@@ -88,13 +90,13 @@ def strip_chart(outlook: Outlook, *, width: int, signs: Signs = BLOCKS) -> list[
     cells = cells or _WIDTHS[-1]
     if _LABEL + cells + 3 > width:  # the scale is a sign longer than the rows
         return []
-    days = list(local_days(outlook.first, outlook.end, outlook.zone))
+    days = list(islice(local_days(outlook.first, outlook.end, outlook.zone), MOST_DAYS))
+    more = (outlook.local(outlook.end - _A_MOMENT).date() - days[-1]).days
     suns = {sun.day: sun for sun in outlook.days}
     lines = [_hours(cells)]
-    for day in days[:MOST_DAYS]:
+    for day in days:
         lines += _rows(outlook, day, suns.get(day), cells, beside=beside, signs=signs)
-    if len(days) > MOST_DAYS:
-        more = len(days) - MOST_DAYS
+    if more > 0:
         lines.append(f"{'':{_LABEL}} {signs.cut} and {more} more day{'s' * (more > 1)}"[:width])
     lines += _legend(signs, width, {band.light for sun in outlook.days[:MOST_DAYS] for band in sun.bands})
     return [line.rstrip() for line in lines]
