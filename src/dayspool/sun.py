@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from astral import Observer
 from astral.sun import elevation
 
-from dayspool.core.daylight import Missing, sun_event
+from dayspool.core.daylight import sun_event
 from dayspool.core.moments import SunEvent
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def sun_times(place: Place, day: date, zone: tzinfo = UTC) -> SunTimes:
     """Return when the sun rises and sets on a day of `zone`; a sunset in high summer may be after its midnight."""
     sun = sun_over(place)
     found = {event.value: sun_event(sun, place.longitude, event, day, zone) for event in SunEvent}
-    return SunTimes(**{name: None if isinstance(moment, Missing) else moment for name, moment in found.items()})
+    return SunTimes(**{name: moment.utc if moment.happens else None for name, moment in found.items()})
 
 
 def _observer(place: Place) -> Observer:

@@ -85,20 +85,43 @@ def test_windows_by_the_clock(zone, day, text, hours):
         (LONGYEARBYEN, OSLO, date(2026, 6, 21), DARKNESS, 0),
         (LONGYEARBYEN, OSLO, date(2026, 12, 21), DAYLIGHT, 0),
         (LONGYEARBYEN, OSLO, date(2026, 12, 21), DARKNESS, 24),
-        (LONGYEARBYEN, OSLO, date(2026, 12, 21), NIGHT, 24),  # offsets count for nothing
+        (LONGYEARBYEN, OSLO, date(2026, 12, 21), NIGHT, 24),  # what reaches into the next one ends there
         (TROMSO, OSLO, date(2026, 6, 21), DAYLIGHT, 24),
         (TROMSO, OSLO, date(2026, 6, 21), DARKNESS, 0),
         (TROMSO, OSLO, date(2026, 12, 21), DAYLIGHT, 0),
         (TROMSO, OSLO, date(2026, 12, 21), DARKNESS, 24),
-        (TROMSO, OSLO, date(2026, 12, 21), Window(start=time(6), end=SunTime(event=SunEvent.SUNSET)), 0),
-        (TROMSO, OSLO, date(2026, 6, 21), Window(start=time(6), end=SunTime(event=SunEvent.SUNSET)), 18),
-        (TROMSO, OSLO, date(2026, 12, 21), Window(start=time(22), end=SunTime(event=SunEvent.SUNRISE)), 2),
-        (TROMSO, OSLO, date(2026, 6, 21), Window(start=time(22), end=SunTime(event=SunEvent.SUNRISE)), 0),
+        (TROMSO, OSLO, date(2026, 12, 21), Window(start=time(13), end=SunTime(event=SunEvent.SUNSET)), 0),
+        (TROMSO, OSLO, date(2026, 6, 21), Window(start=SunTime(event=SunEvent.DUSK), end=time(3)), 2.23),
+        (TROMSO, OSLO, date(2026, 6, 21), Window(start=time(22), end=SunTime(event=SunEvent.DAWN)), 2.77),
+        (TROMSO, OSLO, date(2026, 12, 21), Window(start=time(22), end=SunTime(event=SunEvent.SUNRISE)), 13.71),
     ],
 )
 def test_polar_day_and_night(place, zone, day, windows, hours):
     found = [span for span in spans(day, zone, windows, place=place) if span[0] == day.isoformat()]
-    assert [span[3] for span in found] == ([timedelta(hours=hours)] if hours else [])
+    lengths = [span[3] / HOUR for span in found]
+    assert lengths == (pytest.approx([hours], abs=0.02) if hours else [])
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "span"),
+    [
+        (SunTime(event=SunEvent.SUNSET), time(23), ("20:27", "23:00")),
+        (SunTime(event=SunEvent.SUNSET), time(1), ("20:27", "01:00")),
+        (SunTime(event=SunEvent.SUNSET, offset=4 * HOUR), time(23), None),
+        (SunTime(event=SunEvent.SUNRISE), time(5), None),
+        (SunTime(event=SunEvent.SUNRISE), time(7), ("06:14", "07:00")),
+        (time(3), SunTime(event=SunEvent.SUNRISE), ("03:00", "06:14")),
+        (time(22), SunTime(event=SunEvent.SUNRISE), ("22:00", "06:16")),
+        (time(12), SunTime(event=SunEvent.SUNSET), ("12:00", "20:27")),
+        (time(23), SunTime(event=SunEvent.SUNSET), None),
+        (SunTime(event=SunEvent.DUSK), SunTime(event=SunEvent.DAWN), ("21:06", "05:37")),
+        (SunTime(event=SunEvent.SUNSET, offset=-HOUR), SunTime(event=SunEvent.SUNSET, offset=HOUR), ("19:27", "21:27")),
+    ],
+)
+def test_windows_between_clock_and_sun(start, end, span):
+    found = spans(date(2026, 8, 25), BERLIN, Window(start=start, end=end), place=KIEL)
+    times = [(f"{begins:%H:%M}", f"{ends:%H:%M}") for label, begins, ends, _ in found if label == "2026-08-25"]
+    assert times == ([] if span is None else [span])
 
 
 def test_windows_of_a_day_that_overlap_or_touch_are_one():

@@ -4,12 +4,16 @@ The solar day of a date lies around the noon of the place (by longitude, and the
 12:00 in its zone. Dawn and sunrise are looked for in its first half, sunset and dusk in its second, so in high summer
 the sunset of a date may come after midnight. The elevation only rises in the first half and only falls in the second;
 so there is one crossing or none, and bisection finds it.
+
+Where there is none, the moment stands at which the sun comes nearest to it: its lowest under the midnight sun, its
+highest in the polar night. It is where the event has been going on the days before, so windows and phases change from
+day to day by little: from sunrise to sunset there are 24 hours under the midnight sun and none in the polar night.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -19,7 +23,7 @@ if TYPE_CHECKING:
 
     Sun: TypeAlias = Callable[[datetime], float]
 
-__all__ = ["Missing", "crossing", "local_instant", "sun_event"]
+__all__ = ["SunMoment", "crossing", "local_instant", "sun_event"]
 
 _HALF_DAY = timedelta(hours=12)
 _DAY = timedelta(days=1)
@@ -28,11 +32,12 @@ _SECOND = timedelta(seconds=1)
 _FLAT_DEGREES = 1e-6
 
 
-class Missing(Enum):
-    """An event of the sun that does not happen on a day."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SunMoment:
+    """An event of the sun on a day, UTC, to the second; where it does not happen, when the sun comes nearest to it."""
 
-    PAST = "the sun is all day as it would be after it"
-    AHEAD = "the sun is all day as it would be before it"
+    utc: datetime
+    happens: bool
 
 
 def local_instant(day: date, clock: time, zone: tzinfo) -> datetime:
@@ -44,8 +49,8 @@ def local_instant(day: date, clock: time, zone: tzinfo) -> datetime:
     return datetime.combine(day, clock, zone).astimezone(UTC)
 
 
-def sun_event(sun: Sun, longitude: float, event: SunEvent, day: date, zone: tzinfo) -> datetime | Missing:
-    """Return when `event` happens on `day`, in UTC to the second, or why it does not.
+def sun_event(sun: Sun, longitude: float, event: SunEvent, day: date, zone: tzinfo) -> SunMoment:
+    """Return when `event` happens on `day`, or comes nearest to happening.
 
     Args:
         sun: the elevation of the sun's centre in degrees, without refraction.
@@ -55,15 +60,13 @@ def sun_event(sun: Sun, longitude: float, event: SunEvent, day: date, zone: tzin
         zone: its zone.
     """
     noon = _extreme(sun, _mean_noon(longitude, local_instant(day, time(12), zone)))
-    if event.rising:
-        midnight = _extreme(sun, noon - _HALF_DAY)
-        if sun(midnight) >= event.degrees:
-            return Missing.PAST
-        return Missing.AHEAD if sun(noon) < event.degrees else crossing(sun, event.degrees, midnight, noon)
-    midnight = _extreme(sun, noon + _HALF_DAY)
+    midnight = _extreme(sun, noon - _HALF_DAY if event.rising else noon + _HALF_DAY)
     if sun(noon) < event.degrees:
-        return Missing.PAST
-    return Missing.AHEAD if sun(midnight) >= event.degrees else crossing(sun, event.degrees, noon, midnight)
+        return SunMoment(utc=noon, happens=False)
+    if sun(midnight) >= event.degrees:
+        return SunMoment(utc=midnight, happens=False)
+    begins, ends = (midnight, noon) if event.rising else (noon, midnight)
+    return SunMoment(utc=crossing(sun, event.degrees, begins, ends), happens=True)
 
 
 def crossing(sun: Sun, degrees: float, begins: datetime, ends: datetime) -> datetime:

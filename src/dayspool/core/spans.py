@@ -1,12 +1,10 @@
 """Daily windows as spans of time: every date's own, by the clock of a zone and the sun over a place.
 
-A span carries the date on which it began, so a night is one thing though it has two dates.
-
-Where an event of the sun does not happen on a date, it counts as past when the sun is all day as it would be after it,
-and as still ahead otherwise; offsets then count for nothing. A window whose start is ahead does not open on that date,
-one whose start is past opens at 00:00. One whose end is past does not open either; one whose end is ahead lasts until
-that end comes on the next date, or the date is over. So under the midnight sun `sunrise..sunset` is the whole day and
-`sunset..sunrise` nothing, and in the polar night the other way round.
+A span carries the date on which it began, so a night is one thing though it has two dates. Whether the end of a window
+is on its own date or the next one follows from the window, not from the date: by the order of the clock, by the order
+dawn, sunrise, sunset, dusk, and between clock and sun by the half of the day. Where the end then is not after the
+start, the window does not open on that date. Where an event of the sun does not happen, `daylight` says what stands
+for it.
 """
 
 from __future__ import annotations
@@ -15,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
-from dayspool.core.daylight import Missing, local_instant, sun_event
+from dayspool.core.daylight import SunMoment, local_instant, sun_event
 from dayspool.core.moments import Daily, Phase, SunEvent, SunTime, When, Window
 
 if TYPE_CHECKING:
@@ -29,6 +27,7 @@ __all__ = ["Calendar", "Span"]
 _DAY = timedelta(days=1)
 _REACH = 2  # a window reaches less than so many days beyond its date
 _SEARCH_DAYS = 400  # whatever happens at all happens within a year
+_NOON = time(12)
 _WHOLE_DAY = Window(start=time(0), end=time(0))
 
 
@@ -55,7 +54,7 @@ class Calendar:
         self._sun = sun
         self._days = plan.days
         self._windows = plan.windows or ((_WHOLE_DAY,) if plan.days else ())
-        self._events: dict[tuple[SunEvent, date], datetime | Missing] = {}
+        self._events: dict[tuple[SunEvent, date], SunMoment] = {}
         self._spans: dict[date, tuple[Span, ...]] = {}
 
     @property
@@ -91,10 +90,11 @@ class Calendar:
         for _ in range(_SEARCH_DAYS):
             try:
                 found = self._on(when, day)
+                happens = not isinstance(when, SunTime) or self._sun_on(when.event, day).happens
                 day += _DAY
             except OverflowError:
                 return None
-            if isinstance(found, datetime) and found >= moment:
+            if happens and found >= moment:
                 return found
         return None
 
@@ -140,31 +140,33 @@ class Calendar:
 
     def _span(self, window: Window, day: date) -> Span | None:
         start = self._on(window.start, day)
-        if start is Missing.AHEAD:
-            return None
-        begins = self._midnight(day) if isinstance(start, Missing) else start
-        end = self._end(window.end, day, begins)
-        return None if end is None or end <= begins else Span(start=begins, end=end, label=day.isoformat())
+        end = self._on(window.end, day + _DAY * _ends_next_day(window))
+        return Span(start=start, end=end, label=day.isoformat()) if start < end else None
 
-    def _end(self, when: Daily, day: date, begins: datetime) -> datetime | None:
-        end = self._on(when, day)
-        if end is Missing.PAST or (isinstance(end, datetime) and end > begins):
-            return None if isinstance(end, Missing) else end
-        tomorrow = self._on(when, day + _DAY)
-        return self._midnight(day + _DAY) if isinstance(tomorrow, Missing) else tomorrow
+    def _on(self, when: Daily, day: date) -> datetime:
+        if isinstance(when, SunTime):
+            return self._sun_on(when.event, day).utc + when.offset
+        return local_instant(day, when, self._zone)
 
-    def _on(self, when: Daily, day: date) -> datetime | Missing:
-        if not isinstance(when, SunTime):
-            return local_instant(day, when, self._zone)
-        key = when.event, day
+    def _sun_on(self, event: SunEvent, day: date) -> SunMoment:
+        key = event, day
         if key not in self._events:
             assert self._sun is not None, "the plan was let through without a place"
-            self._events[key] = sun_event(self._sun, self._longitude, when.event, day, self._zone)
-        found = self._events[key]
-        return found if isinstance(found, Missing) else found + when.offset
-
-    def _midnight(self, day: date) -> datetime:
-        return local_instant(day, time(0), self._zone)
+            self._events[key] = sun_event(self._sun, self._longitude, event, day, self._zone)
+        return self._events[key]
 
     def _date(self, moment: datetime) -> date:
         return moment.astimezone(self._zone).date()
+
+
+def _ends_next_day(window: Window) -> bool:
+    """Say whether a window reaches into the date after the one on which it begins."""
+    start, end = window.start, window.end
+    if isinstance(start, SunTime) and isinstance(end, SunTime):
+        order = list(SunEvent)
+        return (order.index(end.event), end.offset) <= (order.index(start.event), start.offset)
+    if isinstance(start, SunTime):
+        return not start.event.rising and isinstance(end, time) and end < _NOON
+    if isinstance(end, SunTime):
+        return end.event.rising and start >= _NOON
+    return end <= start
