@@ -74,10 +74,11 @@ def _within(begins, length):
 
 
 class SteppingClock:
-    """A clock whose wall time steps by script; daylight saving is a matter of zones, and steps nothing."""
+    """The clock of one process, whose wall time steps by script; daylight saving is a matter of zones and no step."""
 
     def __init__(self, clock, steps):
-        self._clock, self._steps = clock, steps
+        began = clock.utc()
+        self._clock, self._steps = clock, [step for step in steps if step[0] > began]
 
     def utc(self):
         return self._clock.utc()

@@ -74,9 +74,8 @@ def sail(
             body.settings.turn("FocusMode", "MF")  # as one does before a night
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(stall, clock, trouble.stalls)
-            host = SteppingClock(clock, trouble.steps)
             with disk(clock, trouble.full):
-                ended = await _lives(body, folder, host, trouble, Plan(interval=interval, length=length))
+                ended = await _lives(body, folder, clock, trouble, Plan(interval=interval, length=length))
             tasks.cancel_scope.cancel()
         return ended
 
@@ -93,11 +92,11 @@ async def _lives(body, folder, clock, trouble, plan) -> str:
         with anyio.CancelScope() as process:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(_kill, process, life, clock, dead.begins)
-                ended = await _run(body, folder, clock, plan, life)
+                ended = await _run(body, folder, clock, trouble, plan, life)
                 tasks.cancel_scope.cancel()
             return ended
         await clock.sleep_until(dead.ends)
-    return await _run(body, folder, clock, plan, Life())
+    return await _run(body, folder, clock, trouble, plan, Life())
 
 
 async def _kill(process, life, clock, when):
@@ -106,16 +105,16 @@ async def _kill(process, life, clock, when):
     process.cancel()
 
 
-async def _run(body, folder, clock, plan, life) -> str:
+async def _run(body, folder, clock, trouble, plan, life) -> str:
     """Run until done; one that gives up is started again, as by `Restart=always`."""
     while True:
-        transport = MortalTransport(body, life)
+        transport, own = MortalTransport(body, life), SteppingClock(clock, trouble.steps)
         with MortalJournal(folder, clock.utc, life) as journal:
             intervalometer = Intervalometer(
                 plan=plan,
                 journal=journal,
                 source=FixedSource(endpoint_of(body.profile), model=body.profile.model, transport=transport),
-                clock=clock,
+                clock=own,
                 frames_dir=folder / "frames",
             )
             try:
