@@ -32,6 +32,8 @@ def test_the_keys_that_scripts_rely_on(tmp_path):
     assert done["offset_s"] == pytest.approx(7217.4, abs=0.8)
     assert {"drift_s_per_day", "ambiguous", "missing", "duplicates", "failed"} <= done.keys()
     assert snapshot(scene.card) == before
+    status = run_json("status", scene.shoot)
+    assert (status["recovered"], [gap["slot"] for gap in status["gaps"]], status["on_card"]) == ([4, 6], [7, 9], [])
     assert "10 exposures matched" in run("import", scene.shoot, scene.card).stdout
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from dayspool.core.events import StretchPlanned
+from dayspool.core.events import Gap, ShotIntended, StretchPlanned
 from dayspool.core.frame import GapReason
 from dayspool.errors import JournalLocked, JournalUnwritable, PlanError
 from dayspool.intake import Brought, import_card, is_camera_shoot
 from dayspool.journal import JournalReader, JournalWriter
-from tests.intake.scene import BEGINS, usual_scene
+from tests.intake.scene import BEGINS, Scene, usual_scene
 
 EXPOSED = [0, 1, 2, 3, 4, 5, 6, 8, 10, 11]
 
@@ -231,3 +231,19 @@ def test_a_card_that_fails_on_the_way_costs_one_original(tmp_path, monkeypatch):
     assert "cannot be read: Input/output error" in failed.reason
     monkeypatch.undo()
     assert bring(scene).failed == ()
+
+
+def test_a_slot_whose_outcome_the_shoot_has_still_to_learn_gets_no_frame_yet(tmp_path):
+    scene = Scene(shoot=tmp_path / "shoot", card=tmp_path / "card")
+    scene.begin(6)
+    for slot in range(5):
+        scene.sent(slot)
+    scene.happen(scene.due(5), ShotIntended(slot=5))  # killed behind it
+    scene.release(scene.due(5), raw=True)
+    scene.write()
+    report = bring(scene)
+    assert [one.name for one in report.kept][-2:] == ["000005.ARW", "000005.JPG"]
+    assert not (scene.shoot / "frames" / "000005.jpg").exists()
+    with JournalWriter(scene.shoot, scene.utc) as journal:
+        journal.append(Gap(slot=5, reason=GapReason.INTERRUPTED))
+    assert bring(scene).recovered == (5,)

@@ -43,6 +43,7 @@ class Standing:
     Attributes:
         state: `shooting`, `paused`, `done`, `stopped`, `failed`, `interrupted` or `imported`.
         gaps: every slot without a frame, in order.
+        recovered: slots that were gaps until their frame came from the card.
         on_card: slots whose picture is on the camera's card only, for good or so far.
         due: when the next slot is due; `None` when none follows, or that is not planned yet.
         stalls: how often, for how long in all and at the longest the machine did nothing, in seconds.
@@ -59,6 +60,7 @@ class Standing:
     due: datetime | None
     stalls: tuple[float, ...]
     shortest_interval: timedelta | None
+    recovered: tuple[int, ...] = ()
 
     @property
     def next_slot(self) -> int | None:
@@ -87,6 +89,7 @@ class Standing:
             "exposures": session.exposures,
             "slots": None if schedule is None else schedule.count,
             "gaps": [{"slot": gap.slot, "reason": gap.reason, "detail": gap.detail} for gap in self.gaps],
+            "recovered": self.recovered,
             "on_card": self.on_card,
             "next_slot": self.next_slot,
             "next_due": self.due,
@@ -123,6 +126,7 @@ class Following:
         self._imported = False
         self._session, self._trend = Session(), Trend()
         self._gaps: dict[int, Gap] = {}
+        self._recovered: list[int] = []
         self._stalls: list[float] = []
         self.newest: deque[Record] = deque(maxlen=RECORDS_KEPT)
 
@@ -144,7 +148,8 @@ class Following:
                 case Gap(slot=slot) as gap:
                     self._gaps[slot] = gap
                 case FrameStored(slot=slot):
-                    self._gaps.pop(slot, None)  # it came later, from the card
+                    if self._gaps.pop(slot, None) is not None:  # it came later, from the card
+                        self._recovered.append(slot)
                 case HostStalled(seconds=seconds):
                     self._stalls.append(seconds)
                 case ShootBegan(source=source):
@@ -163,6 +168,7 @@ class Following:
             trend=self._trend,
             forecast=forecast(self._trend, session, now),
             gaps=gaps,
+            recovered=tuple(sorted(self._recovered)),
             on_card=tuple(sorted({*left_there, *(shot.slot for shot in session.unfetched)})),
             due=_due(session),
             stalls=tuple(self._stalls),

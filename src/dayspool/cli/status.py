@@ -102,6 +102,8 @@ def _gaps(standing: Standing) -> Iterator[str]:
     from dayspool.cli.following import gap_runs
 
     gaps = standing.gaps
+    if standing.recovered:
+        yield f"  {len(standing.recovered)} gaps were ended by frames from the card"
     for reason, count in Counter(gap.reason for gap in gaps).most_common():
         yield f"  {count} × {reason.sentence}"
         details = dict.fromkeys(gap.detail for gap in gaps if gap.reason is reason and gap.detail)

@@ -97,7 +97,8 @@ class _Keeper:
     """One import into one shoot: what the journal knows of it already, and where things go."""
 
     def __init__(self, journal: JournalWriter, shoot: Path, *, link: bool) -> None:
-        schedule = journal.session().schedule
+        session = journal.session()
+        schedule = session.schedule
         assert schedule is not None, "a shoot with exposures has begun"
         self._journal = journal
         self._shoot = shoot
@@ -105,6 +106,8 @@ class _Keeper:
         self._schedule: Schedule = schedule
         self._known = {(one.slot, Path(one.name).suffix): one for one in journal.originals()}
         self._framed = {row.slot for row in journal.frames()}
+        if session.open_intent is not None:  # the next run of the shoot asks the camera about it, and decides
+            self._framed.add(session.open_intent)
 
     def keep(self, match: Match) -> Iterator[Kept]:
         """Bring the files of one match, and yield what became of each."""
