@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import os
 import random
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from unittest import mock
 
 import anyio
@@ -137,14 +139,22 @@ def disk(clock, spans):
     """Let no picture be written, and no room be seen, while the disk is full."""
     from dayspool.shoot import store
 
-    whole = store.write_whole
+    whole, room_of = store.write_whole, os.statvfs
+
+    def full():
+        return any(span.begins <= clock.utc() < span.ends for span in spans)
 
     def write_whole(path, data):
-        if any(span.begins <= clock.utc() < span.ends for span in spans):
+        if full():
             raise OSError(errno.ENOSPC, "No space left on device")
         whole(path, data)
 
-    with mock.patch.object(store, "write_whole", write_whole):
+    def statvfs(path):
+        room = room_of(path)
+        free = 0 if full() else room.f_bavail
+        return SimpleNamespace(f_bavail=free, f_bfree=free, f_blocks=room.f_blocks, f_frsize=room.f_frsize)
+
+    with mock.patch.object(store, "write_whole", write_whole), mock.patch.object(os, "statvfs", statvfs):
         yield
 
 
