@@ -1,12 +1,13 @@
 """Clocks: virtual wall time that follows the loop, and the system's, which sleeps in slices."""
 
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import anyio
 import pytest
 
-from dayspool.clock import LoopClock, SystemClock
+from dayspool.clock import LoopClock, MachineZone, SystemClock
 from dayspool.testing import BEGINNING, run_virtually
 
 DAY = timedelta(days=1)
@@ -86,3 +87,19 @@ def test_the_system_clock_is_aware_and_goes_on():
     assert clock.utc().utcoffset() == timedelta(0)
     assert clock.utc() <= clock.utc()
     assert abs(clock.stepped()) < 1
+
+
+def test_the_machines_zone_knows_daylight_saving(monkeypatch):
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        here, berlin = MachineZone(), ZoneInfo("Europe/Berlin")
+        for moment in (datetime(2026, month, 25, hour, 30, tzinfo=UTC) for month in (1, 3, 6, 10) for hour in range(3)):
+            assert str(moment.astimezone(here)) == str(moment.astimezone(berlin))
+            assert moment.astimezone(here).astimezone(UTC) == moment
+        twice = datetime(2026, 10, 25, 2, 30, tzinfo=here)
+        assert twice.replace(fold=1).astimezone(UTC) - twice.astimezone(UTC) == timedelta(hours=1)
+        assert (twice.tzname(), twice.dst()) == ("CEST", None)
+    finally:
+        monkeypatch.undo()
+        time.tzset()

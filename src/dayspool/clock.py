@@ -106,4 +106,6 @@ class MachineZone(tzinfo):
 
     def fromutc(self, moment: datetime) -> datetime:
         """Return what the machine's clocks show at a moment in UTC."""
-        return moment.replace(tzinfo=UTC).astimezone().replace(tzinfo=self)
+        local = moment.replace(tzinfo=UTC).astimezone()
+        shown = local.replace(tzinfo=self)  # the first of two moments at which the clocks show this
+        return shown if shown.utcoffset() == local.utcoffset() else shown.replace(fold=1)

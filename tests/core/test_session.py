@@ -11,6 +11,7 @@ from dayspool.core.decision import (
     Fetch,
     Finish,
     GiveUpIntent,
+    PlanOn,
     Policy,
     Reconcile,
     Settle,
@@ -34,7 +35,9 @@ from dayspool.core.events import (
     ShootBegan,
     ShotIntended,
     ShotTaken,
+    SlotsOver,
     StopAsked,
+    StretchPlanned,
 )
 from dayspool.core.frame import GapReason, Shot
 from dayspool.core.session import Session, fold, fold_all
@@ -389,3 +392,78 @@ def test_how_the_answer_was_lost_outlives_the_process():
     session = after(session, (3, RunStarted(pid=2, version="0", count=5)), (4, READY))
     assert (session.open_intent, session.intent_lost) == (0, "the connection broke")
     assert after(session, (5, Gap(slot=0, reason=BUSY)), (10, ShotIntended(slot=1))).intent_lost is None
+
+
+HOURS = 3600.0
+# Three slots every 10 s, nothing for hours, then slots every 60 s of which the plan knows two so far.
+NIGHTS = [
+    StretchPlanned(first=0, origin=at(0).isoformat(), interval_seconds=10.0, count=3, window="2026-06-01"),
+    StretchPlanned(first=3, origin=at(9 * HOURS).isoformat(), interval_seconds=60.0, count=2, window="2026-06-02"),
+]
+ANEW = StretchPlanned(first=1, origin=at(12).isoformat(), interval_seconds=4.0, count=None)
+THREE = [READY, *learned(), *[stored(slot) for slot in range(3)]]
+
+
+@pytest.mark.parametrize(
+    ("events", "now", "action"),
+    [
+        pytest.param([READY, NIGHTS[0]], 0, take(0), id="a stretch of which slots are left"),
+        pytest.param([READY, NIGHTS[0], stored(0), stored(1)], 12, PlanOn(after=2), id="the last slot: plan on"),
+        pytest.param(
+            [READY, *learned(), NIGHTS[0], stored(0), stored(1), SlotsOver(count=3)], 20, take(2), id="the last of all"
+        ),
+        pytest.param([NIGHTS[0], *THREE, SlotsOver(count=3)], 21, Finish(why="done"), id="no stretch more"),
+        pytest.param([*NIGHTS, *THREE], 3 * HOURS, Wait(until=at(9 * HOURS - 0.05)), id="hours to the next window"),
+        pytest.param(
+            [*NIGHTS, *THREE],
+            9 * HOURS + 29,
+            Take(slot=3, due=at(9 * HOURS), closes=at(9 * HOURS + 30)),
+            id="late by the new interval",
+        ),
+        pytest.param(
+            [*NIGHTS, *THREE, stored(3)], 9 * HOURS + 1, PlanOn(after=4), id="planned on while a slot is left"
+        ),
+        pytest.param(
+            [*NIGHTS, *THREE, CameraLost(detail="")],
+            9 * HOURS + 30,
+            Skip(first=3, last=3, reason=GapReason.CAMERA_UNREACHABLE),
+            id="no camera when the window opens",
+        ),
+        pytest.param(
+            [*NIGHTS, READY, stored(0)],
+            8 * HOURS,
+            Skip(first=1, last=2, reason=GapReason.HOST_LATE),
+            id="to the end of one",
+        ),
+        pytest.param(
+            [*NIGHTS, READY, stored(0)],
+            20 * HOURS,
+            Skip(first=1, last=4, reason=GapReason.HOST_LATE),
+            id="over a whole one",
+        ),
+        pytest.param(
+            [*NIGHTS, *THREE, *shot(3)], 9 * HOURS + 3, PlanOn(after=4), id="planning costs no slot: it comes at once"
+        ),
+        pytest.param([*NIGHTS, *THREE, StopAsked(by="signal")], HOURS, Finish(why="stopped"), id="stopped between two"),
+        pytest.param(
+            [NIGHTS[0], ANEW, READY, stored(0)],
+            11.95,
+            Take(slot=1, due=at(12), closes=at(14)),
+            id="planned anew from the next slot on",
+        ),
+    ],
+)  # fmt: skip
+def test_decides_between_stretches(events, now, action):
+    assert decide(told(*events, count=None), at(now), POLICY) == action
+
+
+def test_a_whole_window_without_a_run_is_a_gap_for_each_of_its_slots():
+    session = told(*NIGHTS, *THREE, RunEnded(why="stopped"), count=None)
+    session = fold(session, Record(seq=9, utc=at(20 * HOURS), event=RunStarted(pid=2, version="0", count=None)))
+    assert decide(session, at(20 * HOURS), POLICY) == Skip(first=3, last=4, reason=GapReason.NOT_RUNNING)
+
+
+def test_a_slot_is_over_when_the_next_one_is_due():
+    quick = StretchPlanned(first=1, origin=at(2).isoformat(), interval_seconds=2.0, count=None)
+    assert decide(told(READY, quick), at(0), POLICY) == Take(slot=0, due=at(0), closes=at(2))
+    assert decide(told(READY, quick), at(2), POLICY) == Skip(first=0, last=0, reason=GapReason.HOST_LATE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dayspool.core.frame import frame_name, is_window_name
-from dayspool.errors import FrameUnreadable, JournalUnwritable, PlanError
+from dayspool.errors import FrameError, FrameUnreadable, JournalUnwritable, PlanError
 from dayspool.picture.stored import frame_stored
 from dayspool.picture.whole import PART_SUFFIX, sync_folder, write_whole
 
@@ -62,7 +62,8 @@ class FrameStore:
 
         Raises:
             FrameUnreadable: it is no whole JPEG.
-            JournalUnwritable: the disk refused, or holds something else by this name; nothing is half-written.
+            FrameError: the disk holds something else by this name, which stays.
+            JournalUnwritable: the disk refused; nothing is half-written.
         """
         stored = frame_stored(slot, data, window=self._window_of(slot))
         path = self._folder / stored.name
@@ -72,13 +73,11 @@ class FrameStore:
                 sync_folder(self._folder)
             write_whole(path, data)
         except FileExistsError as error:
-            raise JournalUnwritable(
-                f"{path} is there already and not from this shoot; move it away, then go on"
-            ) from error
+            raise FrameError(f"{path} is there already and not from this shoot; move it away") from error
         except OSError as error:
             raise JournalUnwritable(
-                f"{path} cannot be written: {error.strerror}. Nothing is damaged and the picture is still on the card: "
-                "make room or mend the disk, then run the same command again to go on"
+                f"{path} cannot be written: {error.strerror}. Nothing is damaged and the picture is still on the card, "
+                "from where it is fetched once the disk takes it: make room, or mend it"
             ) from error
         return stored
 
