@@ -2,7 +2,7 @@
 
 import pytest
 
-from dayspool.errors import JournalUnwritable, PlanError
+from dayspool.errors import FrameError, PlanError
 from dayspool.shoot.store import FrameStore
 from tests.picture.builders import jpeg
 
@@ -13,7 +13,7 @@ def test_a_frame_lies_in_the_folder_of_its_window(tmp_path):
     assert [store.put(slot, jpeg()).name for slot in (9, 10)] == ["2026-06-01/000009.jpg", "2026-06-02/000010.jpg"]
     assert store.find(10).name == "2026-06-02/000010.jpg"
     assert store.find(11) is None
-    with pytest.raises(JournalUnwritable, match="is there already"):
+    with pytest.raises(FrameError, match="is there already"):
         store.put(10, jpeg())
 
 
@@ -37,5 +37,5 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     store = FrameStore(tmp_path / "frames", lambda _: "2026-06-01")
     store.open(new=True)
     (tmp_path / "frames/2026-06-01").touch()
-    with pytest.raises(JournalUnwritable, match="cannot be written"):
+    with pytest.raises(FrameError, match=r"2026-06-01 is there already"):
         store.put(1, jpeg())
