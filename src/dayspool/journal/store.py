@@ -20,7 +20,7 @@ from dayspool.errors import JournalError, JournalLocked, JournalUnwritable
 from dayspool.journal.ballast import Ballast
 from dayspool.journal.codec import encode
 from dayspool.journal.reader import JournalReader
-from dayspool.journal.requests import Request, RequestKind
+from dayspool.journal.requests import Request, RequestKind, bias_in
 from dayspool.journal.schema import FILE_NAME, migrate
 from dayspool.picture.whole import PART_SUFFIX, sync_folder
 
@@ -150,8 +150,9 @@ class JournalWriter(JournalReader):
 
     def open_requests(self) -> list[Request]:
         """Return the wishes nobody has answered yet, oldest first; unknown kinds are left for a later dayspool."""
-        rows = self._rows("SELECT id, kind FROM requests WHERE handled_utc IS NULL ORDER BY id", ())
-        return [Request(id=id_, kind=RequestKind(kind)) for id_, kind in rows if kind in set(RequestKind)]
+        rows = self._rows("SELECT id, kind, body FROM requests WHERE handled_utc IS NULL ORDER BY id", ())
+        known = ((id_, kind, body) for id_, kind, body in rows if kind in set(RequestKind))
+        return [Request(id=id_, kind=RequestKind(kind), ev=bias_in(body)) for id_, kind, body in known]
 
     def answer(self, request: Request, *events: Event) -> list[Record]:
         """Mark a wish as answered and write the events that it led to, in one transaction.
