@@ -65,3 +65,32 @@ def test_no_model_is_taken_for_granted():
     (warning,) = json.loads(plan("--every", "2s", "--frames", "10").output)["warnings"]
     assert warning.startswith("the DSC-RX100M2, if that is your camera, needs about 5 s")
     assert json.loads(plan("--every", "2s", "--frames", "10", "--camera", "10.0.0.9").output)["warnings"] == []
+
+
+SEASON = (
+    "--every", "30s", "--for", "3d", "--window", "06:00-08:00", "--window", "sunset-1h..dusk", "--days", "mon-fri",
+    "--zone", "Europe/Berlin", "--place", "54.32,10.14", "--from", "2030-06-03T00:00",
+)  # fmt: skip
+
+
+def test_windows_days_and_zone_from_the_command_line_are_the_plans(tmp_path):
+    (tmp_path / FILE_NAME).write_text(
+        'every = "30s"\nfor = "3d"\nfrom = 2030-06-03T00:00:00\nwindows = ["06:00-08:00", "sunset-1h..dusk"]\n'
+        'days = "mon-fri"\nzone = "Europe/Berlin"\nplace = {latitude = 54.32, longitude = 10.14}\n'
+    )
+    told = json.loads(plan(*SEASON).output)
+    assert told["slots"] == json.loads(plan(tmp_path).output)["slots"] > 3 * 240
+    assert told["first"] == "2030-06-03T04:00:00+00:00"
+    assert plan(tmp_path, *SEASON).exit_code == 0
+    for option, value in (("--days", "sat"), ("--window", "06:00-08:00"), ("--zone", "UTC"), ("--from", "sunset")):
+        refused = plan(tmp_path, option, value).exception
+        assert isinstance(refused, PlanError)
+        assert option.strip("-") in str(refused).split(":")[0]
+
+
+def test_all_that_is_wrong_with_windows_is_told_at_once():
+    refused = plan(
+        "--every", "1s", "--window", "25:00", "--days", "monday", "--zone", "Mars", "--from", "noon", "--until", "eve"
+    ).exception  # fmt: skip
+    assert isinstance(refused, PlanError)
+    assert [problem.split(":")[0] for problem in refused.problems] == ["zone", "from", "until", "days", "window"]

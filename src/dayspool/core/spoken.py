@@ -56,9 +56,9 @@ def parse_days(text: str) -> tuple[int, ...]:
     """
     days: set[int] = set()
     for part in text.lower().replace(" ", "").split(","):
-        first, _, last = part.partition("-")
+        first, dash, last = part.partition("-")
         try:
-            begins, ends = _WEEKDAYS.index(first), _WEEKDAYS.index(last or first)
+            begins, ends = _WEEKDAYS.index(first), _WEEKDAYS.index(last if dash else first)
         except ValueError:
             raise PlanError(f"{part!r} are no weekdays; write mon-fri or sat,sun") from None
         days.update((begins + after) % 7 for after in range((ends - begins) % 7 + 1))
