@@ -15,10 +15,15 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.tables import Row, Table
+from dayspool.picture.whole import write_whole
 from tests.chaos.judge import Judgement, judge
 from tests.chaos.voyage import INTERVAL, MODELS, sail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["main"]
 
@@ -44,29 +49,29 @@ def main() -> int:
     parser.add_argument("--days", type=float, default=DAYS, help="virtual days of each voyage")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="voyages with each camera")
     parser.add_argument("--models", nargs="+", default=MODELS, metavar="MODEL", help="names as `dayspool sim` has them")
+    parser.add_argument("--into", type=Path, help="a file that holds the result so far after every voyage")
     options = parser.parse_args()
-    results = _sail_all(options.models, range(1, options.seeds + 1), options.days)
-    table = _table(results, options.days)
-    print(table.markdown(), flush=True)
-    _show(results)
+    results: list[Result] = []
+    for result in _voyages(options.models, range(1, options.seeds + 1), options.days):
+        results.append(result)
+        found = result.judgement
+        print(
+            f"{result.model} seed {result.seed}: {100 * found.share:.3f} %, {len(found.wrong)} wrong, "
+            f"{len(found.doubled)} doubled, {result.seconds / options.days:.1f} s a day",
+            file=sys.stderr,
+            flush=True,
+        )
+        if options.into is not None:
+            write_whole(options.into, _report(results, options.days).encode(), replace=True)
+    print(_report(results, options.days), flush=True)
     return int(any(result.judgement.wrong or result.judgement.doubled for result in results))
 
 
-def _sail_all(models: list[str], seeds: range, days: float) -> list[Result]:
-    results = []
+def _voyages(models: Sequence[str], seeds: range, days: float) -> Iterator[Result]:
     with ProcessPoolExecutor(PROCESSES) as pool:
         waiting = [pool.submit(_sail, model, seed, days) for seed in seeds for model in models]
         for done in as_completed(waiting):
-            result = done.result()
-            results.append(result)
-            found = result.judgement
-            print(
-                f"{result.model} seed {result.seed}: {100 * found.share:.3f} %, {len(found.wrong)} wrong, "
-                f"{len(found.doubled)} doubled, {result.seconds / days:.1f} s a day",
-                file=sys.stderr,
-                flush=True,
-            )
-    return results
+            yield done.result()
 
 
 def _sail(model: str, seed: int, days: float) -> Result:
@@ -126,19 +131,24 @@ def _row(model: str, results: list[Result], days: float) -> Row:
     )
 
 
-def _show(results: list[Result]) -> None:
-    """Print why slots have no frame, and the first slots of which the journal was wrong."""
+def _report(results: list[Result], days: float) -> str:
+    """Return the table, why slots have no frame, and the first slots of which the journal was wrong."""
     reasons: Counter[str] = Counter()
     for result in results:
-        reasons.update(result.judgement.reasons)
-    told = ", ".join(f"{reason} {count:,}" for reason, count in reasons.most_common() if reason and count)
+        reasons.update({reason: count for reason, count in result.judgement.reasons.items() if reason})
+    told = ", ".join(f"{reason} {count:,}" for reason, count in reasons.most_common() if count)
     unwritten = sum(result.judgement.unwritten for result in results)
-    print(f"Gaps by reason: {told}. Of these {unwritten} name the kill that followed, as nobody lived to write more.\n")
-    kinds = Counter(f"{one.truth}: {one.journal.partition(' (')[0]}" for r in results for one in r.judgement.lost)
-    print(f"Slots that could be taken and have no frame: {dict(kinds.most_common(SHOWN))}.\n")
+    kinds = Counter(one.journal.partition(" (")[0] for result in results for one in result.judgement.lost)
+    lost = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common()) or "none"
     wrong = [(result, one) for result in results for one in result.judgement.wrong]
+    lines = [
+        _table(results, days).markdown(),
+        f"Gaps by reason: {told}. Of these {unwritten} name the kill that followed: nobody lived to write more.\n",
+        f"Slots that could be taken and have no frame, by what the journal says: {lost}.\n",
+    ]
     for result, one in wrong[:SHOWN]:
-        print(f"- {result.model}, seed {result.seed}, slot {one.slot}: truth {one.truth}; journal {one.journal}")
+        lines.append(f"- {result.model}, seed {result.seed}, slot {one.slot}: truth {one.truth}; journal {one.journal}")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
