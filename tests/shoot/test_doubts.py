@@ -17,8 +17,8 @@ from dayspool.core.events import (
     HostStalled,
 )
 from dayspool.core.frame import GapReason
-from dayspool.errors import JournalUnwritable, PlanError
-from dayspool.journal import JournalReader, RequestKind, leave_request
+from dayspool.errors import PlanError
+from dayspool.journal import RequestKind, leave_request
 from dayspool.shoot.store import FrameStore
 from dayspool.sim import RX100M2, Fault, FaultKind
 from dayspool.testing import BEGINNING
@@ -171,26 +171,6 @@ def test_a_pause_does_not_cost_the_picture_in_hand(tmp_path):
     played = play(tmp_path, frames=100, steer=steer)
     assert [row.slot for row in played.frames] == [0, 1]
     assert set(played.gaps.values()) == {GapReason.PAUSED}
-
-
-def test_a_full_disk_ends_the_run_and_the_picture_is_fetched_by_the_next(tmp_path, monkeypatch):
-    write = FrameStore.put.__globals__["write_whole"]
-    room = {"left": 2}
-
-    def write_while_there_is_room(path, data, **more):
-        if not room["left"]:
-            raise OSError(28, "No space left on device")
-        room["left"] -= 1
-        write(path, data, **more)
-
-    monkeypatch.setitem(FrameStore.put.__globals__, "write_whole", write_while_there_is_room)
-    with pytest.raises(BaseExceptionGroup) as caught:
-        play(tmp_path)
-    assert caught.group_contains(JournalUnwritable, match="make room")
-    with JournalReader(tmp_path) as journal:
-        assert [row.slot for row in journal.frames()] == [0, 1]
-        assert list(journal.gaps()) == [], "the third picture is not given up"
-        assert [shot.slot for shot in journal.session().unfetched] == [2]
 
 
 @pytest.mark.parametrize("code", [40402, 1, 2])

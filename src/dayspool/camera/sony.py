@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from io import BytesIO
+from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import anyio
 
 from dayspool.camera.changing import set_and_read_back
+from dayspool.camera.download import download
 from dayspool.camera.events import Events, refuse_not_ready
 from dayspool.camera.line import CALL_SECONDS, Line
 from dayspool.camera.liveview import LiveviewParser
@@ -190,14 +192,24 @@ class SonyCamera:
         with explained("startContShooting", lambda: self.known):
             return await self._shutter.continuous(seconds)
 
-    async def picture(self, url: str, *, seconds: float = 60.0) -> bytes:
+    async def picture(self, url: str, *, part: IO[bytes] | None = None, seconds: float = 60.0) -> bytes:
         """Return the picture at `url`: a whole JPEG, its declared length and its end marker checked.
+
+        `part` keeps what has come when this is cut short; handed in again, the download goes on from there where the
+        camera can do that.
 
         Raises:
             FrameUnreadable: it came, and is no whole JPEG.
-            CameraUnreachable, CameraRefused, CameraConfused: as `Link.get`.
+            CameraUnreachable, CameraRefused, CameraConfused: as `download`.
         """
-        data = await self._link.get(url, seconds=seconds)
+        file = BytesIO() if part is None else part
+        try:
+            with anyio.fail_after(seconds):
+                await download(self._link, url, file, idle_seconds=seconds)
+        except TimeoutError as error:
+            raise CameraUnreachable(f"{url}: no whole answer within {seconds:g} s", sent=True) from error
+        file.seek(0)
+        data = file.read()
         try:
             inspect(data)
         except FrameUnreadable as error:

@@ -26,6 +26,7 @@ __all__ = [
     "Reconcile",
     "Settle",
     "Skip",
+    "Steer",
     "Take",
     "Wait",
     "decide",
@@ -48,8 +49,10 @@ class Policy:
             focused; nothing for the cameras that need no focusing of ours.
         fetch_guard: no download reaches nearer than this to the next slot, or than a tenth of a short interval.
         fetch_tries: a picture that failed this often stays on the card.
+        fetch_cuts: one whose download a slot has ended this often waits until there is time, as after the last slot.
+        steer: whether the exposure is chosen anew before each slot.
         fetch_pause: after a failed download the next one waits this long, and twice as long after each further one.
-        backlog: so many pictures wait to be fetched at most; the oldest then stay on the card.
+        backlog: so many pictures wait to be fetched at most, for memory's sake; the oldest then stay on the card.
         learn_shots: so many shots are watched until the camera is ready again, to learn how long it is busy.
         wrap_up: how long after the last slot a lost camera is waited for, to fetch what it still holds.
         wrap_up_at_most: how long one that comes and goes is waited for in all.
@@ -58,10 +61,12 @@ class Policy:
     late_share: float = 0.5
     lead: timedelta = timedelta(milliseconds=50)
     focus: timedelta = timedelta(0)
+    steer: bool = False
     fetch_guard: timedelta = timedelta(milliseconds=250)
     fetch_tries: int = 3
+    fetch_cuts: int = 3
     fetch_pause: timedelta = timedelta(milliseconds=500)
-    backlog: int = 20
+    backlog: int = 5_000
     learn_shots: int = 10
     wrap_up: timedelta = timedelta(seconds=30)
     wrap_up_at_most: timedelta = timedelta(minutes=10)
@@ -145,13 +150,21 @@ class PlanOn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Steer:
+    """Choose the exposure of `slot` and set it; stop at `until` in favour of the slot."""
+
+    slot: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finish:
     """All is done: `done`, or `stopped` on somebody's wish."""
 
     why: str
 
 
-Action: TypeAlias = Wait | Connect | Take | Reconcile | GiveUpIntent | Settle | Fetch | Skip | PlanOn | Finish
+Action: TypeAlias = Wait | Connect | Take | Reconcile | GiveUpIntent | Settle | Fetch | Skip | PlanOn | Steer | Finish
 
 
 def decide(session: Session, now: datetime, policy: Policy) -> Action:
@@ -247,20 +260,22 @@ def _left_on_card(session: Session, policy: Policy) -> Skip | None:
 def _wrap_up(session: Session, schedule: Schedule, now: datetime, policy: Policy) -> Action:
     if session.open_intent is None and not session.unfetched:
         return Finish(why="stopped" if session.stopping else "done")
-    ended = max(schedule.instant(session.next_slot - 1), session.run_started or now)
+    if session.stopping and session.downloads_paused and session.open_intent is None:
+        return Finish(why="stopped")  # the next run fetches what waits
+    ended = max(schedule.instant(session.next_slot - 1), session.run_started or now, session.last_frame or _LONG_AGO)
     hopeless = now >= ended + policy.wrap_up_at_most
     if session.connected and not hopeless:
         if session.open_intent is not None:
             return Reconcile(slot=session.open_intent, last=True)
-        ready = _fetch_pause_ends(session, policy)
-        return Wait(until=ready) if now < ready else Fetch(shot=session.unfetched[-1], until=None)
+        ready = now + policy.wrap_up if session.downloads_paused else _fetch_pause_ends(session, policy)
+        return Wait(until=ready) if now < ready else Fetch(shot=_to_fetch(session, policy), until=None)
     patience = max(ended, session.link_changed or now) + policy.wrap_up
     if now < patience and not hopeless:
         return Connect(until=patience)
     if session.open_intent is not None:
         return GiveUpIntent(slot=session.open_intent)
     lost = session.unfetched[0]
-    detail = lost.trouble or "the camera did not come back"
+    detail = "the disk was full" if session.downloads_paused else lost.trouble or "the camera did not come back"
     return Skip(first=lost.slot, last=lost.slot, reason=GapReason.ON_CARD, detail=detail)
 
 
@@ -268,22 +283,39 @@ def _around_slot(session: Session, due: datetime, closes: datetime, now: datetim
     focus = _margin(policy.focus, session, share=3)
     leave = closes if session.paused else due - max(focus, _margin(policy.fetch_guard, session))
     ready = _fetch_pause_ends(session, policy)
-    if session.unfetched and ready <= now < leave:
-        return Fetch(shot=session.unfetched[-1], until=leave)
+    fetches = bool(session.unfetched) and not session.downloads_paused
+    if fetches and ready <= now < leave:
+        return Fetch(shot=_to_fetch(session, policy), until=leave)
     if session.watched is not None and _is_tight(session, policy):
         return Settle(slot=session.watched, until=closes)  # a slot taken late beats a gap
+    if policy.steer and not session.paused and not _is_steered(session) and now < leave:
+        return Steer(slot=session.next_slot, until=leave)
     until = closes if session.paused else due - max(focus, _margin(policy.lead, session))
     if now < until:
-        return Wait(until=min(until, ready) if session.unfetched and ready > now else until)
+        return Wait(until=min(until, ready) if fetches and ready > now else until)
     return Take(slot=session.next_slot, due=due, closes=closes)
+
+
+def _is_steered(session: Session) -> bool:
+    return session.steered is not None and session.steered.slot >= session.next_slot
 
 
 def _fetch_pause_ends(session: Session, policy: Policy) -> datetime:
     """Return when the next download may begin; pauses double with each failure of the picture in turn."""
     if session.fetch_failed is None or not session.unfetched:
         return _LONG_AGO
-    pause: timedelta = policy.fetch_pause * 2.0 ** max(0, session.unfetched[-1].failures - 1)
+    pause: timedelta = policy.fetch_pause * 2.0 ** max(0, _to_fetch(session, policy).failures - 1)
     return session.fetch_failed + pause
+
+
+def _to_fetch(session: Session, policy: Policy) -> Shot:
+    """Return the shot whose picture is next: the one whose download a slot has ended, else the newest.
+
+    One that was cut off again and again comes when nothing else waits.
+    """
+    fresh = [shot for shot in session.unfetched if shot.cuts < policy.fetch_cuts]
+    begun = [shot for shot in fresh if shot.cuts]
+    return (begun or fresh or session.unfetched)[-1]
 
 
 def _is_tight(session: Session, policy: Policy) -> bool:

@@ -165,10 +165,14 @@ class CameraIdle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchFailed:
-    """A picture did not arrive whole; it is tried again while the camera has it."""
+    """A picture did not arrive whole; it is tried again while the camera has it.
+
+    `cut_off`: the next slot ended the download, which says nothing against the camera.
+    """
 
     slot: int
     detail: str
+    cut_off: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

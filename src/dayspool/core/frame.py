@@ -55,11 +55,15 @@ _SENTENCES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
-    """An exposure that the camera confirmed: its slot, where the camera offers its picture, and failed downloads."""
+    """An exposure that the camera confirmed: its slot, and where the camera offers its picture.
+
+    `failures` counts downloads that failed, `cuts` those that the next slot ended; `trouble` is the last one's.
+    """
 
     slot: int
     url: str
     failures: int = 0
+    cuts: int = 0
     trouble: str = ""
 
 

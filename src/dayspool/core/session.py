@@ -11,9 +11,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dayspool.core.events import (
+    BiasAsked,
     CameraIdle,
     CameraLost,
     CameraReady,
+    DownloadsPaused,
+    DownloadsResumed,
+    ExposureSteered,
     FetchFailed,
     FrameMetered,
     FrameStored,
@@ -55,6 +59,7 @@ class Session:
         intent_lost: how the link broke on which its answer was waited for.
         unfetched: exposures whose picture is still to be fetched, oldest first.
         fetch_failed: when a download last failed.
+        downloads_paused: the disk has no room for pictures.
         last_url: the newest picture of the camera that cannot belong to an open intent.
         hindrance: what kept slots from being taken until `hindered_until`: no run, no camera, a camera still exposing,
             a pause.
@@ -68,6 +73,9 @@ class Session:
         busy: the last busy times seen, in seconds.
         pictures: digest and slot of the last frames.
         scene_evs: the light of the scene in the last few frames that were metered, in EV at ISO 100.
+        steered: what the ramp chose last.
+        bias_ev: how much brighter a person wants the pictures.
+        overheads: the last times from a request to the camera's rest less the exposure itself, in seconds.
     """
 
     schedule: Schedule | None = None
@@ -76,6 +84,7 @@ class Session:
     intent_lost: str | None = None
     unfetched: tuple[Shot, ...] = ()
     fetch_failed: datetime | None = None
+    downloads_paused: bool = False
     last_url: str | None = None
     connected: bool = False
     camera: CameraReady | None = None
@@ -99,6 +108,9 @@ class Session:
     busy: tuple[float, ...] = ()
     pictures: tuple[tuple[str, int], ...] = ()
     scene_evs: tuple[float, ...] = ()
+    steered: ExposureSteered | None = None
+    bias_ev: float = 0.0
+    overheads: tuple[float, ...] = ()
 
 
 def fold_all(records: Iterable[Record]) -> Session:
@@ -132,11 +144,12 @@ def fold(session: Session, record: Record) -> Session:
             shot = Shot(slot=slot, url=url)
             taken = {"unfetched": (*session.unfetched, shot), "last_url": url, "exposures": session.exposures + 1}
             return _busy_until(session, record, refused=False, **taken)
-        case CameraIdle(busy_seconds=seconds):
-            busy = session.busy if seconds is None else (*session.busy, seconds)[-_BUSY_MEMORY:]
-            return replace(session, busy=busy, watched=None, found_busy=False)
+        case CameraIdle() as idle:
+            return _at_rest(session, idle)
         case FetchFailed() as failed:
             return _failed_to_fetch(session, record, failed)
+        case DownloadsPaused() | DownloadsResumed() as change:
+            return replace(session, downloads_paused=isinstance(change, DownloadsPaused))
         case FrameStored(slot=slot, digest=digest):
             kept = session.pictures if digest is None else (*session.pictures, (digest, slot))[-_PICTURE_MEMORY:]
             stored = {"frames": session.frames + 1, "last_frame": record.utc, "fetch_failed": None, "pictures": kept}
@@ -158,6 +171,10 @@ def fold(session: Session, record: Record) -> Session:
             return replace(session, paused=False, hindrance=GapReason.PAUSED, hindered_until=record.utc)
         case StopAsked():
             return replace(session, stopping=True)
+        case ExposureSteered() as steered:
+            return replace(session, steered=steered)
+        case BiasAsked(ev=ev):
+            return replace(session, bias_ev=ev)
     return session
 
 
@@ -207,6 +224,7 @@ def _link_changed(session: Session, record: Record, change: CameraReady | Camera
         link_changed=record.utc,
         hindrance=session.away,
         hindered_until=record.utc,
+        steered=_unapplied(session),
     )
     if isinstance(change, CameraLost):
         away = _absence(change)
@@ -216,6 +234,12 @@ def _link_changed(session: Session, record: Record, change: CameraReady | Camera
         return replace(session, intent_lost=change.detail, hindrance=GapReason.CAMERA_BUSY if change.heard else away)
     known = session.last_url if session.open_intent is not None else change.picture_url or session.last_url
     return replace(session, camera=change, last_url=known)
+
+
+def _unapplied(session: Session) -> ExposureSteered | None:
+    """Return the last choice of the ramp as one of an earlier slot: a camera that comes back has to be set anew."""
+    steered = session.steered
+    return None if steered is None else replace(steered, slot=min(steered.slot, session.next_slot - 1))
 
 
 def _absence(lost: CameraLost) -> GapReason:
@@ -234,12 +258,29 @@ def _busy_until(session: Session, record: Record, *, refused: bool, **more: Any)
     )
 
 
+def _at_rest(session: Session, idle: CameraIdle) -> Session:
+    if idle.busy_seconds is None:
+        return replace(session, watched=None, found_busy=False)
+    steered = session.steered
+    exposed = steered.shutter_seconds if steered is not None and steered.slot == idle.slot else None
+    return replace(
+        session,
+        busy=(*session.busy, idle.busy_seconds)[-_BUSY_MEMORY:],
+        overheads=(*session.overheads, idle.busy_seconds - (exposed or 0.0))[-_BUSY_MEMORY:],
+        watched=None,
+        found_busy=False,
+    )
+
+
 def _failed_to_fetch(session: Session, record: Record, failed: FetchFailed) -> Session:
+    failures, cuts = (0, 1) if failed.cut_off else (1, 0)
     unfetched = tuple(
-        replace(shot, failures=shot.failures + 1, trouble=failed.detail) if shot.slot == failed.slot else shot
+        replace(shot, failures=shot.failures + failures, cuts=shot.cuts + cuts, trouble=failed.detail)
+        if shot.slot == failed.slot
+        else shot
         for shot in session.unfetched
     )
-    return replace(session, unfetched=unfetched, fetch_failed=record.utc)
+    return replace(session, unfetched=unfetched, fetch_failed=session.fetch_failed if failed.cut_off else record.utc)
 
 
 def _decided(session: Session, slot: int, **more: Any) -> Session:

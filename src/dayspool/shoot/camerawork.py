@@ -6,7 +6,10 @@ No step decides what comes next; that is `core.decision`. None sends the shutter
 from __future__ import annotations
 
 import math
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import anyio
@@ -15,7 +18,7 @@ from dayspool.camera.rpc import Code
 from dayspool.camera.shutter import FOCUS_SECONDS
 from dayspool.core.events import CameraIdle, FetchFailed, Gap, ShotIntended, ShotTaken
 from dayspool.core.frame import GapReason
-from dayspool.errors import CameraBusy, CameraError, CameraRefused, CameraUnreachable, FrameUnreadable
+from dayspool.errors import CameraBusy, CameraError, CameraRefused, CameraUnreachable, FrameError, JournalUnwritable
 from dayspool.picture.stored import picture_digest
 from dayspool.shoot.recovery import Lifeline, doubt_about, verdict
 
@@ -25,10 +28,12 @@ if TYPE_CHECKING:
 
     from dayspool.camera import SonyCamera
     from dayspool.clock import Clock
-    from dayspool.core.decision import Fetch, Reconcile, Settle, Take
-    from dayspool.core.events import CameraLost, Event
+    from dayspool.core.decision import Fetch, Reconcile, Settle, Steer, Take
+    from dayspool.core.events import CameraLost, CameraReady, Event, FrameStored
     from dayspool.core.frame import Shot
     from dayspool.core.session import Session
+    from dayspool.shoot.disk import DiskWatch
+    from dayspool.shoot.exposing import Exposing
     from dayspool.shoot.store import FrameStore
 
 __all__ = ["Camerawork"]
@@ -48,11 +53,23 @@ FAIR_FETCH_SECONDS = 1.0  # a download cut off sooner was not given a chance, an
 class Camerawork:
     """The hands of one shoot; `tell` writes an event and is back when it is safe."""
 
-    def __init__(self, *, lifeline: Lifeline, store: FrameStore, clock: Clock, tell: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        *,
+        lifeline: Lifeline,
+        store: FrameStore,
+        disk: DiskWatch,
+        clock: Clock,
+        tell: Callable[[Event], None],
+        exposing: Exposing | None = None,
+    ) -> None:
         self._lifeline = lifeline
         self._store = store
+        self._disk = disk
+        self._part = "", BytesIO()  # where a picture comes from, and what has come of it
         self._clock = clock
         self._tell = tell
+        self._exposing = exposing
         self._talked = clock.utc()
         self._doubt: tuple[int, tuple[GapReason, str]] | None = None
         self._exposed: tuple[int, datetime] | None = None
@@ -76,11 +93,32 @@ class Camerawork:
             self._answers = False
             self._talked = self._clock.utc()
             self._room = self._lifeline.camera.known.recordable_images
-            self._tell(ready)
+            self._tell(ready if self._exposing is None else await self._examined(ready, self._exposing))
         elif trouble is not None and self._is_new(trouble):
             self._told.add(trouble.detail)  # a person may have to do something: say so, once
             self._answers = trouble.answers
             self._tell(trouble)
+
+    @property
+    def steers(self) -> bool:
+        """Whether there is an exposure to choose before the next slot."""
+        return self._exposing is not None and self._exposing.steers
+
+    async def _examined(self, ready: CameraReady, exposing: Exposing) -> CameraReady:
+        """See what of the exposure can be steered, and add what is to be said about it; asked again if that fails."""
+        notes: tuple[str, ...] = ()
+        with suppress(CameraError), anyio.move_on_after(LONGEST_WATCH_SECONDS):
+            notes = await exposing.examine(self._lifeline.camera)
+        return replace(ready, note="; ".join(note for note in (ready.note, *notes) if note) or None)
+
+    async def steer(self, action: Steer, session: Session) -> None:
+        """Choose and set the exposure of the next slot.
+
+        Raises:
+            CameraUnreachable: the camera went away meanwhile.
+        """
+        if self._exposing is not None:
+            await self._exposing.steer(action, self._lifeline.camera, session)
 
     def _is_new(self, trouble: CameraLost) -> bool:
         """Say whether it was not told yet since the camera was there, or whether the camera answers now and then not.
@@ -154,7 +192,7 @@ class Camerawork:
         room, self._room = self._room, None
         self._room_before = (slot, room)
         try:
-            url = await camera.release()
+            url = await self._released_by(action.closes, camera)
         except CameraBusy as error:
             if camera.errs_though_exposed:
                 self._doubt = (slot, (GapReason.CAMERA_BUSY, str(error)))
@@ -172,6 +210,15 @@ class Camerawork:
             self._exposed = (slot, now)
             self._lifeline.prove()
             self._tell(ShotTaken(slot=slot, url=url, late_ms=round((now - action.due) / timedelta(milliseconds=1), 3)))
+
+    async def _released_by(self, closes: datetime, camera: SonyCamera) -> str:
+        """Release the shutter; once more where certainly not a byte has left and the slot is still open."""
+        try:
+            return await camera.release()
+        except CameraUnreachable as error:
+            if error.sent or self._clock.utc() >= closes:
+                raise
+        return await camera.release()
 
     async def reconcile(self, action: Reconcile, session: Session) -> None:
         """Ask what became of a shot whose answer is missing.
@@ -216,24 +263,28 @@ class Camerawork:
             self._lose_slot(session)
 
     async def fetch(self, action: Fetch, session: Session) -> None:
-        """Download a picture, check it and put it on the disk.
+        """Download a picture, check it and put it on the disk; one whose download the next slot ends goes on later.
 
         Raises:
             CameraUnreachable: the link broke.
-            JournalUnwritable: the disk refused; the picture stays to be fetched.
         """
         slot = action.shot.slot
         limit = self._seconds_to(action.until, LONGEST_FETCH_SECONDS)
         data: bytes | None = None
         try:
             with anyio.move_on_after(limit):
-                data = await self._lifeline.camera.picture(action.shot.url)
+                data = await self._lifeline.camera.picture(action.shot.url, part=self._part_of(action.shot.url))
             if data is not None:
                 self._keep(action.shot, data, session)
                 self._lifeline.prove()
+            elif limit == LONGEST_FETCH_SECONDS:
+                self._tell(FetchFailed(slot=slot, detail=f"the download did not end within {limit:.0f} s"))
             elif limit >= FAIR_FETCH_SECONDS:
-                self._tell(FetchFailed(slot=slot, detail=f"the download was cut off after {limit:.1f} s"))
-        except (CameraError, FrameUnreadable) as error:
+                said = f"the next slot ended the download after {limit:.1f} s"
+                self._tell(FetchFailed(slot=slot, detail=said, cut_off=True))
+        except (CameraError, FrameError) as error:
+            if isinstance(error, FrameError):
+                self._part = "", BytesIO()  # it was not what it began as
             if isinstance(error, CameraRefused) and error.code == Code.NOT_FOUND:
                 self._tell(Gap(slot=slot, reason=GapReason.ON_CARD, detail=str(error)))
                 return
@@ -243,13 +294,32 @@ class Camerawork:
 
     def _keep(self, shot: Shot, data: bytes, session: Session) -> None:
         """Put a picture on the disk, unless it is an earlier one again: that is no frame, asked for a second time."""
+        self._part = "", BytesIO()
         twin = next((slot for digest, slot in session.pictures if digest == picture_digest(data)), None)
         if twin is None:
-            self._tell(self._store.put(shot.slot, data))
+            stored = self._stored(shot, data)
+            if stored is not None and self._exposing is not None and session.schedule is not None:
+                self._exposing.meter(stored, data, session.schedule)
             return
         said = f"the camera gave the picture of slot {twin} again"
         frozen = Gap(slot=shot.slot, reason=GapReason.FROZEN_PICTURE, detail=said)
         self._tell(frozen if shot.failures else FetchFailed(slot=shot.slot, detail=said))
+
+    def _stored(self, shot: Shot, data: bytes) -> FrameStored | None:
+        """Put a picture on the disk and return what was told; nothing where the disk refused, which is told too."""
+        try:
+            stored = self._store.put(shot.slot, data)
+        except JournalUnwritable as error:
+            self._tell(self._disk.refused(error))
+            return None
+        self._disk.accepted()
+        self._tell(stored)
+        return stored
+
+    def _part_of(self, url: str) -> BytesIO:
+        if self._part[0] != url:
+            self._part = url, BytesIO()
+        return self._part[1]
 
     def _lose_slot(self, session: Session) -> None:
         detail = "it was still at work when the slot closed"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import anyio
@@ -26,11 +27,13 @@ from dayspool.core.decision import (
     Reconcile,
     Settle,
     Skip,
+    Steer,
     Take,
     Wait,
     decide,
 )
 from dayspool.core.events import (
+    BiasAsked,
     ClockStepped,
     FetchFailed,
     Gap,
@@ -44,6 +47,8 @@ from dayspool.core.session import Session, fold
 from dayspool.errors import CameraError, JournalError
 from dayspool.journal import RequestKind
 from dayspool.shoot.camerawork import Camerawork
+from dayspool.shoot.disk import DiskWatch
+from dayspool.shoot.exposing import Exposing
 from dayspool.shoot.health import HealthWatch
 from dayspool.shoot.recovery import Lifeline, lost_by
 from dayspool.shoot.slots import SlotPlanner
@@ -57,6 +62,7 @@ if TYPE_CHECKING:
     from dayspool.clock import Clock
     from dayspool.core.events import Event, Record
     from dayspool.core.plan import Plan
+    from dayspool.core.ramp import Ramp
     from dayspool.core.schedule import Schedule
     from dayspool.journal import JournalWriter, Request
     from dayspool.shoot.recovery import CameraSource
@@ -65,6 +71,7 @@ __all__ = ["Intervalometer", "ShootSummary"]
 
 _LOG = logging.getLogger(__name__)
 _CLOCK_STEP_SECONDS = 0.5
+_TIME_TO_TIDY = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +89,8 @@ class Intervalometer:
     """Shoots one plan into one folder with one camera; `postview` is the size of its pictures, as for `prepare`.
 
     `notify` is told every record as it is written, with the session that follows from it; it must not block.
-    `turned` is called whenever the loop comes round.
+    `turned` is called whenever the loop comes round. With `ramp` the exposure is chosen anew for every slot; that needs
+    Pillow, as does a plan whose interval follows the meter.
     """
 
     def __init__(
@@ -97,6 +105,7 @@ class Intervalometer:
         postview: str | None = None,
         notify: Callable[[Record, Session], None] | None = None,
         turned: Callable[[], None] | None = None,
+        ramp: Ramp | None = None,
     ) -> None:
         self._slots = SlotPlanner(plan)
         self._journal = journal
@@ -107,7 +116,16 @@ class Intervalometer:
         self._health = HealthWatch(frames_dir.parent)
         self._store = FrameStore(frames_dir, lambda slot: self._schedule.stretch_of(slot).window)
         self._lifeline = Lifeline(source, clock, postview=postview)
-        self._camerawork = Camerawork(lifeline=self._lifeline, store=self._store, clock=clock, tell=self._append)
+        self._disk = DiskWatch(frames_dir, clock)
+        metered = ramp is not None or plan.light == "meter"
+        self._camerawork = Camerawork(
+            lifeline=self._lifeline,
+            store=self._store,
+            disk=self._disk,
+            clock=clock,
+            tell=self._append,
+            exposing=Exposing(ramp=ramp, place=plan.place, clock=clock, tell=self._append) if metered else None,
+        )
         self._session = Session()
         self._stalls = StallWatch(clock, lambda: self._schedule.interval_at(self._session.next_slot))
         self._stop_asked = 0
@@ -175,10 +193,11 @@ class Intervalometer:
                 self._turned()
             self._look_at_clock()
             self._hear()
+            self._look_at_disk()
             retimed = self._slots.retimed(self._session)
             if retimed is not None:
                 self._append(retimed)
-            policy = replace(self._policy, focus=self._camerawork.focus_lead)
+            policy = replace(self._policy, focus=self._camerawork.focus_lead, steer=self._camerawork.steers)
             action = decide(self._session, self._clock.utc(), policy)
             if isinstance(action, Finish):
                 return action.why
@@ -208,6 +227,12 @@ class Intervalometer:
             self._append(ClockStepped(seconds=round(stepped - self._stepped, 3)))
             self._stepped = stepped
 
+    def _look_at_disk(self) -> None:
+        if self._session.unfetched:
+            news = self._disk.news(paused=self._session.downloads_paused)
+            if news is not None:
+                self._append(news)
+
     def _hear(self) -> None:
         """Take up what was asked: by a signal, or by another process through the journal's requests."""
         if self._stop_asked and not self._session.stopping:
@@ -223,6 +248,8 @@ class Intervalometer:
                 return (Resumed(),)
             case RequestKind.STOP if not self._session.stopping:
                 return (StopAsked(by="request"),)
+            case RequestKind.BIAS:
+                return (BiasAsked(ev=request.ev),)
         return ()
 
     async def _act(self, action: Action) -> None:
@@ -244,6 +271,8 @@ class Intervalometer:
                 await self._camerawork.take(action)
             case Fetch():
                 await self._camerawork.fetch(action, self._session)
+            case Steer():
+                await self._camerawork.steer(action, self._session)
             case Reconcile():
                 await self._camerawork.reconcile(action, self._session)
             case GiveUpIntent(slot=slot):
@@ -263,6 +292,8 @@ class Intervalometer:
             health = self._health.news(known, self._clock.utc(), action.until)
             if health is not None:
                 self._append(health)
+            if action.until - self._clock.utc() > _TIME_TO_TIDY:
+                self._journal.restock()
 
     async def _idle(self, action: Action) -> None:
         """Do what a wish to stop may interrupt."""

@@ -155,8 +155,9 @@ async def verdict(
 ) -> ShotTaken | Gap:
     """Ask the camera, once it is idle, what became of a shot whose answer is missing.
 
-    A picture that the journal does not know belongs to it. Without one it was exposed all the same if the card has less
-    room than `room_before` pictures; else there was no exposure, and `doubt` says why.
+    A picture that the journal does not know belongs to it, unless the card holds several more than before and the
+    camera names but one: somebody has taken pictures by hand meanwhile. Without one it was exposed all the same if the
+    card has less room than `room_before` pictures; else there was no exposure, and `doubt` says why.
 
     Raises:
         CameraError: it could not be asked.
@@ -165,11 +166,14 @@ async def verdict(
     if _newest(status) in (known_url, None):
         await pause(SECOND_LOOK_SECONDS)
         status = await camera.until_idle()
-    url = _newest(status)
-    if url is not None and url != known_url:
-        return ShotTaken(slot=slot, url=url, reconciled=True)
     reason, detail = doubt
     room = status.recordable_images
+    new = tuple(url for url in status.picture_urls or () if url != known_url)
+    if len(new) == 1 and room_before is not None and room is not None and room < room_before - 1:
+        several = f"the card holds {room_before - room} pictures more, and which is this slot's cannot be told"
+        return Gap(slot=slot, reason=GapReason.ON_CARD, detail=f"{several}; {detail}")
+    if new:  # of several the first one: a person may have taken one by hand since
+        return ShotTaken(slot=slot, url=new[0], reconciled=True)
     if room_before is not None and room is not None and room < room_before:
         lost = "the card holds one picture more, but the camera does not say where it offers it"
         return Gap(slot=slot, reason=GapReason.ON_CARD, detail=f"{lost}; {detail}")

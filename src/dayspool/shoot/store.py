@@ -73,7 +73,9 @@ class FrameStore:
                 sync_folder(self._folder)
             write_whole(path, data)
         except FileExistsError as error:
-            raise FrameError(f"{error.filename or path} is there already and not from this shoot; move it away") from error
+            raise FrameError(
+                f"{error.filename or path} is there already and not from this shoot; move it away"
+            ) from error
         except OSError as error:
             raise JournalUnwritable(
                 f"{path} cannot be written: {error.strerror}. Nothing is damaged and the picture is still on the card, "
