@@ -13,7 +13,8 @@ import httpx2
 
 from dayspool.core.events import Record, ShotTaken
 from dayspool.core.frame import GapReason
-from dayspool.core.plan import Plan, parse_duration
+from dayspool.core.plan import Place, Plan, parse_duration
+from dayspool.core.ramp import Ramp
 from dayspool.core.session import Session
 from dayspool.journal import FrameRow, JournalReader, JournalWriter
 from dayspool.shoot import Intervalometer, ShootSummary
@@ -98,6 +99,8 @@ def play(
     postview: str | None = None,
     endpoint: str | None = None,
     plan: Plan | None = None,
+    ramp: Ramp | None = None,
+    place: Place | None = None,
 ) -> Outcome:
     """Shoot `frames` slots in virtual time.
 
@@ -122,12 +125,13 @@ def play(
             await before(body)
         with JournalWriter(folder, clock.utc) as journal:
             intervalometer = Intervalometer(
-                plan=plan or Plan(interval=parse_duration(every), frames=frames),
+                plan=plan or Plan(interval=parse_duration(every), frames=frames, place=place),
                 journal=journal,
                 source=FixedSource(endpoint or endpoint_of(profile), model=model, transport=OddCamera(body, answer)),
                 clock=clock,
                 frames_dir=folder / "frames",
                 postview=postview,
+                ramp=ramp,
             )
             async with anyio.create_task_group() as tasks:
                 if steer is not None:

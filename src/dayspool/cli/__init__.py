@@ -22,6 +22,7 @@ COMMANDS = {
     "wifi": "Join a camera's own Wi-Fi, stay joined, pair by QR or NFC.",
     "plan": "Show the slots, sun times, film length and storage of a plan; touch nothing.",
     "shoot": "Take a time-lapse; run it again to resume.",
+    "steer": "Pause, resume or stop a running shoot, or ask for brighter or darker pictures.",
     "status": "Tell what happened in a shoot and what is next.",
     "service": "Let systemd take care of a shoot.",
     "alarms": "Tell people what becomes of a shoot: push message, e-mail, MQTT …",

@@ -13,6 +13,7 @@ from dayspool.config import FILE_NAME, CameraSection, PlanFile, load_plan, parse
 from dayspool.core.calculator import FPS, Asked, parse_fps, reckon
 from dayspool.core.camera import POSTVIEW_SIZES
 from dayspool.core.plan import Mistake, mistakes_under
+from dayspool.core.ramp import Ramp
 from dayspool.core.spoken import parse_days, parse_when, parse_window
 from dayspool.errors import PlanError
 
@@ -58,6 +59,7 @@ class PlanOptions:
     place: str | None
     camera: str | None
     postview: str | None
+    ramp: bool = False
 
     def plan_file(self) -> PlanFile:
         """Return the plan these options describe.
@@ -88,7 +90,9 @@ class PlanOptions:
             raise PlanError(*problems)
         asked = PlanFile(**{"every": planned.every, "zone": planned.zone, **said})  # reads moments in its zone
         differing = [
-            key.rstrip("_") for key in said if key != "camera" and getattr(planned, key) != getattr(asked, key)
+            key.rstrip("_")
+            for key in said
+            if key != "camera" and getattr(planned, key) != getattr(asked, key) and not (key == "ramp" and planned.ramp)
         ]
         return [*differing, "postview"] if self.postview not in (None, planned.camera.postview) else differing
 
@@ -150,6 +154,8 @@ class PlanOptions:
             said["windows"] = tuple(parse_window(text) for text in self.windows) or None
         except PlanError as error:
             problems += mistakes_under("window", error)
+        if self.ramp:
+            said["ramp"] = Ramp()
         if self.camera is None and self.postview is not None:
             said["camera"] = CameraSection(postview=self.postview)
         if not problems:
@@ -186,6 +192,9 @@ def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:
         "--postview",
         type=click.Choice(tuple(POSTVIEW_SIZES)),
         help="Size of the pictures over Wi-Fi, where the camera can choose; as the camera is if left out.",
+    )
+    @click.option(
+        "--ramp", is_flag=True, help="Let the exposure follow the light, through dusk and dawn (needs Pillow)."
     )
     @camera_option
     def with_options(**values: Any) -> Any:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import anyio
 import click
 
-from dayspool.cli.output import Output, interface_option, json_option
+from dayspool.cli.output import Output, interface_option, json_option, needs_extra
 from dayspool.cli.planning import PlanOptions, plan_of, plan_options
 from dayspool.errors import DayspoolError, JournalUnwritable, PlanError
 
@@ -122,9 +122,12 @@ async def _shoot(
     from dayspool.clock import SystemClock
     from dayspool.journal import JournalWriter
     from dayspool.shoot import Intervalometer
+    from dayspool.shoot.meter import can_measure
     from dayspool.shoot.power import ServiceManager
 
     find_key()  # a developer key that cannot be used is told now, not in the night
+    if (planned.ramp is not None or planned.light == "meter") and not can_measure():
+        raise needs_extra("meter", "pillow")
     source = await _source(shoot, planned, interface, stopping)
     _write_plan(shoot, planned)
     clock = SystemClock()
@@ -138,6 +141,7 @@ async def _shoot(
             postview=planned.camera.postview,
             notify=_both(systemd.told, notify),
             turned=systemd.turned,
+            ramp=planned.ramp,
         )
         stopping.now_stops(intervalometer.stop)
         return await intervalometer.run()

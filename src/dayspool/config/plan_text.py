@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from dayspool.config.sections import PaceSection
     from dayspool.config.shoot_file import PlanFile
     from dayspool.core.moments import When
+    from dayspool.core.ramp import Ramp
 
 __all__ = ["plan_text"]
 
@@ -58,10 +60,19 @@ def _tables(planned: PlanFile) -> Iterator[str]:
     if planned.place is not None:
         place = planned.place
         yield from ("", "[place]", f"latitude = {place.latitude!r}", f"longitude = {place.longitude!r}")
+    if planned.ramp is not None:
+        yield from ("", "[ramp]", *_ramp(planned.ramp))
     camera = (("url", planned.camera.url), ("postview", planned.camera.postview))
     said = [f"{name} = {_quoted(value)}" for name, value in camera if value is not None]
     if said:
         yield from ("", "[camera]", *said)
+
+
+def _ramp(ramp: Ramp) -> Iterator[str]:
+    for one in fields(ramp):
+        value = getattr(ramp, one.name)
+        if value is not None and value != one.default:
+            yield f"{one.name} = {json.dumps(value)}"
 
 
 def _pace(pace: PaceSection) -> Iterator[str]:

@@ -15,6 +15,7 @@ from dayspool.config.reading import converter, flattened, parse_moment, read_tom
 from dayspool.config.sections import CameraSection, PaceSection, PhaseSection, settled, zone_named
 from dayspool.core.moments import When, Window  # noqa: TC001 - cattrs reads the annotations at run time
 from dayspool.core.plan import LIGHTS, Mistake, Place, Plan
+from dayspool.core.ramp import Ramp  # noqa: TC001 - cattrs reads the annotations at run time
 from dayspool.core.spoken import parse_days, parse_when, parse_window
 from dayspool.errors import JournalUnwritable, PlanError
 from dayspool.picture.whole import write_whole
@@ -50,6 +51,7 @@ class PlanFile:
         phase: parts with an interval of their own, written `[[phase]]`.
         place: where the camera stands.
         camera: which one, and what is asked of it.
+        ramp: how the exposure follows the light from slot to slot; the camera's business if left out.
 
     Raises:
         PlanError: the zone is not known here.
@@ -70,6 +72,7 @@ class PlanFile:
     phase: tuple[PhaseSection, ...] = ()
     place: Place | None = None
     camera: CameraSection = field(default_factory=CameraSection)
+    ramp: Ramp | None = None
 
     def __post_init__(self) -> None:
         for name in ("from_", "until"):  # what is written without a zone means the plan's own

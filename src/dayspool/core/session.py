@@ -75,6 +75,7 @@ class Session:
         scene_evs: the light of the scene in the last few frames that were metered, in EV at ISO 100.
         steered: what the ramp chose last.
         bias_ev: how much brighter a person wants the pictures.
+        unfocused: how many shots in a row failed at the shutter, most often for want of light to focus by.
         overheads: the last times from a request to the camera's rest less the exposure itself, in seconds.
     """
 
@@ -110,6 +111,7 @@ class Session:
     scene_evs: tuple[float, ...] = ()
     steered: ExposureSteered | None = None
     bias_ev: float = 0.0
+    unfocused: int = 0
     overheads: tuple[float, ...] = ()
 
 
@@ -142,7 +144,12 @@ def fold(session: Session, record: Record) -> Session:
             return replace(session, open_intent=slot, intent_lost=None, next_slot=slot + 1, watched=slot)
         case ShotTaken(slot=slot, url=url):
             shot = Shot(slot=slot, url=url)
-            taken = {"unfetched": (*session.unfetched, shot), "last_url": url, "exposures": session.exposures + 1}
+            taken = {
+                "unfetched": (*session.unfetched, shot),
+                "last_url": url,
+                "exposures": session.exposures + 1,
+                "unfocused": 0,
+            }
             return _busy_until(session, record, refused=False, **taken)
         case CameraIdle() as idle:
             return _at_rest(session, idle)
@@ -161,7 +168,8 @@ def fold(session: Session, record: Record) -> Session:
                 session = _busy_until(session, record, refused=reason is GapReason.CAMERA_BUSY)
                 if reason is GapReason.HOST_LATE:
                     session = replace(session, hindrance=reason)
-            return _decided(session, slot, gaps=session.gaps + 1)
+            unfocused = session.unfocused + (reason is GapReason.SHUTTER_FAILED)
+            return _decided(session, slot, gaps=session.gaps + 1, unfocused=unfocused)
         case HostStalled(seconds=seconds, asleep=asleep):
             reason = GapReason.HOST_ASLEEP if asleep else GapReason.HOST_LATE
             return replace(session, stalled=(record.utc - timedelta(seconds=seconds), record.utc), stall=reason)

@@ -141,16 +141,18 @@ class Exposing:
             return
         due = schedule.instant(action.slot)
         state, wanted, told = self._stepped_on(self._ramp, action.slot, due, hands, session)
-        trouble = "late"
+        trouble, held = "late", False
         with anyio.move_on_after(max(0.0, (action.until - self._clock.utc()).total_seconds())):
             with suppress(CameraBusy, CameraRefused, CameraConfused):
                 await camera.until_idle()
-            if session.exposures:  # it has focused once by itself: on what, the first frame shows
-                await self._hold_focus(camera, hands, action.slot)
+            if session.exposures or session.unfocused:  # it has focused once by itself, or cannot in this light
+                held = await self._hold_focus(camera, hands, action.slot)
             trouble = "refused" if await self._set(camera, hands, wanted, action.slot) else ""
         had = hands.setting()
         if abs(had.ev100 - wanted.ev100) > 1e-6:
             state, told = replace(state, setting=had), _as_it_is(told, had, trouble or "refused")
+        if held and session.unfocused:
+            told = replace(told, limits=(*told.limits, "focus"))
         self._state, self._news, self._stepped = state, None, due
         self._tell(told)
 
@@ -158,14 +160,15 @@ class Exposing:
         self, ramp: Ramp, slot: int, due: datetime, hands: _Hands, session: Session
     ) -> tuple[RampState, Setting, ExposureSteered]:
         metered, then = self._news or (None, None)
+        by_hand = hands.ladder.steers_exposure
         assert session.schedule is not None
         interval = session.schedule.interval_at(slot).total_seconds()
         return step(
             self._state or self._begun(slot, hands, session),
             slot=slot,
             metered=metered,
-            metered_elevation_deg=then,
-            elevation_deg=self._elevation(due),
+            metered_elevation_deg=then if by_hand else None,
+            elevation_deg=self._elevation(due) if by_hand else None,  # its own automatic exposure follows the sun
             seconds=interval if self._stepped is None else (due - self._stepped).total_seconds(),
             ramp=ramp,
             ladder=hands.ladder,
@@ -195,10 +198,12 @@ class Exposing:
                 refused = True
         return refused
 
-    async def _hold_focus(self, camera: SonyCamera, hands: _Hands, slot: int) -> None:
+    async def _hold_focus(self, camera: SonyCamera, hands: _Hands, slot: int) -> bool:
         """Leave autofocus for manual focus, where that is offered: at night it hunts, fails, and costs the frame."""
-        if hands.focus_words and await self._change(camera, "focus-mode", "MF", slot):
-            hands.focus_words = ()
+        if not hands.focus_words or not await self._change(camera, "focus-mode", "MF", slot):
+            return False
+        hands.focus_words = ()
+        return True
 
     async def _change(self, camera: SonyCamera, name: str, text: str, slot: int) -> bool:
         """Set one setting and say whether it was; one that is refused is tried ever more rarely."""
