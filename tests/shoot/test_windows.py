@@ -115,7 +115,10 @@ def test_windows_edited_between_two_runs_count_from_the_next_slot(tmp_path):
 def test_a_shoot_made_longer_after_its_windows_were_over(tmp_path):
     first = play(tmp_path / "s", plan=evenings(frames=None, length=30 * MINUTE), began=EVENING)
     assert (first.summary.ended, first.summary.frames, first.count(SlotsOver)) == ("done", 20, 1)
-    played = play(tmp_path / "s", plan=evenings(frames=None, length=60 * MINUTE), began=at(22, 30))
+    longer = evenings(frames=None, length=60 * MINUTE)
+    assert SlotPlanner(longer).goes_on(first.session)
+    assert not SlotPlanner(evenings(frames=None, length=30 * MINUTE)).goes_on(first.session)
+    played = play(tmp_path / "s", plan=longer, began=at(22, 30))
     assert (played.summary.ended, played.summary.frames, played.gaps) == ("done", 40, {})
 
 

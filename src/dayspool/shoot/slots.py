@@ -55,6 +55,20 @@ class SlotPlanner:
         """
         return count_of(self._plan, schedule.origin, self._sun)
 
+    def goes_on(self, session: Session) -> bool:
+        """Say whether the plan, as it is now, has slots behind those that are settled.
+
+        Raises:
+            PlanError: the end comes before the first slot.
+        """
+        schedule = session.schedule
+        assert schedule is not None
+        count = self.count(schedule)
+        if self._plan.is_even or count is not None or schedule.planned_to is None:
+            settled = session.next_slot if schedule.count is None else schedule.count
+            return count is None or settled < count
+        return isinstance(self.next_stretch(session), StretchPlanned)
+
     def resumed(self, session: Session, now: datetime) -> tuple[StretchPlanned | SlotsOver, ...]:
         """Return what the plan, as it is now, changes of the slots that are not due yet; nothing if it is as it was.
 

@@ -37,7 +37,6 @@ def _is_over(shoot: Path) -> bool:
 
     with JournalReader(shoot) as journal:
         session = journal.session()
-    if session.ended != "done" or session.schedule is None or session.schedule.count is None:
+    if session.ended != "done" or session.schedule is None:
         return session.ended == "done"
-    count = SlotPlanner(load_plan(shoot / FILE_NAME).plan()).count(session.schedule)
-    return count is None or count <= session.schedule.count
+    return not SlotPlanner(load_plan(shoot / FILE_NAME).plan()).goes_on(session)
