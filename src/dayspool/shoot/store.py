@@ -71,7 +71,10 @@ class FrameStore:
             if not path.parent.is_dir():
                 path.parent.mkdir(exist_ok=True)
                 sync_folder(self._folder)
-            write_whole(path, data)
+            if path.is_file() and path.read_bytes() == data:  # written, and then the disk refused to say so
+                sync_folder(path.parent)
+            else:
+                write_whole(path, data)
         except FileExistsError as error:
             raise FrameError(
                 f"{error.filename or path} is there already and not from this shoot; move it away"

@@ -1,0 +1,273 @@
+"""What breaks in long shoots, and has no file of its own yet; docs/what-breaks.md tells where every row is tested."""
+
+import errno
+import json
+import os
+from dataclasses import replace
+from datetime import timedelta
+
+import httpx2
+import pytest
+
+from dayspool.core.events import DownloadsPaused, DownloadsResumed, FetchFailed, Gap
+from dayspool.core.frame import GapReason
+from dayspool.journal import RequestKind, leave_request
+from dayspool.picture import whole
+from dayspool.shoot import disk
+from dayspool.sim import PROFILES, RX100M2, Fault, FaultKind
+from dayspool.testing import BEGINNING
+from tests.shoot import scenes
+from tests.shoot.scenes import OddCamera, play
+from tests.shoot.test_intervalometer import check
+
+SECOND = timedelta(seconds=1)
+LEAD = timedelta(milliseconds=50)
+KEEPS_ALL = replace(RX100M2, pictures_kept=10_000)  # of the addresses of its pictures
+
+
+def slots_of(played):
+    return [row.slot for row in played.frames]
+
+
+def refuse_while(monkeypatch, target, name, is_refused, number):
+    """Let a system call refuse while `is_refused` says so."""
+    real = getattr(target, name)
+
+    def call(*args, **more):
+        if is_refused():
+            raise OSError(number, os.strerror(number))
+        return real(*args, **more)
+
+    monkeypatch.setattr(target, name, call)
+
+
+class Since:
+    """Says whether the first shoot lies between two moments: `wrap_clock` hands over its clock."""
+
+    def __init__(self, begins, ends):
+        self._begins, self._ends, self._clock = begins, ends, None
+
+    def take(self, clock):
+        self._clock = clock
+        return clock
+
+    def __call__(self):
+        if self._clock is None:
+            return False
+        now = (self._clock.utc() - BEGINNING) / SECOND
+        return self._begins <= now < self._ends
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "number"),
+    [
+        pytest.param(whole.os, "fsync", errno.EIO, id="fsync fails"),
+        pytest.param(whole, "sync_folder", errno.EIO, id="the folder's fsync fails"),
+        pytest.param(type(scenes.Path()), "open", errno.ENOSPC, id="no room for the part"),
+        pytest.param(type(scenes.Path()), "rename", errno.ENOSPC, id="no room for the name"),
+        pytest.param(type(scenes.Path()), "open", errno.EROFS, id="read-only"),
+        pytest.param(type(scenes.Path()), "open", errno.EDQUOT, id="quota"),
+    ],
+)
+def test_row_11_a_disk_that_refuses_pictures_delays_them_and_no_shot(tmp_path, monkeypatch, target, name, number):
+    refused = Since(22, 75)
+    refuse_while(monkeypatch, target, name, refused, number)
+    played = play(tmp_path, frames=14, wrap_clock=refused.take, profile=KEEPS_ALL)
+    check(played, 14)
+    assert played.gaps == {}
+    assert [exposure.slot for exposure in played.exposures] == list(range(14))
+    assert played.count(DownloadsPaused) == played.count(DownloadsResumed)
+    assert 1 <= played.count(DownloadsPaused) <= 5, "tried again at growing distances"
+    assert played.summary.ended == "done"
+
+
+def test_row_11_below_the_reserve_downloads_pause_and_everything_comes_afterwards_newest_first(tmp_path, monkeypatch):
+    full, real = Since(22, 400), os.statvfs
+
+    def statvfs(path):
+        room = real(path)
+        return room if not full() else os.statvfs_result((*room[:3], 1, 1, *room[5:]))
+
+    monkeypatch.setattr(disk.os, "statvfs", statvfs)
+    played = play(tmp_path, frames=60, wrap_clock=full.take, profile=KEEPS_ALL)
+    check(played, 60)
+    assert played.gaps == {}
+    assert (played.count(DownloadsPaused), played.count(DownloadsResumed)) == (1, 1)
+    order = [record.event.slot for record in played.records if type(record.event).__name__ == "FrameStored"]
+    late = order[order.index(2) - 20 : order.index(2) + 1]
+    assert late == sorted(late, reverse=True), "the newest first"
+
+
+def test_row_11_a_shoot_stopped_with_a_full_disk_leaves_its_pictures_to_the_next_run(tmp_path, monkeypatch):
+    full = Since(12, 60)
+    refuse_while(monkeypatch, whole.os, "fsync", full, errno.ENOSPC)
+
+    async def steer(intervalometer, clock, folder):
+        await clock.sleep_until(BEGINNING + 35 * SECOND)
+        leave_request(folder, RequestKind.STOP, clock.utc())
+
+    played = play(tmp_path, frames=5, steer=steer, wrap_clock=full.take)
+    assert played.summary.ended == "stopped"
+    assert [shot.slot for shot in played.session.unfetched] == [1, 2, 3]
+    assert slots_of(played) == [0]
+
+
+def test_row_11_somebody_elses_file_in_the_way_is_left_and_costs_one_frame(tmp_path):
+    async def steer(intervalometer, clock, folder):
+        await clock.sleep_until(BEGINNING + 5 * SECOND)
+        (folder / "frames" / "000002.jpg").write_bytes(b"somebody's")
+
+    played = play(tmp_path, steer=steer)
+    assert played.gaps == {2: GapReason.ON_CARD}
+    assert (tmp_path / "frames" / "000002.jpg").read_bytes() == b"somebody's"
+
+
+class SlowPictures(OddCamera):
+    """A camera whose pictures come a kilobyte a second, and which knows byte ranges or does not."""
+
+    asked: list
+    ranges = True
+
+    async def handle_async_request(self, request):
+        if request.method == "POST":
+            return await super().handle_async_request(request)
+        plain = httpx2.Request("GET", request.url)
+        data = await (await super().handle_async_request(plain)).aread()
+        begins = int(request.headers.get("range", "bytes=0-")[6:-1]) if self.ranges else 0
+        self.asked.append(begins)
+        size = len(data)
+        more = {"Content-Range": f"bytes {begins}-{size - 1}/{size}"} if begins else {}
+        stream = Dripping(data[begins:])
+        headers = {"Content-Length": str(size - begins), **more}
+        return httpx2.Response(206 if begins else 200, headers=headers, stream=stream)
+
+
+class Dripping(httpx2.AsyncByteStream):
+    def __init__(self, data):
+        self._data = data
+
+    async def __aiter__(self):
+        from dayspool.clock import pause
+
+        for at in range(0, len(self._data), 1024):
+            await pause(1)
+            yield self._data[at : at + 1024]
+
+
+@pytest.mark.parametrize("ranges", [True, False])
+def test_row_12_a_download_that_never_fits_between_slots_is_no_failure(tmp_path, monkeypatch, ranges):
+    monkeypatch.setattr(SlowPictures, "asked", [], raising=False)
+    monkeypatch.setattr(SlowPictures, "ranges", ranges)
+    monkeypatch.setattr(scenes, "OddCamera", SlowPictures)
+    body_px = (320, 214)
+    monkeypatch.setattr(scenes, "Body", lambda **more: REAL_BODY(**{**more, "picture_px": body_px}))
+    played = play(tmp_path, frames=6, every="10s", profile=KEEPS_ALL)
+    assert played.gaps == {}
+    assert len(played.frames) == 6
+    cuts = [record.event for record in played.records if isinstance(record.event, FetchFailed)]
+    assert cuts
+    assert all(event.cut_off for event in cuts)
+    assert [exposure.slot for exposure in played.exposures] == list(range(6))
+    assert any(SlowPictures.asked) is ranges, "where the camera can, it goes on where it stopped"
+
+
+REAL_BODY = scenes.Body
+
+
+def test_row_12_pictures_that_the_camera_has_forgotten_say_so(tmp_path, monkeypatch):
+    full = Since(12, 45)
+    refuse_while(monkeypatch, whole.os, "fsync", full, errno.ENOSPC)
+    played = play(tmp_path, Fault(kind=FaultKind.URL_DEAD), frames=8, wrap_clock=full.take)
+    check(played, 8)
+    assert set(played.gaps.values()) == {GapReason.ON_CARD}
+    details = [record.event.detail for record in played.records if isinstance(record.event, Gap)]
+    assert all("404" in detail for detail in details)
+
+
+def test_a_request_that_never_left_is_made_once_more_and_one_that_left_never(tmp_path):
+    def answer(call):
+        if call.method == "actTakePicture" and call.times in (2, 5, 6):
+            raise httpx2.ConnectError("no route")
+        return None
+
+    played = play(tmp_path, answer=answer, frames=8)
+    check(played, 8)
+    assert played.gaps == {3: GapReason.CAMERA_UNREACHABLE}, "twice refused, slot 3 is given up"
+    assert 1 in slots_of(played)
+
+
+def test_row_5_two_pictures_since_a_lost_answer_are_nobodys(tmp_path):
+    bodies = []
+
+    async def keep(body):
+        bodies.append(body)
+
+    async def by_hand(intervalometer, clock, folder):
+        await clock.sleep_until(BEGINNING + 75 * SECOND)
+        await bodies[0].take_picture()
+
+    faults = Fault(kind=FaultKind.ANSWER_LOST, shot=2), Fault(kind=FaultKind.LINK_DOWN, begins=61, ends=90)
+    played = play(tmp_path, *faults, every="1m", frames=4, before=keep, steer=by_hand)
+    assert played.gaps == {1: GapReason.ON_CARD}
+    (gap,) = [record.event for record in played.records if isinstance(record.event, Gap)]
+    assert "2 pictures more" in gap.detail
+
+
+def test_row_6_a_camera_that_hangs_until_its_battery_is_pulled_costs_its_slots_only(tmp_path):
+    faults = (
+        Fault(kind=FaultKind.SILENT, begins=65, ends=1265),
+        Fault(kind=FaultKind.LINK_DOWN, begins=1265, ends=1400),
+        Fault(kind=FaultKind.WRONG_SHOOT_MODE, begins=1400),
+    )
+    played = play(tmp_path, *faults, frames=200)
+    check(played, 200)
+    assert set(played.gaps.values()) <= {GapReason.CAMERA_UNREACHABLE, GapReason.ANSWER_LOST}
+    assert slots_of(played)[-58:] == list(range(142, 200)), "within two intervals of its return"
+    talk = sum(record.utc > BEGINNING + 100 * SECOND and not isinstance(record.event, Gap) for record in played.records)
+    assert talk < 4 * 58 + 60, "an outage is told once, not with each attempt"
+
+
+def test_row_13_a_counter_that_wraps_mixes_up_nothing(tmp_path):
+    played = play(tmp_path, Fault(kind=FaultKind.FILE_NUMBER, number=9_997), frames=8)
+    check(played, 8)
+    assert played.gaps == {}
+    assert len({(tmp_path / "frames" / row.name).read_bytes() for row in played.frames}) == 8
+
+
+@pytest.mark.parametrize("name", sorted(PROFILES))
+def test_nothing_optional_lies_between_the_lead_and_the_shutter(tmp_path, name):
+    """Row 23: whatever is asked of a camera right before a shot is its focus, and nothing else."""
+    profile = PROFILES[name]
+    if not profile.json:
+        return
+    calls, began = [], []
+
+    def clocked(clock):
+        began.append(clock)
+        return clock
+
+    def answer(call):
+        calls.append((began[0].utc(), call.method))
+
+    played = play(tmp_path, profile=profile, frames=5, every="10s", answer=answer, wrap_clock=clocked)
+    assert played.frames or played.gaps
+    shots = [moment for moment, method in calls if method == "actTakePicture"]
+    for shot in shots[1:]:  # before the first one the camera is made ready
+        due = BEGINNING + (shot - BEGINNING) // (10 * SECOND) * 10 * SECOND
+        before = {method for moment, method in calls if due - LEAD <= moment < shot}
+        assert not before, before
+
+
+def test_row_27_a_night_without_a_camera_is_not_a_night_of_lines(tmp_path, caplog):
+    played = play(tmp_path, Fault(kind=FaultKind.LINK_DOWN, begins=35, ends=7200), frames=720)
+    others = [record for record in played.records if not isinstance(record.event, Gap)]
+    outage = [record for record in others if 40 < (record.utc - BEGINNING) / SECOND < 7190]
+    assert len(outage) / 2 <= 20, "an hour of it"
+    assert caplog.records == []
+    assert json.dumps(played.summary.ended) == '"done"'
+
+
+def test_row_10_a_full_card_keeps_the_run_alive_until_its_end(tmp_path):
+    played = play(tmp_path, profile=replace(RX100M2, card_images=2), frames=8)
+    assert played.summary.ended == "done"
+    assert set(played.gaps.values()) == {GapReason.CARD_FULL}
