@@ -12,6 +12,7 @@ from dayspool.core.forecast import Forecast, Trend, follow, forecast, shortest_i
 from dayspool.core.frame import GapReason
 from dayspool.core.session import Session, fold
 from dayspool.journal import JournalReader, is_being_written
+from dayspool.shoot.disk import RESERVE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -166,7 +167,7 @@ class Following:
             state=self._state(),
             session=session,
             trend=self._trend,
-            forecast=forecast(self._trend, session, now),
+            forecast=forecast(self._trend, session, now, reserve_bytes=RESERVE_BYTES),
             gaps=gaps,
             recovered=tuple(sorted(self._recovered)),
             on_card=tuple(sorted({*left_there, *(shot.slot for shot in session.unfetched)})),
