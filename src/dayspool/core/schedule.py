@@ -8,7 +8,7 @@ All arithmetic is in whole microseconds (`timedelta` is exact), so nothing drift
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Self
@@ -159,10 +159,12 @@ class Schedule:
         """
         if not self.is_planned(stretch.first - 1):
             raise ValueError(f"slots would be missing before slot {stretch.first}")
-        kept = [known for known in self.stretches if known.first < stretch.first]
-        if kept:
-            kept[-1] = replace(kept[-1], count=stretch.first - kept[-1].first)
-        return replace(self, stretches=(*kept, stretch))
+        place = bisect_left(self.stretches, stretch.first, key=lambda known: known.first)
+        if place == 0:
+            return replace(self, stretches=(stretch,))
+        before = self.stretches[place - 1]
+        before = replace(before, count=stretch.first - before.first)
+        return replace(self, stretches=(*self.stretches[: place - 1], before, stretch))
 
     def _stretch_at(self, now: datetime) -> Stretch:
         """Return the last stretch that has begun at `now`, or the first one."""
