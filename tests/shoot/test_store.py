@@ -13,6 +13,8 @@ def test_a_frame_lies_in_the_folder_of_its_window(tmp_path):
     assert [store.put(slot, jpeg()).name for slot in (9, 10)] == ["2026-06-01/000009.jpg", "2026-06-02/000010.jpg"]
     assert store.find(10).name == "2026-06-02/000010.jpg"
     assert store.find(11) is None
+    assert store.put(10, jpeg()).slot == 10  # the same picture again, after a disk that refused to say so
+    (tmp_path / "frames/2026-06-02/000010.jpg").write_bytes(b"another")
     with pytest.raises(FrameError, match="is there already"):
         store.put(10, jpeg())
 
