@@ -103,3 +103,26 @@ def test_the_machines_zone_knows_daylight_saving(monkeypatch):
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("wall", "last", "goes_on"),
+    [
+        pytest.param(datetime(1970, 1, 1, tzinfo=UTC), BEGINNING, BEGINNING, id="no date yet"),
+        pytest.param(BEGINNING - timedelta(hours=1), BEGINNING, BEGINNING, id="set back by hand"),
+        pytest.param(BEGINNING, datetime(1970, 1, 2, tzinfo=UTC), datetime(1970, 1, 2, tzinfo=UTC), id="never dated"),
+        pytest.param(BEGINNING, BEGINNING - DAY, BEGINNING, id="all is well"),
+        pytest.param(BEGINNING, None, BEGINNING, id="a new shoot"),
+    ],
+)
+def test_a_shoot_goes_on_in_its_own_time_where_the_machine_has_lost_the_date(monkeypatch, wall, last, goes_on):
+    class Wall(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return wall
+
+    monkeypatch.setattr("dayspool.clock.datetime", Wall)
+    clock = SystemClock()
+    clock.go_on_from(last)
+    assert timedelta(0) <= clock.utc() - goes_on < timedelta(seconds=5)
+    assert clock.stepped() == pytest.approx((wall - goes_on).total_seconds(), abs=5)

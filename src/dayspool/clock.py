@@ -17,6 +17,7 @@ import anyio
 __all__ = ["Clock", "LoopClock", "MachineZone", "SystemClock", "local_moment", "pause"]
 
 _LONGEST_SLEEP = 1.0
+_DATED = datetime(2026, 1, 1, tzinfo=UTC)  # a clock before it knows no date: there was no dayspool yet
 
 
 class Clock(Protocol):
@@ -46,6 +47,15 @@ class SystemClock:
     def stepped(self) -> float:
         """Return by how many seconds the machine's wall clock has stepped away since the start, ahead if positive."""
         return (datetime.now(UTC) - self.utc()).total_seconds()
+
+    def go_on_from(self, moment: datetime | None) -> None:
+        """Go on from the last moment of a shoot where this clock is behind it, or where the shoot never had a date.
+
+        A board without a battery wakes up in 1970, and learns the date minutes later or never: its shoot goes on in
+        its own time, and `stepped` tells by how much that is off.
+        """
+        if moment is not None and (self.utc() < moment or moment < _DATED):
+            self._began += moment - self.utc()
 
     async def sleep_until(self, when: datetime) -> None:
         """Return when `utc` is `when` or later; sleeps a second at most at a time, for loops do not count a suspend."""

@@ -132,6 +132,7 @@ async def _shoot(
     _write_plan(shoot, planned)
     clock = SystemClock()
     with JournalWriter(shoot, clock.utc) as journal, closing(ServiceManager(os.environ)) as systemd:
+        clock.go_on_from(journal.last_utc())
         intervalometer = Intervalometer(
             plan=planned.plan(),
             journal=journal,

@@ -14,6 +14,7 @@ from dayspool.journal.schema import FILE_NAME, check_untouched, read_only_addres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from dayspool.core.events import Event, Record
@@ -99,6 +100,11 @@ class JournalReader:
         event = self._newest(CameraReady)
         assert event is None or isinstance(event, CameraReady)
         return event
+
+    def last_utc(self) -> datetime | None:
+        """Return when the last record was written; `None` in an empty journal."""
+        row = next(self._rows("SELECT seq, utc, kind, slot, body FROM events ORDER BY seq DESC LIMIT 1", ()), None)
+        return None if row is None else decode(*row).utc
 
     def _newest(self, event_type: type[Event]) -> Event | None:
         query = "SELECT seq, utc, kind, slot, body FROM events WHERE kind = ? ORDER BY seq DESC LIMIT 1"
