@@ -76,4 +76,5 @@ def check_reasons(folder, stopped):
             if origin + (slot + 0.5) * EVERY > ends:
                 break
             said = (rows[slot].gap_reason, rows[slot].gap_detail)
-            assert said[0] is GapReason.HOST_LATE or slot == first, (slot, said)
+            stop = f"stopped from {begins.time()} to {ends.time()}; the slot was due {(origin + slot * EVERY).time()}"
+            assert said[0] is GapReason.HOST_LATE or slot == first, (slot, said, rows[slot], stop)
