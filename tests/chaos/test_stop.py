@@ -17,14 +17,18 @@ from dayspool.core.frame import GapReason
 from dayspool.journal import JournalReader
 from tests.chaos.whole import EXHAUSTIVE, check_whole
 from tests.processes import DAYSPOOL, simulator
+from tests.shoot.scenes import lines_of
 
 SHOOTS, STOPS, LONGEST = (10, 5, 120.0) if EXHAUSTIVE else (2, 2, 2.0)
 EVERY = timedelta(milliseconds=400)
 LET_RUN = 1.0
+PATIENCE_SECONDS = 60 + STOPS * (LONGEST + 2 * LET_RUN)
 
 
-async def trouble(process, rng, stopped):
-    """Stop and wake a process, again and again; note when."""
+async def trouble(process, ledger, rng, stopped):
+    """Stop and wake a process that shoots, again and again; note when."""
+    while len(lines_of(ledger)) < 3:
+        await anyio.sleep(0.05)
     for _ in range(STOPS):
         await anyio.sleep(LET_RUN + rng.uniform(0, 0.5))
         process.send_signal(signal.SIGSTOP)
@@ -38,9 +42,10 @@ async def trouble(process, rng, stopped):
 
 async def all_of(processes, rng):
     stops = [[] for _ in processes]
-    async with anyio.create_task_group() as tasks:
-        for process, stopped in zip(processes, stops, strict=True):
-            tasks.start_soon(trouble, process, random.Random(rng.random()), stopped)
+    with anyio.fail_after(PATIENCE_SECONDS):
+        async with anyio.create_task_group() as tasks:
+            for (process, ledger), stopped in zip(processes, stops, strict=True):
+                tasks.start_soon(trouble, process, ledger, random.Random(rng.random()), stopped)
     return stops
 
 
@@ -54,11 +59,11 @@ def test_many_stops(tmp_path):
             options = ("--speed", "60", "--picture", "64x48", "--ledger", str(ledger))
             endpoint = stack.enter_context(simulator(*options))["endpoint"]
             argv = [*DAYSPOOL, "shoot", tmp_path / f"{number}", "--every", "400ms", "--camera", endpoint, "--json"]
-            processes.append(subprocess.Popen(argv, stdout=subprocess.DEVNULL))
+            processes.append((subprocess.Popen(argv, stdout=subprocess.DEVNULL), ledger))
         stops = anyio.run(all_of, processes, rng)
-        for process in processes:
+        for process, _ in processes:
             process.send_signal(signal.SIGTERM)
-        assert [process.wait(60) for process in processes] == [0] * SHOOTS
+        assert [process.wait(60) for process, _ in processes] == [0] * SHOOTS
     for number, stopped in enumerate(stops):
         whole = check_whole(tmp_path / f"{number}", tmp_path / f"{number}.jsonl", width=64)
         assert len(whole.frames) > STOPS * LET_RUN / EVERY.total_seconds() / 2
