@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from dayspool.core.events import ExposureSteered, FrameMetered
 from dayspool.core.ladder import Ladder, Setting
-from dayspool.core.ramp import Ramp, RampState, light_by_sun, step
+from dayspool.core.ramp import Ramp, RampState, step
+from dayspool.core.skylight import light_by_sun
 from dayspool.errors import PlanError
 
 THIRDS = Ladder(

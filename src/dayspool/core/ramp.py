@@ -11,52 +11,31 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from statistics import median
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from dayspool.core.events import ExposureSteered
 from dayspool.core.ladder import Ladder, Setting
 from dayspool.core.plan import Mistake
+from dayspool.core.skylight import light_by_sun
 from dayspool.errors import PlanError
 
 if TYPE_CHECKING:
     from dayspool.core.events import FrameMetered
 
-__all__ = ["Ramp", "RampState", "light_by_sun", "step"]
+__all__ = ["Ramp", "RampState", "step"]
 
-# The light of an open landscape over the sun's elevation, EV at ISO 100: log2 of the illuminance in lux over 2.5, with
-# clear-sky illuminances of 100,000 lx under a high sun, 400 lx at sunset, 3.4 lx at the end of civil twilight and
-# 0.008 lx at the end of nautical twilight (the usual tables after Brown, 1952, and RCA, 1974).
-_LIGHT = (
-    (-18.0, -12.0),
-    (-15.0, -11.2),
-    (-12.0, -8.3),
-    (-9.0, -3.9),
-    (-6.0, 0.4),
-    (-4.0, 3.4),
-    (-2.0, 5.9),
-    (0.0, 7.6),
-    (2.0, 8.9),
-    (5.0, 10.6),
-    (10.0, 12.1),
-    (20.0, 13.4),
-    (40.0, 14.7),
-    (60.0, 15.3),
-    (90.0, 15.5),
-)
-_FED_FORWARD = 0.9  # a real evening is off by haze and horizon
-_DARK = -9.0  # degrees; below it lamps and the moon count for more than the sun, which is fed forward no more
-
-_MEMORY = 5  # readings whose median counts: two headlights or lightnings in a row do not
-_LEVEL_SECONDS = 75.0  # half-life of a level that is off, nearly
-_TREND_SECONDS = 420.0
+_LAMPS_EV = 4.0  # EV at ISO 100; in darker scenes what stands out is a lamp: the brightest quarter is not looked at
+_MEMORY = 13  # readings whose densest half counts: headlights and lightnings are a minority
+_LEVEL_SECONDS = 40.0  # half-life of a level that is off, nearly
+_TREND_SECONDS = 900.0
 _FORGET_SECONDS = 900.0  # a trend of which nothing is heard any more fades
 _FASTEST_TREND = 0.4  # EV a minute
-_OFF_EV = 1.0  # a median so far off is no noise: the rate may be
+_OFF_EV = 1.0  # a level so far off is no noise: it is taken at once, and the exposure hurries
+_SURELY = 9  # readings in a row that say so, or all there are
 _HURRY = 6.0  # times the usual rate, then
 _MOST_PER_STEP = 1.0  # EV
-_MEASURABLE_EV = 12.0  # what is measured further from grey than this is a mistake
+_MEASURABLE_EV = 12.0  # what is measured further from grey than this tells the direction only
 _BURNT = 0.5  # of the picture: then its brightness is a lower bound only
 _BLACK_EV = -6.0  # below this it is an upper bound only
 _BOUND_STEP_EV = 1.0  # how far beyond a bound the light is taken to be
@@ -64,13 +43,14 @@ _BOUND_STEP_EV = 1.0  # how far beyond a bound the light is taken to be
 _BRIGHT_SCENE, _DIM_SCENE = 9.0, -2.0  # EV at ISO 100, where the target is the day's and the night's
 _CLIPPED, _CLEAR = 0.03, 0.01  # shares of a picture
 _GUARD_EV = 0.7
+_GUARD_CHANGE_EV = 0.5  # so much must the light have changed before it is given back
 _GUARD_DOWN, _GUARD_UP = 0.10, 0.03  # EV a minute
 _GUARD_NIGHT, _GUARD_DAY = 0.0, 3.0  # EV at ISO 100, between which the guard fades in
 
-_WITH, _STILL, _AGAINST = 0.02, 0.12, 0.28  # EV beyond the middle between two settings, by the light's direction
+_WITH, _STILL, _AGAINST = 0.02, 0.085, 0.2  # EV beyond the middle between two settings, by the light's direction
 _SETTLED_SLOTS = 30  # so long after a move it is taken back only for a larger error
 _SURE_EV = 0.7
-_MOVING = 0.012  # EV a minute; slower light has no direction
+_MOVING = 0.03  # EV a minute; slower light has no direction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +114,7 @@ class RampState:
         wanted_ev: where the exposure was wanted last, before it was fitted to the ladder.
         sun_ev: what the sun explained then.
         guard_ev: how much darker than its target a bright scene is drawn for its highlights.
+        guarded_ev: how bright the scene was when that last grew.
         direction: of the last move along the ladder: 1 brighter, −1 darker, 0 none yet.
         moved: the slot of that move.
     """
@@ -145,6 +126,7 @@ class RampState:
     wanted_ev: float | None = None
     sun_ev: float | None = None
     guard_ev: float = 0.0
+    guarded_ev: float | None = None
     direction: int = 0
     moved: int = 0
 
@@ -163,17 +145,6 @@ class RampState:
             compensation_ev=last.compensation_ev,
         )
         return cls(setting=setting, wanted_ev=last.wanted_ev)
-
-
-def light_by_sun(elevation_deg: float | None) -> float:
-    """Return what the sun explains of a scene's light, in EV at ISO 100; 0 where the place is not known."""
-    if elevation_deg is None or not math.isfinite(elevation_deg):
-        return 0.0
-    height = min(max(elevation_deg, _DARK), _LIGHT[-1][0])
-    for (low, dark), (high, bright) in pairwise(_LIGHT):
-        if height <= high:
-            return _FED_FORWARD * (dark + (bright - dark) * max(0.0, (height - low) / (high - low)))
-    return _FED_FORWARD * _LIGHT[-1][1]
 
 
 def step(
@@ -244,9 +215,9 @@ def _reading(
 
     Of a camera that exposes by itself it is how bright it draws at no compensation, with the sign turned.
     """
-    if metered is None or metered.measured_ev is None or not abs(metered.measured_ev) <= _MEASURABLE_EV:
+    if metered is None or metered.measured_ev is None or not math.isfinite(metered.measured_ev):
         return None
-    measured = metered.measured_ev
+    measured = min(max(metered.measured_ev, -_MEASURABLE_EV), _MEASURABLE_EV)
     if ladder.steers_exposure:
         if metered.scene_ev is None or not abs(metered.scene_ev) <= 40:
             return None
@@ -270,11 +241,11 @@ def _heard(state: RampState, reading: float | None, sun: float, seconds: float) 
     level = state.level_ev + trend * seconds
     if reading is None or seconds == 0:
         return replace(state, level_ev=level, trend_ev=trend)
-    recent = (*state.recent, reading)[-_MEMORY:]
-    # The median is as old as its middle reading; by then the trend has gone on.
-    error = median(recent) + trend * seconds * (len(recent) - 1) / 2 - level
-    if abs(error) > _OFF_EV and len(recent) == _MEMORY:
-        return replace(state, level_ev=median(recent), trend_ev=0.0, recent=recent)
+    recent = (*(each + trend * seconds for each in state.recent), reading)[-_MEMORY:]  # the trend has gone on since
+    dark = sun + level < _LAMPS_EV
+    error = _densest(recent, leave_out=len(recent) // 4 if dark else 0) - level
+    if abs(error) > _OFF_EV and all(abs(each - level) > _OFF_EV for each in recent[-_SURELY:]):
+        return replace(state, level_ev=level + error, trend_ev=0.0, recent=recent)
     share = 1 - math.exp(-seconds / _LEVEL_SECONDS)
     learned = (1 - math.exp(-seconds / _TREND_SECONDS)) * error / _LEVEL_SECONDS
     fastest = _FASTEST_TREND / 60
@@ -282,15 +253,23 @@ def _heard(state: RampState, reading: float | None, sun: float, seconds: float) 
     return replace(state, level_ev=level + share * error, trend_ev=trend, recent=recent)
 
 
+def _densest(values: tuple[float, ...], *, leave_out: int) -> float:
+    """Return the mean of the closest half: where most readings agree (the shorth; Andrews et al., 1972)."""
+    ordered = sorted(values)[: len(values) - leave_out]
+    half = len(ordered) // 2 + 1
+    begin = min(range(len(ordered) - half + 1), key=lambda at: ordered[at + half - 1] - ordered[at])
+    return fmean(ordered[begin : begin + half])
+
+
 def _guarded(state: RampState, metered: FrameMetered | None, scene: float, seconds: float) -> RampState:
     """Move the guard of the highlights: slowly down while too much burns out, more slowly up again, off at night."""
     at_most = _GUARD_EV * _share(scene, _GUARD_NIGHT, _GUARD_DAY)
-    guard = state.guard_ev
+    guard, guarded = state.guard_ev, state.guarded_ev
     if metered is not None and metered.clipped_share > _CLIPPED:
-        guard += _GUARD_DOWN * seconds / 60
-    elif metered is not None and metered.clipped_share < _CLEAR:
-        guard -= _GUARD_UP * seconds / 60
-    return replace(state, guard_ev=min(max(guard, 0.0), at_most))
+        guard, guarded = guard + _GUARD_DOWN * seconds / 60, scene
+    elif metered is not None and metered.clipped_share < _CLEAR and abs(scene - (guarded or 0.0)) > _GUARD_CHANGE_EV:
+        guard -= _GUARD_UP * seconds / 60  # in the same light the highlights it saved would burn out again
+    return replace(state, guard_ev=min(max(guard, 0.0), at_most), guarded_ev=guarded)
 
 
 def _slewed(state: RampState, aim: float, sun: float, seconds: float, ramp: Ramp) -> float:
@@ -306,8 +285,7 @@ def _slewed(state: RampState, aim: float, sun: float, seconds: float, ramp: Ramp
 
 def _fitted(state: RampState, path: tuple[Setting, ...], wanted: float, sun: float, slot: int) -> Setting:
     """Return the setting on the path for `wanted`, with a dead band around the one that holds."""
-    nearest = min(path, key=lambda setting: abs(setting.ev100 - wanted))
-    held = min(path, key=lambda setting: abs(setting.ev100 - state.setting.ev100))
+    nearest, held = _nearest(path, wanted), _nearest(path, state.setting.ev100)
     if nearest is held or state.wanted_ev is None:
         return nearest
     error = wanted - held.ev100
@@ -318,6 +296,10 @@ def _fitted(state: RampState, path: tuple[Setting, ...], wanted: float, sun: flo
     beyond = _WITH if moving == brighter else _STILL if moving == 0 else _AGAINST
     between = (held.ev100 + _next(path, held, brighter).ev100) / 2
     return nearest if abs(error) >= abs(between - held.ev100) + beyond else held
+
+
+def _nearest(path: tuple[Setting, ...], ev100: float) -> Setting:
+    return min(path, key=lambda setting: abs(setting.ev100 - ev100))
 
 
 def _next(path: tuple[Setting, ...], held: Setting, brighter: int) -> Setting:

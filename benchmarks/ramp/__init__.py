@@ -1,0 +1,1 @@
+"""Exposure ramping beside what others do, on the same simulated dusks and dawns."""
