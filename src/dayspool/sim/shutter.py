@@ -125,9 +125,9 @@ class Shutter:
         if self._body.settings.get("ShutterSpeed") == "BULB":
             return await self._keep_open()
         delay = self._body.settings.get("SelfTimer", 0)
-        self._unanswered = self._expose(self._exposer.aim(anyio.current_time() + delay / self._speed))
+        shot = self._unanswered = self._expose(self._exposer.aim(anyio.current_time() + delay / self._speed))
         self._body.announce()
-        return await self.wait()
+        return await self._answered(shot)
 
     def _spoil_attempt(self, number: int) -> None:
         body = self._body
@@ -212,6 +212,10 @@ class Shutter:
         shot = self._unanswered
         if shot is None or anyio.current_time() >= shot.idle:
             raise not_now()
+        return await self._answered(shot)
+
+    async def _answered(self, shot: Shot) -> Shot:
+        """Return an exposure once it would be answered, or refuse as `wait`; a slow host makes it no less exposed."""
         give_up = anyio.current_time() + self._longest_answer_seconds
         until = min(shot.answers, give_up)
         while (left := until - anyio.current_time()) > 0:  # a sum of floats may fall short of `until` by the last bit
