@@ -72,7 +72,8 @@ def test_a_shoot_that_begins_on_a_full_disk_says_so_and_begins_once_there_is_roo
             disk.fill(pages_left=pages_left)
             code, said = shoot_for(disk.argv(*argv), 2)
             assert "Traceback" not in said
-            assert code == 0 or any(word in said for word in ("disk", "space", "interrupted")), said
+            ended_by_us = code in (0, -signal.SIGTERM) or "interrupted" in said  # on a slow machine while it starts
+            assert ended_by_us or "disk" in said or "space" in said, said
             disk.free()
         code, said = shoot_for(disk.argv(*argv), 3)
         assert code == 0, said
