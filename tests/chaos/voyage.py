@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from tests.shoot.scenes import endpoint_of
 BEGINS = datetime(2026, 10, 23, 9, 0, tzinfo=UTC)  # two days before the clocks are set back
 INTERVAL = timedelta(seconds=10)
 MODELS = ("rx100m2", "a6000", "a7m3")  # legacy, app, built in (3)
+CARD_IMAGES = 100_000  # a week's, which the models' own cards do not hold
 RESTART = timedelta(seconds=5)
 
 
@@ -63,7 +64,7 @@ def sail(
     async def main(clock):
         body = Body(
             clock=clock,
-            profile=PROFILES[model],
+            profile=replace(PROFILES[model], card_images=CARD_IMAGES),
             seed=seed,
             picture_px=(32, 24),
             ledger=ledger,

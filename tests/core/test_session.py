@@ -381,6 +381,12 @@ BUSY, AWAY = GapReason.CAMERA_BUSY, GapReason.CAMERA_UNREACHABLE
             (1, 1, GapReason.NOT_RUNNING),
             id="due while nothing ran, closed while it was asked",
         ),
+        pytest.param(
+            [(12, RunStarted(pid=2, version="0", count=5)), (17, READY)],
+            17,
+            (0, 1, GapReason.NOT_RUNNING),
+            id="due while nothing ran, closed while the camera was made ready",
+        ),
     ],
 )
 def test_a_slot_that_went_by_is_given_the_cause_of_its_own_moment(events, now, expected):

@@ -236,11 +236,11 @@ def _skip(first: int, last: int, reason: GapReason, session: Session, policy: Po
         if first > before:
             return Skip(first=first, last=min(last, schedule.slot_at(session.stalled[1])), reason=session.stall)
         last = min(last, before)
-    if reason is GapReason.CAMERA_BUSY and session.connected and since is not None and due < since:
-        reason = session.away
-        if session.run_started is not None and due < session.run_started:
-            reason, since = GapReason.NOT_RUNNING, session.run_started
-        last = min(last, schedule.slot_at(since))
+    without_camera = reason in (GapReason.CAMERA_BUSY, GapReason.CAMERA_UNREACHABLE)
+    if without_camera and session.run_started is not None and due < session.run_started:
+        reason, last = GapReason.NOT_RUNNING, min(last, schedule.slot_at(session.run_started))
+    elif reason is GapReason.CAMERA_BUSY and session.connected and since is not None and due < since:
+        reason, last = session.away, min(last, schedule.slot_at(since))
     away = not session.connected or reason is GapReason.CAMERA_UNREACHABLE
     told = away and reason in (GapReason.CAMERA_UNREACHABLE, GapReason.CAMERA_BUSY)
     return Skip(first=first, last=last, reason=reason, detail=session.trouble[:_LONGEST_DETAIL] if told else "")
