@@ -20,6 +20,7 @@ from anyio.abc import SocketAttribute
 READ_BYTES = 64 * 1024
 TRICKLE_BYTES, TRICKLE_SECONDS = 512, 0.02
 LONGEST_SECONDS = 120.0
+GONE = (OSError, anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream)
 
 
 class Mischief(StrEnum):
@@ -82,7 +83,7 @@ class Proxy:
                 [*self.shares, Mischief.NONE], [*self.shares.values(), 1 - sum(self.shares.values())]
             )[0]
             self.counts[mischief] += 1
-            with suppress(OSError, anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream):
+            with suppress(*GONE):
                 with anyio.move_on_after(LONGEST_SECONDS):
                     async with client:
                         await self._pass_on(client, port, mischief, rng)
@@ -95,11 +96,12 @@ class Proxy:
             return _reset(client)
         async with await anyio.connect_tcp(self.host, port) as camera, anyio.create_task_group() as tasks:
             tasks.start_soon(_pour, client, camera)
-            answer = await self._answer(camera)
-            if mischief is Mischief.LOST:
-                _reset(client)
-            else:
-                await _deliver(client, answer, mischief, rng)
+            with suppress(*GONE):  # in here, or the group would wrap it up
+                answer = await self._answer(camera)
+                if mischief is Mischief.LOST:
+                    _reset(client)
+                else:
+                    await _deliver(client, answer, mischief, rng)
             tasks.cancel_scope.cancel()
 
     async def _answer(self, camera) -> bytes:
@@ -121,7 +123,7 @@ class Proxy:
 
 async def _pour(client, camera):
     """Pass on what the client says until it has said everything."""
-    with suppress(anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError):
+    with suppress(*GONE):
         while True:
             await camera.send(await client.receive(READ_BYTES))
 

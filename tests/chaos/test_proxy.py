@@ -64,3 +64,27 @@ async def test_half_an_answer_ends_and_garbage_is_as_long():
     arrived, _, _, whole = await through(Mischief.GARBAGE)
     assert len(arrived) == len(whole)
     assert arrived != whole
+
+
+@pytest.mark.anyio
+async def test_a_client_that_leaves_in_the_middle_harms_nobody_else():
+    async def camera(stream):
+        async with stream:
+            await stream.receive()
+            await stream.send(HEAD + bytes(1 << 20))
+
+    listener = await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=0)
+    port = listener.extra(anyio.abc.SocketAttribute.local_port)
+    proxy = Proxy(ports=(port,), seed=1, shares={Mischief.THROTTLE: 1.0})
+    async with listener, anyio.create_task_group() as tasks:
+        tasks.start_soon(listener.serve, camera)
+        await tasks.start(proxy.serve)
+        for _ in range(3):
+            async with await anyio.connect_tcp("127.0.0.1", proxy.ways[port]) as stream:
+                await stream.send(b"POST")
+                await stream.receive(100)
+        await anyio.sleep(0.1)
+        async with await anyio.connect_tcp("127.0.0.1", proxy.ways[port]) as stream:
+            await stream.send(b"POST")
+            assert (await stream.receive(100)).startswith(b"HTTP/1.1")
+        tasks.cancel_scope.cancel()
