@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from hashlib import blake2b
+
 import pytest
 
 from dayspool.core.events import FrameStored
@@ -21,6 +23,7 @@ def test_a_cameras_picture_tells_its_size_time_and_exposure():
         aperture=4.0,
         iso=400.0,
         origin_name="DSC00001.JPG",
+        digest=blake2b(data, digest_size=16).hexdigest(),
     )
 
 

@@ -13,7 +13,7 @@ import re
 import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import exifread
 
@@ -22,7 +22,7 @@ from dayspool.picture.jpeg import exif_block
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import IO
+    from typing import IO, BinaryIO
 
 __all__ = ["PictureFacts", "read", "read_head"]
 
@@ -119,10 +119,12 @@ def read_head(file: IO[bytes]) -> PictureFacts:
     file.seek(0)
     begins = file.read(4)
     file.seek(0)
-    return _facts(_BudgetedFile(file)) if begins in _TIFF else read(file.read(_HEAD_BYTES))
+    if begins in _TIFF:
+        return _facts(cast("BinaryIO", _BudgetedFile(file)))  # exifread reads, seeks and tells, no more
+    return read(file.read(_HEAD_BYTES))
 
 
-def _facts(file: _BudgetedReader | _BudgetedFile) -> PictureFacts:
+def _facts(file: BinaryIO) -> PictureFacts:
     try:
         tags = exifread.process_file(file, details=False, extract_thumbnail=False)
     except _RUBBISH:
