@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -136,8 +135,3 @@ def tables() -> Iterator[Table]:
             f" for one transition of five hours at {INTERVAL_SECONDS:.0f} s; {len(SEEDS)} seeds; thirds of a stop."
         ),
     )
-
-
-if __name__ == "__main__":
-    for table in tables():
-        sys.stdout.write(table.markdown())
