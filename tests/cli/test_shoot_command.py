@@ -132,3 +132,13 @@ def test_status_says_what_helps_once(tmp_path):
     told = CliRunner().invoke(status, [str(folder)]).stdout
     assert told.count("it is on BULB") == told.count("it is locked") == 1
     assert "4 × the camera declined" in told
+
+
+@pytest.mark.parametrize("words", [(), ("--window", "06:00-07:00")])
+def test_a_plan_without_a_slot_is_refused_before_a_camera_is_searched_or_anything_written(tmp_path, words):
+    nowhere = ("--camera", "http://127.0.0.1:9/sony/camera")
+    done = CliRunner().invoke(
+        command, [str(tmp_path / "s"), "--every", "10s", "--until", "2020-01-01", *nowhere, *words]
+    )
+    assert isinstance(done.exception, PlanError), done.output
+    assert list(tmp_path.iterdir()) == []

@@ -120,14 +120,17 @@ async def _shoot(
 ) -> ShootSummary:
     from dayspool.camera.unlock import find_key
     from dayspool.clock import SystemClock
-    from dayspool.journal import JournalWriter
+    from dayspool.journal import FILE_NAME, JournalWriter
     from dayspool.shoot import Intervalometer
     from dayspool.shoot.meter import can_measure
     from dayspool.shoot.power import ServiceManager
+    from dayspool.shoot.slots import SlotPlanner
 
     find_key()  # a developer key that cannot be used is told now, not in the night
     if (planned.ramp is not None or planned.light == "meter") and not can_measure():
         raise needs_extra("meter", "pillow")
+    if not (shoot / FILE_NAME).exists():  # a plan without a slot is refused before anything is searched or written
+        SlotPlanner(planned.plan()).begun(SystemClock().utc())
     source = await _source(shoot, planned, interface, stopping)
     _write_plan(shoot, planned)
     clock = SystemClock()
