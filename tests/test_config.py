@@ -38,7 +38,11 @@ suns = st.builds(SunTime, event=st.sampled_from(SunEvent), offset=offsets)
 windows = st.builds(Window, start=clocks | suns, end=clocks | suns)
 paces = st.builds(PaceSection, every=durations, sun=st.none() | st.floats(-18, 60), ev=st.none() | st.floats(-9, 20))
 phases = st.builds(
-    PhaseSection, name=st.text(min_size=1), from_=clocks | suns | moments, until=clocks | suns, every=durations
+    PhaseSection,
+    name=st.text(min_size=1).filter(lambda name: name != "light"),
+    from_=clocks | suns | moments,
+    until=clocks | suns,
+    every=durations,
 )
 zones = st.sampled_from([None, "UTC", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe"])
 cameras = st.builds(
@@ -199,7 +203,9 @@ longitude = 10.14
                 ":8: phase[2].name: an",
             ],
         ),
-        ('every = "1s"\nlight = "meter"', [":2: light, day, night: say the interval"]),
+        ('every = "1s"\nlight = "meter"', [":2: light, day, night: say an interval for it"]),
+        ('every = 1\nfrom = "sunset"\n[place]\nlatitude = 5', [":1: every: 1 is no", ":3: place.longitude: missing"]),
+        ('for = "1h"', ["every: missing"]),
         (
             'every = "1s"\n[night]\nevery = "9s"\nsun = 5',
             ["light: the sun needs a place", ":4: day.sun, night.sun: the"],

@@ -239,6 +239,10 @@ def test_the_meters_interval_lasts_until_it_asks_for_another():
     assert (then.first, then.origin, then.interval) == (100, first.instant(100), timedelta(seconds=15))
 
 
+ECLIPSE = datetime(2026, 8, 12, 17, tzinfo=UTC)
+PHASE = Phase(name="eclipse", start=ECLIPSE, end=ECLIPSE + 2 * HOUR, interval=MINUTE)
+
+
 @pytest.mark.parametrize(
     ("wanted", "key"),
     [
@@ -250,6 +254,9 @@ def test_the_meters_interval_lasts_until_it_asks_for_another():
         ({"place": KIEL, "light": "sun", "day": DARK, "night": DAY}, "day.sun"),
         ({"place": KIEL, "start": SunTime(event=SunEvent.DUSK, offset=13 * HOUR)}, "from"),
         ({"day": replace(DAY, interval=timedelta(0))}, "day.every"),
+        ({"phases": (replace(PHASE, name="light"),)}, "phase[1].name"),  # what the light's own stretches are called
+        ({"phases": (PHASE, replace(PHASE, name=""))}, "phase[2].name"),
+        ({"phases": (replace(PHASE, end=PHASE.start),)}, "phase[1].until"),
     ],
 )
 def test_what_does_not_go_together(wanted, key):

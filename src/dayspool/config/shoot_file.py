@@ -220,7 +220,7 @@ def _light(value: Any, _: Any) -> str:
 
 _CONVERTER = _converter()
 _KEYS = tuple(one.name.rstrip("_") for one in fields(PlanFile))
-_ANY_INTERVAL = "10s"  # stands in for a missing or wrong one, so that the rest can be checked
+_ANY = {"every": "10s", "place": {"latitude": 0, "longitude": 0}}  # where they are wrong, that the rest can be checked
 
 
 def _mistakes_in(values: dict[str, Any]) -> Iterator[Mistake]:
@@ -233,7 +233,8 @@ def _mistakes_in(values: dict[str, Any]) -> Iterator[Mistake]:
             wrong.add(re.split(r"[.\[]", mistake.keys[0])[0])
             yield mistake
     right = {key: value for key, value in values.items() if key in _KEYS and key not in wrong}
+    stand_ins = {key: value for key, value in _ANY.items() if key in wrong}
     try:
-        _CONVERTER.structure({"every": _ANY_INTERVAL, **right}, PlanFile).plan()
+        _CONVERTER.structure({**right, **stand_ins}, PlanFile).plan()
     except PlanError as error:
         yield from (problem for problem in error.problems if isinstance(problem, Mistake))

@@ -13,6 +13,7 @@ from dayspool.errors import PlanError
 __all__ = ["LIGHTS", "Mistake", "Place", "Plan", "duration_text", "mistakes_under", "parse_duration"]
 
 LIGHTS = ("sun", "meter")
+_NO_NAMES = ("", "light")  # of phases: they say of an interval that it is the plan's own, or the light's
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _SHORTEST = timedelta(milliseconds=50)
@@ -106,7 +107,14 @@ class Plan:
     night: Pace | None = None
 
     def __post_init__(self) -> None:
-        problems = [*self._interval_problems(), *self._end_problems(), *self._sun_problems(), *self._light_problems()]
+        about = (
+            self._interval_problems,
+            self._end_problems,
+            self._sun_problems,
+            self._light_problems,
+            self._phase_problems,
+        )
+        problems = [problem for problems in about for problem in problems()]
         if problems:
             raise PlanError(*problems)
 
@@ -160,18 +168,35 @@ class Plan:
         ]
         homeless = [*dict.fromkeys(key for key, _ in suns), *(["light"] if self.light == "sun" else [])]
         if homeless and self.place is None:
-            problems.append(Mistake("the sun needs a place; give latitude and longitude", *homeless))
+            problems.append(
+                Mistake(
+                    "the sun needs a place: --place 54.32,10.14, or latitude and longitude under [place]", *homeless
+                )
+            )
         return problems
 
     def _light_problems(self) -> list[Mistake]:
         problems = []
         if self.light is not None and (self.day is None or self.night is None):
             missing = [key for key, pace in (("day", self.day), ("night", self.night)) if pace is None]
-            problems.append(Mistake('say the interval, such as every = "10s"', "light", *missing))
+            problems.append(Mistake('say an interval for it, such as every = "40s" under [night]', "light", *missing))
         if self.light == "sun" and self.day and self.night and self.day.degrees <= self.night.degrees:
             problems.append(Mistake("the sun must stand higher by day than at night", "day.sun", "night.sun"))
         if self.light == "meter" and self.day and self.night and self.day.ev <= self.night.ev:
             problems.append(Mistake("there must be more light by day than at night", "day.ev", "night.ev"))
+        return problems
+
+    def _phase_problems(self) -> list[Mistake]:
+        problems = [
+            Mistake("the end must come after the start", f"phase[{number}].until")
+            for number, phase in enumerate(self.phases, 1)
+            if isinstance(phase.start, datetime) and isinstance(phase.end, datetime) and phase.end <= phase.start
+        ]
+        problems += [
+            Mistake(f"give it a name of its own, not {phase.name!r}", f"phase[{number}].name")
+            for number, phase in enumerate(self.phases, 1)
+            if phase.name in _NO_NAMES
+        ]
         names = [phase.name for phase in self.phases]
         problems += [
             Mistake(f"another phase is called {name!r} too", f"phase[{number}].name")

@@ -42,7 +42,10 @@ def parse_window(text: str) -> Window:
     """
     clocks = _CLOCKS.fullmatch(text.strip())
     parts = clocks.groups() if clocks is not None else tuple(text.split(".."))
-    moments = [_daily(part) for part in parts]
+    try:
+        moments = [_daily(part) for part in parts]
+    except PlanError:  # a dash taken for the sign of an offset: sunset-sunrise
+        moments = []
     if len(moments) != 2 or moments[0] is None or moments[1] is None:
         raise PlanError(f"{text!r} is no window of the day; write 06:00-22:00 or sunset-1h..sunrise+1h")
     return Window(start=moments[0], end=moments[1])
