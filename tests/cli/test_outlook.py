@@ -215,7 +215,7 @@ def test_an_svg_is_whole_and_stays_within_itself(ahead, bars):
     assert "prefers-color-scheme: dark" in text
 
 
-def told(ahead, model, *, own=True, card=None, free=10**15, postview=None, wait=timedelta(0)):
+def told(ahead, model, *, own=True, card=None, free=10**15, postview=None, wait=timedelta(0), learned=None):
     body = model_named(model) if model else None
     return list(
         notes(
@@ -229,6 +229,7 @@ def told(ahead, model, *, own=True, card=None, free=10**15, postview=None, wait=
                 free_bytes=free,
                 folder="/there",
                 card_bytes=card,
+                learned=learned,
             ),
         )
     )
@@ -239,6 +240,13 @@ def told(ahead, model, *, own=True, card=None, free=10**15, postview=None, wait=
     [
         (outlook((utc(2026, 6, 21, 8), 10, 60)), "DSC-QX10", {}, []),
         (outlook((utc(2026, 6, 21, 8), 2, 60)), "DSC-RX100M2", {"own": False}, ["the DSC-RX100M2, if that is your"]),
+        (outlook((utc(2026, 6, 21, 8), 2, 60)), "DSC-RX100M2", {"learned": timedelta(seconds=1.9)}, ["shutter, "]),
+        (
+            outlook((utc(2026, 6, 21, 8), 2, 60)),
+            None,
+            {"learned": timedelta(seconds=2.4)},
+            ["the camera needs about 2.4 s between shots"],
+        ),
         (outlook((utc(2026, 6, 21, 8), 60, 10)), "DSC-QX10", {"free": 10**6}, ["only 1 MB are free in /there, 4.1 MB"]),
         (
             outlook((utc(2026, 6, 21, 8), 60, 10)),

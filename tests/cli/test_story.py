@@ -15,6 +15,7 @@ from dayspool.core.events import (
     FrameStored,
     Gap,
     HostStalled,
+    IntervalTooShort,
     Record,
     RunEnded,
     RunStarted,
@@ -111,9 +112,11 @@ def test_what_else_is_worth_a_line():
                 first=5, origin="2026-06-01T18:00:00+00:00", interval_seconds=30.0, count=9, window="2026-06-01"
             ),
         ),
-        (8, RunEnded(why="done")),
+        (8, IntervalTooShort(shortest_seconds=3.6, interval_seconds=2.0, learned=True)),
+        (9, RunEnded(why="done")),
     )
-    assert len(lines) == 7
+    assert len(lines) == 8
+    assert "every 2s is too fast for the camera, which keeps 3.6s" in lines[6]
     assert lines[1] == "this machine was asleep for 2h10m"
     assert "every 30s, window 2026-06-01" in lines[5]
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from dayspool.core.events import IntervalTooShort
 from dayspool.core.frame import GapReason
 from dayspool.journal import RequestKind, leave_request
 from dayspool.picture import inspect
@@ -109,6 +110,19 @@ def test_a_camera_that_needs_longer_than_the_interval_loses_slots_and_not_the_gr
     assert all(
         (exposure.utc - BEGINNING) % timedelta(seconds=2) <= timedelta(seconds=1) for exposure in played.exposures
     ), "late by half the interval at most"
+
+
+def test_an_interval_too_short_is_told_as_advised_and_once_more_as_measured_and_never_refused(tmp_path):
+    played = play(tmp_path, every="2s", frames=60, model="DSC-RX100M2")
+    said = [record.event for record in played.records if isinstance(record.event, IntervalTooShort)]
+    assert [one.learned for one in said] == [False, True]
+    assert said[0].shortest_seconds == 5.0
+    assert 2.0 < said[1].shortest_seconds < 6.0
+    assert played.summary.ended == "done"
+
+
+def test_an_interval_that_the_camera_keeps_needs_no_word(tmp_path):
+    assert play(tmp_path, frames=12, model="DSC-RX100M2").count(IntervalTooShort) == 0
 
 
 def test_requests_pause_resume_and_stop(tmp_path):

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
+from dayspool.camera.models import model_named
+from dayspool.core.busy import shortest_interval
 from dayspool.core.events import FrameStored, Gap, HostStalled, Record, ShootBegan
-from dayspool.core.forecast import Forecast, Trend, follow, forecast, shortest_interval
+from dayspool.core.forecast import Forecast, Trend, follow, forecast
 from dayspool.core.frame import GapReason
 from dayspool.core.session import Session, fold
 from dayspool.journal import JournalReader, is_being_written
@@ -48,7 +50,8 @@ class Standing:
         on_card: slots whose picture is on the camera's card only, for good or so far.
         due: when the next slot is due; `None` when none follows, or that is not planned yet.
         stalls: how often, for how long in all and at the longest the machine did nothing, in seconds.
-        shortest_interval: from slot to slot the camera can keep this at best; `None` while that is not learned.
+        shortest_interval: from slot to slot the camera can keep this at best; until that is learned, what users
+            of its model advise, or `None`.
     """
 
     now: datetime
@@ -173,7 +176,7 @@ class Following:
             on_card=tuple(sorted({*left_there, *(shot.slot for shot in session.unfetched)})),
             due=_due(session),
             stalls=tuple(self._stalls),
-            shortest_interval=shortest_interval(session),
+            shortest_interval=shortest_interval(session, _advised_seconds(session)),
         )
 
     def _state(self) -> str:
@@ -182,6 +185,11 @@ class Following:
         if is_being_written(self._shoot):
             return "paused" if self._session.paused else "shooting"
         return self._session.ended or "interrupted"
+
+
+def _advised_seconds(session: Session) -> float | None:
+    model = None if session.camera is None else model_named(session.camera.model)
+    return None if model is None else model.shortest_interval_seconds
 
 
 def _due(session: Session) -> datetime | None:

@@ -15,6 +15,8 @@ from dayspool.cli.planning import PlanOptions, plan_of, plan_options
 from dayspool.errors import JournalUnwritable
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from dayspool.camera.model import Model
     from dayspool.cli.outlook.outlook import Outlook
     from dayspool.config import PlanFile
@@ -44,7 +46,7 @@ def command(shoot: Path | None, options: PlanOptions, card: int | None, chart: P
     planned = plan_of(shoot, options)
     now = SystemClock().utc()
     outlook = outlook_ahead(shoot, planned, now)
-    own = _camera_of(shoot)
+    own, learned = _camera_of(shoot)
     model = _model(own, planned)
     full_size = planned.camera.postview == "original"
     needs = needs_of(outlook.slots, model=model, full_size=full_size)
@@ -58,6 +60,7 @@ def command(shoot: Path | None, options: PlanOptions, card: int | None, chart: P
         free_bytes=shutil.disk_usage(folder).free,
         folder=str(folder),
         card_bytes=card,
+        learned=learned,
     )
     warnings = list(notes(outlook, around))
     if chart is not None:
@@ -71,15 +74,16 @@ def command(shoot: Path | None, options: PlanOptions, card: int | None, chart: P
     output.result(values(outlook, needs, fps=options.fps) | {"warnings": warnings})
 
 
-def _camera_of(shoot: Path | None) -> str | None:
-    """Return the model a shoot had last, if it has had any."""
+def _camera_of(shoot: Path | None) -> tuple[str | None, timedelta | None]:
+    """Return the model a shoot had last, if it has had any, and the shortest interval that was measured of it."""
+    from dayspool.core.busy import shortest_interval
     from dayspool.journal import FILE_NAME, JournalReader
 
     if shoot is None or not (shoot / FILE_NAME).exists():
-        return None
+        return None, None
     with JournalReader(shoot) as journal:
-        camera = journal.last_camera()
-    return None if camera is None else camera.model
+        session = journal.session()
+    return None if session.camera is None else session.camera.model, shortest_interval(session)
 
 
 def _model(own: str | None, planned: PlanFile) -> Model | None:

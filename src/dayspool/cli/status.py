@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dayspool.cli.output import Output, json_option, shown
+from dayspool.core.busy import is_learned
 from dayspool.core.plan import duration_text
 
 if TYPE_CHECKING:
@@ -85,9 +86,11 @@ def _limits(standing: Standing) -> Iterator[str]:
 
     session, schedule, shortest = standing.session, standing.session.schedule, standing.shortest_interval
     if shortest is not None and schedule is not None:
+        known = "" if is_learned(session) else " (users of its model say)"
         tight = shortest > schedule.interval_at(session.next_slot)
         too_long = ": longer than the interval, so slots are lost to a busy camera" if tight else ""
-        yield f"  {'! ' if tight else ''}the camera keeps an interval of {duration_text(shortest)} at best{too_long}"
+        mark = "! " if tight else ""
+        yield f"  {mark}the camera keeps an interval of {duration_text(shortest)} at best{known}{too_long}"
     if standing.on_card:
         yield f"  on the camera's card only: {len(standing.on_card)} pictures, slots {slots_text(standing.on_card)}"
     if standing.stalls:

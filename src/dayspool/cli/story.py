@@ -17,6 +17,7 @@ from dayspool.core.events import (
     FrameStored,
     Gap,
     HostStalled,
+    IntervalTooShort,
     Paused,
     Resumed,
     RunEnded,
@@ -133,6 +134,8 @@ def _sentence(event: Event) -> str | None:
             return f"this machine's clock was moved by {seconds:+.1f} s; the slots stay where they are"
         case HostStalled(seconds=seconds, asleep=asleep):
             return stall_text(seconds, asleep=asleep)
+        case IntervalTooShort() as short:
+            return _too_short_text(short)
         case BiasAsked(ev=ev):
             return f"brighter by {ev:+.1f} EV from now on"
         case StretchPlanned() as stretch:
@@ -140,6 +143,13 @@ def _sentence(event: Event) -> str | None:
         case SlotsOver(count=count):
             return f"the plan ends after slot {count - 1}"
     return None
+
+
+def _too_short_text(short: IntervalTooShort) -> str:
+    interval = duration_text(timedelta(seconds=short.interval_seconds))
+    least = duration_text(timedelta(seconds=short.shortest_seconds))
+    known = "measured in this shoot" if short.learned else "say users of its model; it is being measured"
+    return f"every {interval} is too fast for the camera, which keeps {least} at best ({known}): it will miss slots"
 
 
 def _stretch_text(stretch: StretchPlanned) -> str:

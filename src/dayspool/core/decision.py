@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
+from dayspool.core.busy import LEARN_SHOTS, high
 from dayspool.core.frame import GapReason, Shot
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Policy:
     fetch_cuts: int = 3
     fetch_pause: timedelta = timedelta(milliseconds=500)
     backlog: int = 5_000
-    learn_shots: int = 10
+    learn_shots: int = LEARN_SHOTS
     wrap_up: timedelta = timedelta(seconds=30)
     wrap_up_at_most: timedelta = timedelta(minutes=10)
 
@@ -323,8 +324,7 @@ def _is_tight(session: Session, policy: Policy) -> bool:
     assert session.schedule is not None
     if session.found_busy or len(session.busy) < policy.learn_shots:
         return True
-    busy = sorted(session.busy)[-max(1, len(session.busy) // 20)]  # near the 95th percentile
-    return session.schedule.interval_at(session.next_slot) < timedelta(seconds=2 * busy)
+    return session.schedule.interval_at(session.next_slot) < timedelta(seconds=2 * high(session.busy))
 
 
 def _margin(wanted: timedelta, session: Session, *, share: int = 10) -> timedelta:

@@ -27,6 +27,7 @@ __all__ = [
     "Gap",
     "HealthRead",
     "HostStalled",
+    "IntervalTooShort",
     "OriginalKept",
     "Paused",
     "Record",
@@ -161,6 +162,21 @@ class CameraIdle:
 
     slot: int
     busy_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntervalTooShort:
+    """The slots come faster than the camera is ready again: some will be lost to it. A warning, said once.
+
+    Attributes:
+        shortest_seconds: from slot to slot the camera keeps this.
+        interval_seconds: the plan's.
+        learned: it was measured in this shoot; else it is what users of the model advise.
+    """
+
+    shortest_seconds: float
+    interval_seconds: float
+    learned: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -362,6 +378,7 @@ Event: TypeAlias = (
     | StopAsked
     | ClockStepped
     | HostStalled
+    | IntervalTooShort
     | BiasAsked
     | HealthRead
 )

@@ -17,7 +17,7 @@ from dayspool.core.events import FrameStored, HealthRead, Record, ShotTaken
 if TYPE_CHECKING:
     from dayspool.core.session import Session
 
-__all__ = ["Forecast", "Level", "Outlook", "Trend", "Verdict", "follow", "forecast", "shortest_interval"]
+__all__ = ["Forecast", "Level", "Outlook", "Trend", "Verdict", "follow", "forecast"]
 
 LEVELS_FOR = timedelta(hours=12)  # battery steps older than this say nothing of how it goes now
 MOST_LEVELS = 24
@@ -29,8 +29,6 @@ WITHOUT_END = timedelta(hours=12)  # a shoot without an end is to last at least 
 FRAME_MEMORY = 200  # the size of a frame is the mean of about so many
 FAR_HOURS = 100_000.0
 FAR_SLOTS = 1_000_000
-LEARN_SHOTS = 10  # so many busy times make the shortest interval known
-BUSY_MARGIN = 1.2
 JOURNAL_BYTES = 2_000  # what the journal grows by with each frame
 
 
@@ -174,17 +172,6 @@ def forecast(trend: Trend, session: Session, now: datetime, *, reserve_bytes: in
         card=_card(trend, session, ends),
         disk=_disk(trend, session, ends, reserve_bytes),
     )
-
-
-def shortest_interval(session: Session) -> timedelta | None:
-    """Return the shortest interval that the camera keeps, with a margin: its busy time near the 95th percentile.
-
-    `None` while too few of its shots were watched.
-    """
-    if len(session.busy) < LEARN_SHOTS:
-        return None
-    busy = sorted(session.busy)[-max(1, len(session.busy) // 20)]
-    return timedelta(seconds=round(busy * BUSY_MARGIN, 1))
 
 
 def _slots_left(session: Session) -> int | None:

@@ -23,6 +23,7 @@ from dayspool.core.events import (
     FrameStored,
     Gap,
     HostStalled,
+    IntervalTooShort,
     Paused,
     Record,
     Resumed,
@@ -77,6 +78,7 @@ class Session:
         bias_ev: how much brighter a person wants the pictures.
         unfocused: how many shots in a row failed at the shutter, most often for want of light to focus by.
         overheads: the last times from a request to the camera's rest less the exposure itself, in seconds.
+        too_short: what was last said of an interval that the camera cannot keep.
     """
 
     schedule: Schedule | None = None
@@ -113,6 +115,7 @@ class Session:
     bias_ev: float = 0.0
     unfocused: int = 0
     overheads: tuple[float, ...] = ()
+    too_short: IntervalTooShort | None = None
 
 
 def fold_all(records: Iterable[Record]) -> Session:
@@ -181,6 +184,8 @@ def fold(session: Session, record: Record) -> Session:
             return replace(session, stopping=True)
         case ExposureSteered() as steered:
             return replace(session, steered=steered)
+        case IntervalTooShort() as said:
+            return replace(session, too_short=said)
         case BiasAsked(ev=ev):
             return replace(session, bias_ev=ev)
     return session

@@ -15,6 +15,7 @@ import anyio
 
 from dayspool.camera.human import meaning
 from dayspool.camera.settings import read_settings
+from dayspool.core.busy import high
 from dayspool.core.events import ExposureSteered, FrameMetered
 from dayspool.core.ladder import Ladder, Setting
 from dayspool.core.ramp import RampState, step
@@ -274,7 +275,7 @@ async def _white_locked(camera: SonyCamera, balance: CameraSetting | None) -> st
 
 def _longest(interval_seconds: float, overheads: tuple[float, ...]) -> float:
     """Return the longest exposure that leaves the camera ready for the next slot, by what it took 95 times of 100."""
-    overhead = sorted(overheads)[-max(1, len(overheads) // 20)] if overheads else UNKNOWN_OVERHEAD_SECONDS
+    overhead = high(overheads) if overheads else UNKNOWN_OVERHEAD_SECONDS
     return max(interval_seconds / 10, interval_seconds - max(0.0, overhead) - MARGIN_SECONDS)
 
 

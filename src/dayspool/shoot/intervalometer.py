@@ -7,7 +7,6 @@ most once per slot.
 
 from __future__ import annotations
 
-import logging
 import os
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -34,7 +33,6 @@ from dayspool.core.decision import (
 )
 from dayspool.core.events import (
     BiasAsked,
-    ClockStepped,
     FetchFailed,
     Gap,
     Paused,
@@ -47,9 +45,10 @@ from dayspool.core.session import Session, fold
 from dayspool.errors import CameraError, JournalError
 from dayspool.journal import RequestKind
 from dayspool.shoot.camerawork import Camerawork
+from dayspool.shoot.defects import Defects
 from dayspool.shoot.disk import DiskWatch
 from dayspool.shoot.exposing import Exposing
-from dayspool.shoot.health import HealthWatch
+from dayspool.shoot.lookout import Lookout
 from dayspool.shoot.recovery import Lifeline, lost_by
 from dayspool.shoot.slots import SlotPlanner
 from dayspool.shoot.stall import StallWatch
@@ -69,8 +68,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Intervalometer", "ShootSummary"]
 
-_LOG = logging.getLogger(__name__)
-_CLOCK_STEP_SECONDS = 0.5
 _TIME_TO_TIDY = timedelta(seconds=1)
 
 
@@ -113,15 +110,16 @@ class Intervalometer:
         self._policy = policy or Policy()
         self._notify = notify
         self._turned = turned
-        self._health = HealthWatch(frames_dir.parent)
         self._store = FrameStore(frames_dir, lambda slot: self._schedule.stretch_of(slot).window)
         self._lifeline = Lifeline(source, clock, postview=postview)
-        self._disk = DiskWatch(frames_dir, clock)
+        disk = DiskWatch(frames_dir, clock)
+        self._lookout = Lookout(frames_dir.parent, clock, disk)
+        self._defects = Defects()
         metered = ramp is not None or plan.light == "meter"
         self._camerawork = Camerawork(
             lifeline=self._lifeline,
             store=self._store,
-            disk=self._disk,
+            disk=disk,
             clock=clock,
             tell=self._append,
             exposing=Exposing(ramp=ramp, place=plan.place, clock=clock, tell=self._append) if metered else None,
@@ -131,7 +129,6 @@ class Intervalometer:
         self._stop_asked = 0
         self._interruptible: anyio.CancelScope | None = None
         self._running: anyio.CancelScope | None = None
-        self._stepped = 0.0
 
     def stop(self) -> None:
         """Finish the frame in hand, then end; called a second time, end at once.
@@ -191,9 +188,8 @@ class Intervalometer:
         while True:
             if self._turned is not None:
                 self._turned()
-            self._look_at_clock()
+            self._look_around()
             self._hear()
-            self._look_at_disk()
             retimed = self._slots.retimed(self._session)
             if retimed is not None:
                 self._append(retimed)
@@ -218,20 +214,12 @@ class Intervalometer:
             if self._notify is not None:
                 self._notify(record, self._session)
 
-    def _look_at_clock(self) -> None:
+    def _look_around(self) -> None:
         stall = self._stalls.news()
         if stall is not None:
             self._append(stall)
-        stepped = self._clock.stepped()
-        if abs(stepped - self._stepped) > _CLOCK_STEP_SECONDS:
-            self._append(ClockStepped(seconds=round(stepped - self._stepped, 3)))
-            self._stepped = stepped
-
-    def _look_at_disk(self) -> None:
-        if self._session.unfetched:
-            news = self._disk.news(paused=self._session.downloads_paused)
-            if news is not None:
-                self._append(news)
+        for news in self._lookout.around(self._session):
+            self._append(news)
 
     def _hear(self) -> None:
         """Take up what was asked: by a signal, or by another process through the journal's requests."""
@@ -260,7 +248,7 @@ class Intervalometer:
         except CameraError as error:
             await self._lose(error)
         except Exception as error:  # the one place: a defect of ours costs a reconnection, never the night
-            _LOG.exception("unexpected while performing %s", action)
+            self._defects.note(type(action).__name__, error)
             if isinstance(action, Fetch):
                 self._append(FetchFailed(slot=action.shot.slot, detail=f"unexpected: {error!r}"))
             await self._lose(error)
@@ -289,7 +277,7 @@ class Intervalometer:
     def _look_at_health(self, action: Action) -> None:
         if isinstance(action, Wait | Connect):
             known = self._lifeline.camera.known if self._lifeline.connected else None
-            health = self._health.news(known, self._clock.utc(), action.until)
+            health = self._lookout.health(known, action.until)
             if health is not None:
                 self._append(health)
             if action.until - self._clock.utc() > _TIME_TO_TIDY:
@@ -307,6 +295,9 @@ class Intervalometer:
                 case Settle():
                     await self._camerawork.settle(action, self._session)
         self._interruptible = None
+        pace = None if isinstance(action, Wait) else self._lookout.pace(self._session)
+        if pace is not None:
+            self._append(pace)
 
     async def _lose(self, error: Exception) -> None:
         await self._lifeline.drop()

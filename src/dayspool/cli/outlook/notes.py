@@ -45,6 +45,7 @@ class Circumstances:
         free_bytes: on the disk of the shoot.
         folder: where that is, for people.
         card_bytes: the size of the card, if it was told.
+        learned: the shortest interval of the shoot's own camera, once it was measured.
     """
 
     now: datetime
@@ -55,11 +56,19 @@ class Circumstances:
     free_bytes: int
     folder: str
     card_bytes: int | None
+    learned: timedelta | None = None
+
+    @property
+    def shortest_seconds(self) -> float | None:
+        """From shot to shot the camera keeps this: as measured, else as users of its model advise."""
+        if self.learned is not None:
+            return self.learned.total_seconds()
+        return None if self.model is None else self.model.shortest_interval_seconds
 
     @property
     def camera(self) -> str:
         """The camera, for the beginning of a clause."""
-        name = "" if self.model is None else self.model.name
+        name = "camera" if self.model is None else self.model.name
         return f"the {name}" if self.own else f"the {name}, if that is your camera,"
 
 
@@ -81,7 +90,7 @@ def notes(outlook: Outlook, around: Circumstances) -> Iterator[str]:
 
 def _pace(outlook: Outlook, around: Circumstances) -> Iterator[str]:
     """Say that the camera cannot keep up."""
-    shortest = None if around.model is None else around.model.shortest_interval_seconds
+    shortest = around.shortest_seconds
     least = min(stretch.interval for stretch in outlook.stretches)
     if shortest is not None and least < timedelta(seconds=shortest):
         yield (
@@ -157,7 +166,7 @@ def _night(outlook: Outlook, around: Circumstances) -> Iterator[str]:
         (stretch.interval for stretch in outlook.stretches if _meets(outlook, stretch, dark)),
         default=_LONGEST_EXPOSURE * 2,
     )
-    seconds = None if around.model is None else around.model.shortest_interval_seconds
+    seconds = around.shortest_seconds
     saving = timedelta(seconds=seconds or 0)
     if not saving < least < _LONGEST_EXPOSURE + saving:
         return
