@@ -1,5 +1,6 @@
 """`dayspool alarms` as a process of its own: beside a journal that a test writes, and beside a shoot that is killed."""
 
+import errno
 import json
 import os
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -205,6 +207,17 @@ def test_beside_a_shoot_it_has_its_own_session_and_a_second_one_stands_by(tmp_pa
                 journal.append(RunEnded(why="stopped"))
                 assert second.wait(timeout=20) == 0
         assert [one["kind"] for one in server.wait_for(3)] == ["card-full", "card-full", "stopped"]
+
+
+def test_settings_that_may_not_be_looked_at_cost_no_shoot(tmp_path, settings, monkeypatch, capsys):
+    """As in a service whose user's home is locked away."""
+    monkeypatch.setattr(Path, "stat", _refused)
+    assert start_beside(tmp_path) is None
+    assert "settings.toml cannot be read: Permission denied" in capsys.readouterr().err
+
+
+def _refused(path, **_):
+    raise PermissionError(errno.EACCES, "Permission denied", str(path))
 
 
 def test_without_receivers_nothing_is_started(tmp_path, settings):

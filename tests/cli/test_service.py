@@ -2,6 +2,7 @@
 
 import json
 import os
+import pwd
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,9 +43,9 @@ def test_a_system_unit_to_the_letter():
 GOLDEN = """\
 [Unit]
 Description=Time-lapse harbour
-Documentation=man:systemd.service(5)
 After=network.target NetworkManager.service
 StartLimitIntervalSec=0
+RequiresMountsFor="/srv/shoots/harbour"
 X-Dayspool-Shoot=/srv/shoots/harbour
 
 [Service]
@@ -88,7 +89,7 @@ ProtectKernelModules=yes
 ProtectKernelTunables=yes
 ProtectProc=invisible
 RemoveIPC=yes
-ProtectHome=yes
+ProtectHome=tmpfs
 ReadWritePaths="/srv/shoots/harbour"
 
 [Install]
@@ -104,7 +105,10 @@ def test_a_users_unit_asks_for_nothing_that_needs_rights():
 
 
 def test_homes_stay_readable_only_where_something_needed_lies_in_them():
-    assert "ProtectHome=yes" in unit_text(unit(user="x"))
+    assert "ProtectHome=tmpfs" in unit_text(unit(user="x"))
+    for variable in ("DAYSPOOL_SETTINGS", "DAYSPOOL_SONY_KEY"):
+        named = unit(user="x", environment=((variable, "/home/me/file.toml"),))
+        assert "ProtectHome=read-only" in unit_text(named)
     at_home = Unit(shoot=Path("/home/me/s"), python=PYTHON, user="me")
     assert "ProtectHome=read-only" in unit_text(at_home)
     assert 'ReadWritePaths="/home/me/s"' in unit_text(at_home)
@@ -191,7 +195,8 @@ def machine(tmp_path, monkeypatch):
     programs.mkdir()
     monkeypatch.setenv("PATH", str(programs))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.delenv("DAYSPOOL_SETTINGS", raising=False)
+    for name in ("DAYSPOOL_SETTINGS", "DAYSPOOL_SONY_KEY"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(manager, "SYSTEM_UNITS", tmp_path / "system")
     monkeypatch.setattr(install, "LINGER", tmp_path)
     return tmp_path
@@ -272,6 +277,38 @@ def test_a_system_service_needs_a_user_that_owns_the_shoot(machine):
     made = call("install", "--system", "--run-as", "root", shoot, "--json")
     assert "\nUser=root\n" in (machine / "system" / made["unit"]).read_text()
     assert "--run-as" in call("install", "--user", "--run-as", "root", shoot, code=2)
+    os.chown(shoot, pwd.getpwnam("daemon").pw_uid, -1)
+    assert "does not belong to root" in call("install", "--system", "--run-as", "root", shoot, code=2)
+
+
+def environment_of(machine, made, manager="system"):
+    folder = machine / "config" / "systemd" / "user" if manager == "user" else machine / manager
+    lines = (folder / made["unit"]).read_text().splitlines()
+    return [line.removeprefix("Environment=").strip('"') for line in lines if line.startswith("Environment=")]
+
+
+def test_a_service_reads_the_settings_of_who_shoots_and_says_where(machine, monkeypatch):
+    """Not those of root who installs it; and who has no home finds them under /etc."""
+    shoot = planned(machine)
+    person = pwd.getpwuid(os.geteuid())
+    homes = {"at-home": machine / "home", "homeless": Path("/nonexistent")}
+    homes["at-home"].mkdir()
+    monkeypatch.setattr(install, "HOMES", (str(machine),))
+    monkeypatch.setattr(pwd, "getpwnam", lambda name: pwd.struct_passwd((*person[:5], str(homes[name]), "/bin/sh")))
+    settings = {"at-home": machine / "home/.config/dayspool/settings.toml", "homeless": install.SYSTEM_SETTINGS}
+    for name, path in settings.items():
+        made = call("install", "--system", "--run-as", name, shoot, "--json")
+        assert made["settings"] == str(path)
+        assert environment_of(machine, made) == ["PYTHONUNBUFFERED=1", f"DAYSPOOL_SETTINGS={path}"]
+        assert f"belong into {path}" in call("install", "--system", "--run-as", name, shoot)
+    made = call("install", "--user", shoot, "--json")
+    assert made["settings"] == str(machine / "config/dayspool/settings.toml")
+    (machine / "mine.toml").touch()
+    monkeypatch.setenv("DAYSPOOL_SETTINGS", "mine.toml")
+    monkeypatch.chdir(machine)
+    made = call("install", "--system", "--run-as", "homeless", shoot, "--json")
+    assert made["settings"] == str(machine / "mine.toml")
+    assert "nobody is told" not in call("install", "--user", shoot)
 
 
 def test_a_folder_without_a_plan_is_no_service(machine):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dayspool.cli.output import Output, json_option, shown
-from dayspool.config.places import settings_path
+from dayspool.config.places import is_there, settings_path
 from dayspool.errors import AlarmUndelivered, JournalLocked, PlanError, ToolMissing
 
 if TYPE_CHECKING:
@@ -73,11 +73,11 @@ def start_beside(shoot: Path) -> subprocess.Popen[bytes] | None:
     It has its own session, so that Ctrl-C does not reach it, and outlives this process, so that it can tell its death.
     """
     path = settings_path()
-    if not path.exists():
-        return None
-    from dayspool.config.settings import load_settings
-
     try:
+        if not is_there(path):
+            return None
+        from dayspool.config.settings import load_settings
+
         settings = load_settings(path)
         if not settings.alarms:
             return None

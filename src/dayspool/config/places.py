@@ -6,10 +6,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dayspool.errors import PlanError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["SETTINGS_VARIABLE", "settings_path"]
+__all__ = ["SETTINGS_VARIABLE", "is_there", "settings_path"]
 
 SETTINGS_VARIABLE = "DAYSPOOL_SETTINGS"
 
@@ -24,3 +26,18 @@ def settings_path(environment: Mapping[str, str] | None = None) -> Path:
         return Path(home) / "dayspool" / "settings.toml"
     folder = Path(os.path.expanduser("~/.config"))  # noqa: PTH111 - who has no home shoots too
     return folder / "dayspool" / "settings.toml"
+
+
+def is_there(path: Path) -> bool:
+    """Say whether a file is there.
+
+    Raises:
+        PlanError: that cannot be told, as in a folder that this user may not enter.
+    """
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise PlanError(f"{path} cannot be read: {error.strerror}") from None
+    return True

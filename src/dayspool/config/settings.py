@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 
 import cattrs
 
+from dayspool.config.places import is_there
 from dayspool.config.reading import converter, flattened, read_toml, refuse, told_with_lines
 from dayspool.core.alarm import AlarmKind, Severity
 from dayspool.core.plan import Mistake
@@ -57,7 +58,7 @@ def load_settings(path: Path) -> Settings:
         PlanError: it cannot be read, is no TOML, or holds mistakes: one sentence for each, with its line; or it holds
             commands and others can write it.
     """
-    if not path.exists():
+    if not is_there(path):
         return Settings()
     text, values = read_toml(path)
     reading = _Reading()

@@ -13,7 +13,8 @@ import click
 
 from dayspool.cli.output import Output, interface_option, json_option
 from dayspool.cli.service.given import manager_option
-from dayspool.cli.service.unit import Unit, unit_name, unit_text
+from dayspool.cli.service.unit import HOMES, READS, Unit, unit_name, unit_text
+from dayspool.config.places import SETTINGS_VARIABLE, settings_path
 from dayspool.errors import PlanError, ToolMissing
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 SERVICE_USER = "dayspool"
-PASSED_ON = ("DAYSPOOL_SETTINGS", "XDG_CONFIG_HOME")
+SYSTEM_SETTINGS = Path("/etc/dayspool/settings.toml")  # of a service whose user has no home to keep them in
 LINGER = Path("/var/lib/systemd/linger")  # logind's: whose services run without a login
 
 
@@ -44,21 +45,27 @@ def command(shoot: Path, manager: Manager, run_as: str | None, interface: str | 
     load_plan(shoot / FILE_NAME)
     if run_as is not None and not manager.system:
         raise PlanError("--run-as: a user's own service shoots as that user; give --system with it")
+    user = _user(shoot, run_as or SERVICE_USER) if manager.system else None
+    home = Path.home() if user is None else _home(user)
+    environment = _environment(user, home)
     unit = Unit(
         shoot=shoot,
         python=Path(sys.executable),
-        reads=(Path(sys.prefix), Path(sys.base_prefix), Path(__file__)),
-        user=_user(shoot, run_as or SERVICE_USER) if manager.system else None,
+        reads=(Path(sys.prefix), Path(sys.base_prefix), Path(__file__), *([home] if home else [])),
+        user=user,
         interface=interface,
-        environment=tuple((name, os.environ[name]) for name in PASSED_ON if name in os.environ),
+        environment=tuple(environment.items()),
     )
     name = unit_name(shoot)
     path = manager.write(name, unit_text(unit))
     output.say(f"{path} written")
+    settings = Path(environment[SETTINGS_VARIABLE])
+    if not os.path.exists(settings):  # noqa: PTH110 - one that may not be looked at is not there either
+        output.say(f"note: nobody is told how it does; receivers of alarms belong into {settings} (docs/alarms.md)")
     started = _start(manager, name, output)
     if not manager.system and not (LINGER / pwd.getpwuid(os.geteuid()).pw_name).exists():
         output.say("note: it runs while you are logged in; `loginctl enable-linger` lets it run without")
-    output.result({"unit": name, "path": path, "manager": manager.name, "started": started})
+    output.result({"unit": name, "path": path, "manager": manager.name, "settings": settings, "started": started})
 
 
 def _start(manager: Manager, name: str, output: Output) -> bool:
@@ -87,6 +94,21 @@ def _user(shoot: Path, name: str) -> str:
     except KeyError:
         make = f"useradd --system --shell /usr/sbin/nologin {shlex.quote(name)} && {own}"
         raise PlanError(f"there is no user {name}; make it ({make}), or name another with --run-as") from None
-    if wanted.pw_uid not in (0, shoot.stat().st_uid):
+    if wanted.pw_uid != shoot.stat().st_uid:  # root too: in the sandbox it may write what is its own only
         raise PlanError(f"{shoot} does not belong to {name}: {own}, or name another with --run-as")
     return name
+
+
+def _home(user: str) -> Path | None:
+    """Return where a user keeps things, if that is a place where people do."""
+    home = Path(pwd.getpwnam(user).pw_dir)
+    return home if home.is_dir() and any(home.is_relative_to(homes) for homes in HOMES) else None
+
+
+def _environment(user: str | None, home: Path | None) -> dict[str, str]:
+    """Return the variables of the service: where it reads its settings, whatever the shell of this command says."""
+    named = {name: str(Path(os.environ[name]).expanduser().absolute()) for name in READS if os.environ.get(name)}
+    if user is None:
+        return {SETTINGS_VARIABLE: str(settings_path().absolute()), **named}
+    own = SYSTEM_SETTINGS if home is None else home / ".config" / "dayspool" / "settings.toml"
+    return {SETTINGS_VARIABLE: str(own), **named}

@@ -5,12 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from dayspool.errors import PlanError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 __all__ = ["Unit", "quoted", "unit_name", "unit_text"]
 
@@ -18,6 +15,7 @@ PREFIX = "dayspool-"
 SHOOT_KEY = "X-Dayspool-Shoot="  # systemd.unit(5): settings that begin with X- are ignored
 LONGEST_NAME = 60
 HOMES = ("/home", "/root", "/run/user")  # what ProtectHome= hides
+READS = ("DAYSPOOL_SETTINGS", "DAYSPOOL_SONY_KEY")  # variables that name a file
 
 # A turn of the loop may take two minutes (a long download), and a system start has other things to do. Only the shoot
 # itself is killed: `dayspool alarms` beside it has the last word still to deliver, then ends by itself.
@@ -77,7 +75,7 @@ class Unit:
     Attributes:
         shoot: its folder, absolute.
         python: the interpreter that runs dayspool, absolute.
-        reads: where that interpreter and its packages lie, absolute.
+        reads: where that interpreter, its packages and the home of who shoots lie, absolute.
         user: who shoots; `None` in the unit of a user's own service manager.
         interface: the network interface to look for the camera through, if only one.
         environment: variables that dayspool needs there.
@@ -125,9 +123,9 @@ def unit_text(unit: Unit) -> str:
     lines = [
         "[Unit]",
         f"Description=Time-lapse {_plain(unit.shoot.name)}",
-        "Documentation=man:systemd.service(5)",
         "After=network.target NetworkManager.service",
         "StartLimitIntervalSec=0",
+        *([f"RequiresMountsFor={quoted(unit.shoot)}"] if system and _is_simple(unit.shoot) else []),
         f"{SHOOT_KEY}{_plain(str(unit.shoot))}",
         "",
         "[Service]",
@@ -149,13 +147,22 @@ def _command(*words: str | Path) -> str:
     return " ".join(quoted(word, command=True) for word in words)
 
 
+def _is_simple(path: Path) -> bool:
+    """Say whether a path is read alike by every setting: where mounts are named, escapes are not undone."""
+    return not set('\\"') & set(str(path))
+
+
 def _plain(text: str) -> str:
     quoted(text)
     return text.replace("\\", "\\\\").replace("%", "%%")
 
 
 def _home(unit: Unit) -> str:
-    """Return how much of people's homes is hidden: all, unless the shoot or dayspool itself lies there."""
-    needed = (unit.shoot, unit.python, *unit.reads)
+    """Return how much of people's homes is hidden: all, unless something that is needed lies there.
+
+    An empty folder hides as well as a locked one (`yes`), and who looks for settings in it finds none, not an error.
+    """
+    named = (Path(value) for name, value in unit.environment if name in READS)
+    needed = (unit.shoot, unit.python, *unit.reads, *named)
     inside = any(path.is_relative_to(home) for path in needed for home in HOMES)
-    return f"ProtectHome={'read-only' if inside else 'yes'}"
+    return f"ProtectHome={'read-only' if inside else 'tmpfs'}"
