@@ -1,6 +1,7 @@
 """The sun, held against almanac values; an event that does not happen is a value."""
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,15 +10,23 @@ from astral.sun import sunrise, sunset
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dayspool.core.daylight import sun_event
 from dayspool.core.moments import SunEvent
 from dayspool.core.plan import Place
-from dayspool.sun import sun_elevation, sun_over, sun_times
+from dayspool.core.sun_events import sun_event
+from dayspool.sun import sun_elevation, sun_over
 
 KIEL = Place(latitude=54.32, longitude=10.14)
 TROMSO = Place(latitude=69.65, longitude=18.96)
 QUITO = Place(latitude=-0.18, longitude=-78.47)
 MINUTES = timedelta(minutes=3)
+
+
+def sun_times(place, day, zone=UTC):
+    """Return what the sun does on a day of a zone: dawn, sunrise, sunset, dusk; `None` where it does not."""
+    found = [sun_event(sun_over(place), place.longitude, event, day, zone) for event in SunEvent]
+    return SimpleNamespace(
+        **{event: moment.utc if moment.happens else None for event, moment in zip(SunEvent, found, strict=True)}
+    )
 
 
 @pytest.mark.parametrize(

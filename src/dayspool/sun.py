@@ -1,38 +1,27 @@
-"""Where the sun is: astral behind one door; an event that does not happen (polar day and night) is a value.
+"""Where the sun is: astral behind one door.
 
-Only astral's elevation is used. Its own search for events fails where they are near midnight: Tromsø's last sunset
-before the midnight sun, or sunrises that it puts on the day before.
+Only astral's elevation is used: `dayspool.core.sun_events` finds when the sun rises and sets from it, and an event that
+does not happen (polar day and night) is a value there. Astral's own search for events fails where they are near
+midnight: Tromsø's last sunset before the midnight sun, or sunrises that it puts on the day before.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from astral import Observer
 from astral.sun import elevation
 
-from dayspool.core.daylight import sun_event
-from dayspool.core.moments import SunEvent
-
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date, tzinfo
+    from datetime import datetime
 
     from dayspool.core.plan import Place
 
-__all__ = ["SunTimes", "sun_elevation", "sun_over", "sun_times"]
+__all__ = ["sun_elevation", "sun_over"]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SunTimes:
-    """One day's sun at one place, in UTC; `None` where the event does not happen. Dawn and dusk are civil (−6°)."""
-
-    dawn: datetime | None
-    sunrise: datetime | None
-    sunset: datetime | None
-    dusk: datetime | None
+_KEPT = 10_000  # moments, a megabyte or two: the events of a year of polar day, looked for again at each planning
 
 
 def sun_elevation(place: Place, utc: datetime) -> float:
@@ -43,14 +32,12 @@ def sun_elevation(place: Place, utc: datetime) -> float:
 def sun_over(place: Place) -> Callable[[datetime], float]:
     """Return the elevation of the sun's centre in degrees, without refraction, as a function of a moment in UTC."""
     observer = _observer(place)
-    return lambda utc: float(elevation(observer, utc, with_refraction=False))
 
+    @lru_cache(maxsize=_KEPT)
+    def over(utc: datetime) -> float:
+        return float(elevation(observer, utc, with_refraction=False))
 
-def sun_times(place: Place, day: date, zone: tzinfo = UTC) -> SunTimes:
-    """Return when the sun rises and sets on a day of `zone`; a sunset in high summer may be after its midnight."""
-    sun = sun_over(place)
-    found = {event.value: sun_event(sun, place.longitude, event, day, zone) for event in SunEvent}
-    return SunTimes(**{name: moment.utc if moment.happens else None for name, moment in found.items()})
+    return over
 
 
 def _observer(place: Place) -> Observer:

@@ -11,17 +11,17 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
-from dayspool.core.daylight import crossing
 from dayspool.core.schedule import EPOCH
+from dayspool.core.sun_events import turning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dayspool.core.daylight import Sun
     from dayspool.core.plan import Plan
     from dayspool.core.spans import Calendar
+    from dayspool.core.sun_events import Sun
 
-__all__ = ["Light", "Pacing"]
+__all__ = ["IntervalRamp", "Pacing"]
 
 _LEAST_STEP = math.log(1.1)
 _ROUND = timedelta(milliseconds=10)
@@ -29,7 +29,7 @@ _SAMPLE = timedelta(minutes=5)  # so often the sun is looked at for a change of 
 _HOLD = 0.9  # of a step: so far the reading moves before the interval does; half a step would be without hysteresis
 
 
-class Light:
+class IntervalRamp:
     """The ladder of intervals from day to night of one plan."""
 
     def __init__(self, plan: Plan) -> None:
@@ -74,7 +74,7 @@ class Pacing:
 
     def __init__(self, plan: Plan, calendar: Calendar, sun: Sun | None, metered: timedelta | None) -> None:
         self._plan, self._calendar, self._sun, self._metered = plan, calendar, sun, metered
-        self._light = Light(plan) if plan.light is not None else None
+        self._light = IntervalRamp(plan) if plan.light is not None else None
 
     @property
     def is_even(self) -> bool:
@@ -129,6 +129,6 @@ class Pacing:
             if light.by_sun(sun(high)) != held:
                 whole = low.replace(microsecond=0)
                 begins = whole if light.by_sun(sun(whole)) == held else low
-                return min(until, crossing(lambda utc: float(light.by_sun(sun(utc)) == held), 0.5, begins, high))
+                return min(until, turning(lambda utc: light.by_sun(sun(utc)), begins, high))
             low = high
         return until

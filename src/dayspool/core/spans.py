@@ -3,7 +3,7 @@
 A span carries the date on which it began, so a night is one thing though it has two dates. Whether the end of a window
 is on its own date or the next one follows from the window, not from the date: by the order of the clock, by the order
 dawn, sunrise, sunset, dusk, and between clock and sun by the half of the day. Where the end then is not after the
-start, the window does not open on that date. Where an event of the sun does not happen, `daylight` says what stands
+start, the window does not open on that date. Where an event of the sun does not happen, `sun_events` says what stands
 for it.
 """
 
@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
-from dayspool.core.daylight import SunMoment, local_instant, sun_event
 from dayspool.core.moments import Daily, Phase, SunEvent, SunTime, When, Window
+from dayspool.core.sun_events import SunMoment, local_instant, sun_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dayspool.core.daylight import Sun
     from dayspool.core.plan import Plan
+    from dayspool.core.sun_events import Sun
 
 __all__ = ["Calendar", "Span"]
 
@@ -45,7 +45,7 @@ class Calendar:
 
     Args:
         plan: with its zone, its place where the sun is named, windows, weekdays and phases.
-        sun: the elevation over the place, as in `dayspool.core.daylight`.
+        sun: the elevation over the place, as in `dayspool.core.sun_events`.
     """
 
     def __init__(self, plan: Plan, sun: Sun | None) -> None:

@@ -31,8 +31,8 @@ from dayspool.errors import PlanError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dayspool.core.daylight import Sun
     from dayspool.core.plan import Plan
+    from dayspool.core.sun_events import Sun
 
 __all__ = ["count_of", "planned_stretches", "schedule_of"]
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dayspool.core.events import ShootBegan, SlotsOver, StretchPlanned
-from dayspool.core.pace import Light
+from dayspool.core.pace import IntervalRamp
 from dayspool.core.windows import count_of, planned_stretches, schedule_of
 from dayspool.errors import PlanError
 
@@ -102,7 +102,7 @@ class SlotPlanner:
         metered = None
         if self._plan.light == "meter":
             held = last.interval if self._follows_meter(last) else None
-            metered = Light(self._plan).by_meter(session.scene_evs, held)
+            metered = IntervalRamp(self._plan).by_meter(session.scene_evs, held)
         after = planned_stretches(self._plan, schedule.origin, self._sun, after=last, metered=metered)
         stretch = next(after, None)
         return SlotsOver(count=last.end or 0) if stretch is None else _planned(stretch)
@@ -115,7 +115,7 @@ class SlotPlanner:
         there = schedule.stretch_of(first)
         if not self._follows_meter(there):
             return None
-        wanted = Light(self._plan).by_meter(session.scene_evs, there.interval)
+        wanted = IntervalRamp(self._plan).by_meter(session.scene_evs, there.interval)
         if wanted in (None, there.interval):
             return None
         stretch = self._from(schedule, first, schedule.origin, wanted)

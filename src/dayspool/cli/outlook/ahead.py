@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from dayspool.cli.outlook.outlook import Outlook
     from dayspool.config import PlanFile
-    from dayspool.core.daylight import Sun
     from dayspool.core.plan import Plan
     from dayspool.core.schedule import Schedule, Stretch
+    from dayspool.core.sun_events import Sun
 
 __all__ = ["outlook_ahead"]
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from dayspool.cli.outlook.outlook import local_days
 from dayspool.cli.output import size_text
-from dayspool.core.light import Light
 from dayspool.core.plan import duration_text
+from dayspool.core.twilight import Light
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from dayspool.camera.model import Model
     from dayspool.cli.outlook.needs import Needs
     from dayspool.cli.outlook.outlook import Outlook
-    from dayspool.core.light import Band
     from dayspool.core.schedule import Stretch
+    from dayspool.core.twilight import Band
 
 __all__ = ["Circumstances", "notes"]
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 from dayspool.clock import local_moment
-from dayspool.core.light import Band, Light, bands
+from dayspool.core.twilight import Band, Light, bands
 from dayspool.sun import sun_over
 
 if TYPE_CHECKING:

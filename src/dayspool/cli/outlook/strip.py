@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import click
 
 from dayspool.cli.outlook.outlook import local_days
-from dayspool.core.light import Light
 from dayspool.core.plan import duration_text
+from dayspool.core.twilight import Light
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,14 +14,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dayspool.cli.outlook.outlook import local_days
-from dayspool.core.light import LIMITS_DEGREES, Light, bands
 from dayspool.core.plan import duration_text
+from dayspool.core.twilight import LIMITS_DEGREES, Light, bands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dayspool.cli.outlook.outlook import Outlook, Window
-    from dayspool.core.light import Band
+    from dayspool.core.twilight import Band
 
 __all__ = ["svg_chart"]
 

@@ -8,6 +8,9 @@ from enum import IntEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from dayspool.core.moments import SunEvent
+from dayspool.core.sun_events import turning
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
@@ -15,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["LIMITS_DEGREES", "Band", "Light", "bands", "light_of"]
 
 _STEP = timedelta(minutes=10)  # the sun climbs 2.5 degrees in it at most, less than any band is high
-_NEAR = timedelta(seconds=1)
 
 
 class Light(IntEnum):
@@ -27,9 +29,8 @@ class Light(IntEnum):
     DAY = 3  # its upper edge is up
 
 
-# The elevation at which each begins, without refraction: sunrise is by definition where the sun's middle stands 0.833°
-# below the horizon, for the air lifts it by 34 minutes of arc and its edge is 16 further up.
-LIMITS_DEGREES = {Light.DEEP: -18.0, Light.CIVIL: -6.0, Light.DAY: -0.833}
+# The elevation at which each begins, without refraction.
+LIMITS_DEGREES = {Light.DEEP: -18.0, Light.CIVIL: SunEvent.DAWN.degrees, Light.DAY: SunEvent.SUNRISE.degrees}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,15 +65,11 @@ def bands(begin: datetime, end: datetime, elevation: Callable[[datetime], float]
 
 
 def _edges(begin: datetime, end: datetime, light: Callable[[datetime], Light]) -> Iterator[datetime]:
-    """Yield where the light changes: found step by step, then by halving."""
+    """Yield where the light changes."""
     here, now = begin, light(begin)
     while here < end:
         there = min(here + _STEP, end)
         then = light(there)
         if then != now:
-            low, high = here, there
-            while high - low > _NEAR:
-                middle = low + (high - low) / 2
-                low, high = (middle, high) if light(middle) == now else (low, middle)
-            yield high
+            yield min(there, turning(light, here, there))
         here, now = there, then

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dayspool.core.light import LIMITS_DEGREES, Light, bands, light_of
+from dayspool.core.twilight import LIMITS_DEGREES, Light, bands, light_of
 
 MIDNIGHT = datetime(2026, 6, 21, tzinfo=UTC)
 A_DAY = timedelta(days=1)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Sun: TypeAlias = Callable[[datetime], float]
 
-__all__ = ["SunMoment", "crossing", "local_instant", "sun_event"]
+__all__ = ["SunMoment", "local_instant", "sun_event", "turning"]
 
 _HALF_DAY = timedelta(hours=12)
 _DAY = timedelta(days=1)
@@ -66,16 +66,16 @@ def sun_event(sun: Sun, longitude: float, event: SunEvent, day: date, zone: tzin
     if sun(midnight) >= event.degrees:
         return SunMoment(utc=midnight, happens=False)
     begins, ends = (midnight, noon) if event.rising else (noon, midnight)
-    return SunMoment(utc=crossing(sun, event.degrees, begins, ends), happens=True)
+    return SunMoment(utc=turning(lambda utc: sun(utc) < event.degrees, begins, ends), happens=True)
 
 
-def crossing(sun: Sun, degrees: float, begins: datetime, ends: datetime) -> datetime:
-    """Return the first whole second after `begins` on the other side of `degrees`, where there is one until `ends`."""
-    below = sun(begins) < degrees
+def turning(state: Callable[[datetime], object], begins: datetime, ends: datetime) -> datetime:
+    """Return when, to whole seconds after `begins`, a state is no more what it was then; it changes until `ends`."""
+    before = state(begins)
     low, high = 0, (ends - begins) // _SECOND + 1
     while high - low > 1:
         middle = (low + high) // 2
-        if (sun(begins + middle * _SECOND) < degrees) == below:
+        if state(begins + middle * _SECOND) == before:
             low = middle
         else:
             high = middle
