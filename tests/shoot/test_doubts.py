@@ -147,6 +147,8 @@ def test_a_machine_that_slept_over_its_slot_does_not_shoot_into_it(tmp_path):
     assert {slot: played.gaps[slot] for slot in (2, 3, 300)} == {2: GapReason.HOST_LATE, **asleep}
     assert [record.event.asleep for record in played.records if isinstance(record.event, HostStalled)] == [True]
     assert len(played.frames) == 400 - 360
+    details = {record.event.slot: record.event.detail for record in played.records if isinstance(record.event, Gap)}
+    assert details[300] == "this machine was asleep for 1h"
 
 
 def test_a_camera_that_is_long_not_ready_costs_its_slot_and_not_those_far_ahead(tmp_path):

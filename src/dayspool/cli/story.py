@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from dayspool.core.events import Event, Record
 
-__all__ = ["Story", "stall_text"]
+__all__ = ["Story"]
 
 QUIET = timedelta(minutes=10)  # lines that differ in nothing but their numbers come no closer together
 MOST_CHANGES = 3  # but so many of one kind do: a camera that is lost again is news, one that flickers is not
@@ -132,8 +132,8 @@ def _sentence(event: Event) -> str | None:
             return "downloads go on"
         case ClockStepped(seconds=seconds):
             return f"this machine's clock was moved by {seconds:+.1f} s; the slots stay where they are"
-        case HostStalled(seconds=seconds, asleep=asleep):
-            return stall_text(seconds, asleep=asleep)
+        case HostStalled() as stall:
+            return stall.sentence
         case IntervalTooShort() as short:
             return _too_short_text(short)
         case BiasAsked(ev=ev):
@@ -157,9 +157,3 @@ def _stretch_text(stretch: StretchPlanned) -> str:
     origin = datetime.fromisoformat(stretch.origin).astimezone()
     of = "".join(f", {name} {text}" for name, text in (("window", stretch.window), ("for", stretch.why)) if text)
     return f"from slot {stretch.first} ({origin:%Y-%m-%d %H:%M:%S}) on every {interval}{of}"
-
-
-def stall_text(seconds: float, *, asleep: bool) -> str:
-    """Return what is said of a machine that did nothing for a while."""
-    stood = duration_text(timedelta(seconds=round(seconds)))
-    return f"this machine {'was asleep' if asleep else 'stood still'} for {stood}"

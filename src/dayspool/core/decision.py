@@ -232,10 +232,12 @@ def _skip(first: int, last: int, reason: GapReason, session: Session, policy: Po
     schedule = session.schedule
     assert schedule is not None
     due, since = schedule.instant(first), session.link_changed
-    if session.stalled is not None and due < session.stalled[1]:
+    stall = session.stall
+    if session.stalled is not None and stall is not None and due < session.stalled[1]:
         before = schedule.closed_at(session.stalled[0], policy.late_share)
         if first > before:
-            return Skip(first=first, last=min(last, schedule.slot_at(session.stalled[1])), reason=session.stall)
+            last = min(last, schedule.slot_at(session.stalled[1]))
+            return Skip(first=first, last=last, reason=stall.reason, detail=stall.sentence)
         last = min(last, before)
     without_camera = reason in (GapReason.CAMERA_BUSY, GapReason.CAMERA_UNREACHABLE)
     if without_camera and session.run_started is not None and due < session.run_started:

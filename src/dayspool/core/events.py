@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias, get_args
 
-from dayspool.core.frame import GapReason  # noqa: TC001 - the codec reads the annotations at run time
+from dayspool.core.frame import GapReason
+from dayspool.core.plan import duration_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -326,6 +328,18 @@ class HostStalled:
 
     seconds: float
     asleep: bool
+
+    @property
+    def reason(self) -> GapReason:
+        """What it is to the slots that fell into it."""
+        return GapReason.HOST_ASLEEP if self.asleep else GapReason.HOST_LATE
+
+    @property
+    def sentence(self) -> str:
+        """For about how long it was, for a person."""
+        step = 1 if self.seconds < 120 else 10 if self.seconds < 600 else 60
+        length = duration_text(timedelta(seconds=round(self.seconds / step) * step))
+        return f"this machine {'was asleep' if self.asleep else 'stood still'} for {length}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

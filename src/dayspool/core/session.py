@@ -65,7 +65,7 @@ class Session:
         hindrance: what kept slots from being taken until `hindered_until`: no run, no camera, a camera still exposing,
             a pause.
         stalled: from when to when this machine or process did nothing, the last time.
-        stall: what that is to a slot.
+        stall: how that was told.
         link_changed: when the camera was last lost or found.
         away: what its absence is to a slot: it cannot be reached, or it answers and is not ready to shoot.
         trouble: how its loss showed, or what the last attempt to get it back came upon.
@@ -93,7 +93,7 @@ class Session:
     camera: CameraReady | None = None
     run_started: datetime | None = None
     stalled: tuple[datetime, datetime] | None = None
-    stall: GapReason = GapReason.HOST_LATE
+    stall: HostStalled | None = None
     link_changed: datetime | None = None
     away: GapReason = GapReason.CAMERA_UNREACHABLE
     trouble: str = ""
@@ -173,9 +173,8 @@ def fold(session: Session, record: Record) -> Session:
                     session = replace(session, hindrance=reason)
             unfocused = session.unfocused + (reason is GapReason.SHUTTER_FAILED)
             return _decided(session, slot, gaps=session.gaps + 1, unfocused=unfocused)
-        case HostStalled(seconds=seconds, asleep=asleep):
-            reason = GapReason.HOST_ASLEEP if asleep else GapReason.HOST_LATE
-            return replace(session, stalled=(record.utc - timedelta(seconds=seconds), record.utc), stall=reason)
+        case HostStalled(seconds=seconds) as stall:
+            return replace(session, stalled=(record.utc - timedelta(seconds=seconds), record.utc), stall=stall)
         case Paused():
             return replace(session, paused=True)
         case Resumed():
