@@ -215,13 +215,14 @@ def test_an_svg_is_whole_and_stays_within_itself(ahead, bars):
     assert "prefers-color-scheme: dark" in text
 
 
-def told(ahead, model, *, own=True, card=None, free=10**15, postview=None, wait=timedelta(0), learned=None):
+def told(ahead, model, *, own=True, card=None, free=10**15, postview=None, wait=timedelta(0), learned=None, start=None):
     body = model_named(model) if model else None
     return list(
         notes(
             ahead,
             Circumstances(
                 now=ahead.first - wait,
+                start=start,
                 model=body,
                 own=own,
                 postview=postview,
@@ -253,6 +254,18 @@ def told(ahead, model, *, own=True, card=None, free=10**15, postview=None, wait=
             None,
             {"own": False, "wait": timedelta(days=9, hours=5)},
             ["nothing is due before 2026-06-21 10:00, in 9 days"],
+        ),
+        (
+            outlook((utc(2026, 6, 21, 8), 60, 10)),
+            None,
+            {"own": False, "start": utc(2025, 6, 21, 8), "wait": timedelta(minutes=2)},
+            ["2025-06-21 10:00 has gone by: the shoot begins at once, or when it next may"],
+        ),
+        (
+            outlook((utc(2026, 6, 21, 8), 60, 10)),  # of a shoot that has begun
+            None,
+            {"own": False, "start": utc(2026, 6, 21, 8), "wait": timedelta(minutes=-9)},
+            [],
         ),
         (
             outlook((utc(2026, 6, 21, 8), 60, 300)),

@@ -79,7 +79,11 @@ MISUSES = [
     (("--every", "1s", "--film", "1s", "--fps", "1e999999999"), "'1e999999999' is no number of frames per second"),
     (("--every", "1s", "--card", "much"), "'much' is no size of a card; write 64GB, 512MB or 1TB"),
     (("--every", "1s", "--card", "0GB"), "'0GB' is no size of a card"),
-    (("--film", "20s", "--until", "2026-12-01T10:00"), "film, until: "),
+    (("--film", "20s", "--until", "2026-12-01T10:00"), "film, until: an interval is sought between two dates"),
+    (("--for", "1h"), "every: say how often to shoot, such as --every 10s"),
+    (("nowhere", "--for", "1h"), "every: nowhere/shoot.toml is not there; say how often to shoot, such as --every 10s"),
+    (("--every", "10s", "--window", "sunset-sunrise"), "window: 'sunset-sunrise' is no window of the day; write 06:00"),
+    (("--every", "10s", "--from", "sunset"), "from: the sun needs a place: --place 54.32,10.14, or latitude and"),
 ]
 
 
@@ -132,6 +136,14 @@ def test_shoot_writes_what_a_film_makes_of_the_plan_and_resumes_with_the_same_wo
     assert plan_json(str(shoot), "--film", "100ms")["slots"] == 3
 
 
+def test_where_there_is_no_end_and_where_there_is_but_one_slot():
+    assert plan("--every", "10s").startswith("slots without end, one every 10s\n")
+    alone = plan("--every", "10s", "--frames", "1")
+    assert alone.startswith("1 slot, one every 10s\n")
+    assert "at least 20.2 MB as RAW" in alone
+    assert alone.splitlines()[5].endswith("; the size of its RAWs is reckoned from its pixels, not measured")
+
+
 def test_nights_of_a_written_plan(tmp_path):
     (tmp_path / "shoot.toml").write_text(
         'every = "10s"\nfor = "3d"\nfrom = 2026-10-23T12:00:00\nzone = "Europe/Berlin"\n'
@@ -147,7 +159,7 @@ def test_nights_of_a_written_plan(tmp_path):
     assert [sun["sunrise"] for sun in found["sun"]] == ["08:03", "08:05", "07:07", "07:09"]
     text = list(sentences(ahead, needs, fps=Fraction(30), full_size=False, found=None))
     assert text[0].endswith(" slots, one every 10s to 30s")
-    assert "; of its RAWs the size is not known" in text[-1]
+    assert "; the size of its RAWs is not known" in text[-1]
 
 
 def test_a_begun_shoot_keeps_the_slots_that_its_journal_settled(tmp_path):

@@ -1,8 +1,8 @@
 """What a long shoot takes from a body: bytes of its card, hours of its battery, and whether it shoots on USB power.
 
-A table beside `models`, each row with its source. What nobody published is `None`, and is told as not known: no figure
-here is a guess. Counts of shots by the makers' standard are left out on purpose, for a camera that holds a Wi-Fi link
-all day is nothing like that standard.
+A table beside `models`, each row with its source. What nobody published is `None`, and is told as not known; nothing is
+a guess. A RAW's size is nobody's measurement but reckoned from its format, and told as that. Counts of shots by the
+makers' standard are left out on purpose, for a camera that holds a Wi-Fi link all day is nothing like that standard.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Endurance:
     Attributes:
         name: the model, as in `models`.
         jpeg_bytes: a full-size JPEG on its card, if one was measured.
-        raw_bytes: a raw file on its card, at least.
+        raw_bytes: a RAW on its card, at least: pixels times bits, reckoned by us and not measured.
         battery_hours: how long it shoots on its own battery; the shorter one of two figures.
         battery: the same in words, as it was told.
         usb_power: whether it goes on shooting on USB power; `None` when nobody told.
@@ -43,10 +43,10 @@ class Endurance:
 ROWS = (
     Endurance(
         name="DSC-RX100M2",
-        raw_bytes=20_200_000,  # 20.2 megapixels of 8 bits in a compressed ARW 2.3; a preview comes on top
+        raw_bytes=20_200_000,  # reckoned: 20.2 megapixels of 8 bits in a compressed ARW 2.3; a preview comes on top
         battery="a few hours",
         usb_power=True,
-        source=f"{_T231}; lclevy/sony_raw and goblin/arw_compressor on ARW 2.3",
+        source=f"{_T231}; lclevy/sony_raw and goblin/arw_compressor on the format ARW 2.3",
     ),
     Endurance(
         name="DSC-RX10M2",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,6 @@ from dayspool.cli.planning import PlanOptions, plan_of, plan_options
 from dayspool.errors import JournalUnwritable
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from dayspool.camera.model import Model
     from dayspool.cli.outlook.outlook import Outlook
     from dayspool.config import PlanFile
@@ -53,6 +52,7 @@ def command(shoot: Path | None, options: PlanOptions, card: int | None, chart: P
     folder = _nearest_there(shoot or Path.cwd())
     around = Circumstances(
         now=now,
+        start=planned.from_ if isinstance(planned.from_, datetime) else None,
         model=model,
         own=own is not None,
         postview=planned.camera.postview,

@@ -61,15 +61,16 @@ class PlanOptions:
     postview: str | None
     ramp: bool = False
 
-    def plan_file(self) -> PlanFile:
-        """Return the plan these options describe.
+    def plan_file(self, instead_of: Path | None = None) -> PlanFile:
+        """Return the plan these options describe; `instead_of` a written one that is not there.
 
         Raises:
             PlanError: they do not describe one; every mistake at once.
         """
         said, problems = self._read()
         if "every" not in said and self.film is None:
-            problems.insert(0, Mistake("say how often to shoot, such as --every 10s", "every"))
+            why = "" if instead_of is None else f"{instead_of} is not there; "
+            problems.insert(0, Mistake(f"{why}say how often to shoot, such as --every 10s", "every"))
         planned = PlanFile(**{"every": _ANY_INTERVAL, **said})
         try:
             planned.plan()
@@ -122,7 +123,11 @@ class PlanOptions:
             None if text is None else settled(parse_when(text), self.zone) for text in (self.from_, self.until)
         )
         if not isinstance(begins, datetime) or not isinstance(ends, datetime):
-            raise PlanError(Mistake("say --from too, and both as dates, or --for instead of --until", "film", "until"))
+            raise PlanError(
+                Mistake(
+                    "an interval is sought between two dates: say --from and --until as such, or --for", "film", "until"
+                )
+            )
         return ends - begins
 
     def _reckoned(self, every: timedelta | None) -> dict[str, Any]:
@@ -215,7 +220,7 @@ def plan_of(shoot: Path | None, options: PlanOptions) -> PlanFile:
     """
     path = None if shoot is None else shoot / FILE_NAME
     if path is None or not path.exists():
-        return options.plan_file()
+        return options.plan_file(path)
     planned = load_plan(path)
     if differing := options.contradictions(planned):
         raise PlanError(

@@ -38,6 +38,7 @@ class Circumstances:
 
     Attributes:
         now: when that is asked, aware.
+        start: when the plan wants to begin, where it names a date.
         model: the camera; `None` when nothing is known of it.
         own: whether that is the camera the shoot has; else it is only the likely one.
         postview: the size of pictures over Wi-Fi that the plan asks for, if any.
@@ -49,6 +50,7 @@ class Circumstances:
     """
 
     now: datetime
+    start: datetime | None
     model: Model | None
     own: bool
     postview: str | None
@@ -78,6 +80,8 @@ def notes(outlook: Outlook, around: Circumstances) -> Iterator[str]:
     yield from _body(around)
     if outlook.slots is None:
         yield "the shoot has no end; it goes on until it is stopped"
+    if around.start is not None and around.start < around.now - _MINUTE <= outlook.first:
+        yield f"{outlook.local(around.start):%Y-%m-%d %H:%M} has gone by: the shoot begins at once, or when it next may"
     if outlook.first - around.now > _SOON:
         wait = (outlook.first - around.now) // _A_DAY
         yield f"nothing is due before {outlook.local(outlook.first):%Y-%m-%d %H:%M}, in {wait} days"

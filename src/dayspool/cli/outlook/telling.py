@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["sentences", "values"]
 
-_CARD = (("jpeg", "about", "JPEG"), ("raw", "at least", "RAW"), ("raw+jpeg", "at least", "RAW and JPEG"))
+_CARD = (("jpeg", "about", "as JPEG"), ("raw", "at least", "as RAW"), ("raw+jpeg", "at least", "as RAW and JPEG"))
 
 
 def sentences(
@@ -37,7 +37,7 @@ def sentences(
     slots, intervals = outlook.slots, sorted({stretch.interval for stretch in outlook.stretches})
     every = duration_text(intervals[0])
     pace = every if len(intervals) == 1 else f"{every} to {duration_text(intervals[-1])}"
-    yield f"{'endless' if slots is None else slots} slots, one every {pace}{_rounding(found)}"
+    yield f"{'slots without end' if slots is None else _count(slots)}, one every {pace}{_rounding(found)}"
     yield f"  first  {outlook.local(outlook.first):%Y-%m-%d %H:%M:%S %Z}"
     if slots is None or outlook.last is None or needs.storage_bytes is None:
         return
@@ -45,18 +45,17 @@ def sentences(
     yield f"  film   {film_seconds(slots, fps):g} s at {float(fps):g} frames per second"
     size = "full-size" if full_size else "2-megapixel"
     yield f"  needs  about {size_text(needs.storage_bytes)} for {size} pictures"
-    kinds = (
-        ("jpeg", "as JPEG", "about "),
-        ("raw", "as RAW", "at least "),
-        ("raw+jpeg", "as RAW and JPEG", "at least "),
-    )
     told = [
-        f"{more}{size_text(value)} {name}"
-        for kind, name, more in kinds
-        if (value := needs.card_bytes[kind]) is not None
+        f"{about} {size_text(value)} {kind}"
+        for key, about, kind in _CARD
+        if (value := needs.card_bytes[key]) is not None
     ]
-    raw = "" if needs.card_bytes["raw"] is not None else "; of its RAWs the size is not known"
-    yield f"  card   {', '.join(told)}{raw}"
+    raw = "is not known" if needs.card_bytes["raw"] is None else "is reckoned from its pixels, not measured"
+    yield f"  card   {', '.join(told)}; the size of its RAWs {raw}"
+
+
+def _count(slots: int) -> str:
+    return "1 slot" if slots == 1 else f"{slots} slots"
 
 
 def _rounding(found: Reckoning | None) -> str:
