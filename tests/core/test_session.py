@@ -415,6 +415,9 @@ THREE = [READY, *learned(), *[stored(slot) for slot in range(3)]]
     [
         pytest.param([READY, NIGHTS[0]], 0, take(0), id="a stretch of which slots are left"),
         pytest.param([READY, NIGHTS[0], stored(0), stored(1)], 12, PlanOn(after=2), id="the last slot: plan on"),
+        pytest.param([READY, *learned(), NIGHTS[0], stored(0), stored(1)], 19.95, take(2), id="no time to plan"),
+        pytest.param([READY, *learned(), NIGHTS[0], stored(0), stored(1)], 21, take(2), id="late: none to plan either"),
+        pytest.param([NIGHTS[0], *THREE], 21, PlanOn(after=2), id="no slot is left: plan on"),
         pytest.param(
             [READY, *learned(), NIGHTS[0], stored(0), stored(1), SlotsOver(count=3)], 20, take(2), id="the last of all"
         ),

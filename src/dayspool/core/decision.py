@@ -49,6 +49,8 @@ class Policy:
         focus: so long before its instant (a third of a short interval) a slot is prepared whose picture has to be
             focused; nothing for the cameras that need no focusing of ours.
         fetch_guard: no download reaches nearer than this to the next slot, or than a tenth of a short interval.
+        planning: the next stretch is planned this long before a slot (half of a short interval), or behind it: a sun
+            that does not set for months takes a small board a good part of a second.
         fetch_tries: a picture that failed this often stays on the card.
         fetch_cuts: one whose download a slot has ended this often waits until there is time, as after the last slot.
         steer: whether the exposure is chosen anew before each slot.
@@ -64,6 +66,7 @@ class Policy:
     focus: timedelta = timedelta(0)
     steer: bool = False
     fetch_guard: timedelta = timedelta(milliseconds=250)
+    planning: timedelta = timedelta(seconds=1)
     fetch_tries: int = 3
     fetch_cuts: int = 3
     fetch_pause: timedelta = timedelta(milliseconds=500)
@@ -144,7 +147,7 @@ class Skip:
 class PlanOn:
     """The slots planned so far end with `after`: plan the stretch that follows, or say that there is none.
 
-    Asked for as soon as no slot is planned behind the next one.
+    Asked for when no slot is planned behind the next one: at once where there is time before that one, else behind it.
     """
 
     after: int
@@ -186,7 +189,7 @@ def decide(session: Session, now: datetime, policy: Policy) -> Action:
     if session.stopping or schedule.is_over(session.next_slot):
         return _wrap_up(session, schedule, now, policy)
     unplanned = schedule.planned_to
-    if unplanned is not None and unplanned <= session.next_slot + 1 and not schedule.is_over(unplanned):
+    if unplanned is not None and not schedule.is_over(unplanned) and _plans_on(session, unplanned, now, policy):
         return PlanOn(after=unplanned - 1)
     due = schedule.instant(session.next_slot)
     closes = schedule.closes(session.next_slot, policy.late_share)
@@ -196,6 +199,14 @@ def decide(session: Session, now: datetime, policy: Policy) -> Action:
     if session.open_intent is not None:
         return Reconcile(slot=session.open_intent, last=False)
     return _around_slot(session, due, closes, now, policy)
+
+
+def _plans_on(session: Session, unplanned: int, now: datetime, policy: Policy) -> bool:
+    """Say whether to plan now: with one slot left when there is time before it, without one at once."""
+    assert session.schedule is not None
+    if unplanned != session.next_slot + 1:
+        return unplanned <= session.next_slot
+    return session.schedule.instant(session.next_slot) - now >= _margin(policy.planning, session, share=2)
 
 
 def _missed(session: Session, schedule: Schedule, now: datetime, policy: Policy) -> Skip | None:
