@@ -14,6 +14,7 @@ import pytest
 
 from dayspool.cli.alarms import start_beside
 from dayspool.clock import SystemClock
+from dayspool.core.alarms import Patience
 from dayspool.core.events import CameraLost, CameraReady, Gap, HealthRead, RunEnded, RunStarted, ShootBegan, ShotTaken
 from dayspool.core.frame import GapReason
 from dayspool.journal import JournalWriter
@@ -245,27 +246,43 @@ def test_a_broker_shows_the_shoot_to_its_end(tmp_path, settings):
         listener.wait_for(f"dayspool/{node}/state", lambda text: '"stopped"' in text and '"problem": "OFF"' in text)
 
 
+def test_a_shoot_whose_process_died_is_told(tmp_path):
+    """And where its name is none that can be told, it is told by another, everywhere the same."""
+    folder = tmp_path / "half \udcff a\nname"
+    folder.mkdir()
+    with JournalWriter(folder, SystemClock().utc) as journal:
+        journal.append(began(), RunStarted(pid=1, version="1", count=100), READY)
+    follower = Follower(folder, patience=Patience(writer=timedelta(0)))
+    (gone,) = follower.look()
+    follower.close()
+    assert (gone.kind.value, gone.phase.value) == ("not-running", "begins")
+    assert follower.name == gone.shoot == "half   a name"
+
+
 @pytest.mark.slow
 def test_a_killed_shoot_is_told_and_so_is_its_resumption(tmp_path, settings):
-    """As it is used: `dayspool shoot` starts the alarms, and its death is told by them after half a minute."""
+    """As it is used: `dayspool shoot` starts the alarms; they outlive it, and tell what its death cost."""
     folder = tmp_path / "harbour"
     with web() as server, simulator("--speed", "30", "--picture", "96x64") as camera:
         settings(webhook(server.url))
-        argv = [*DAYSPOOL, "shoot", str(folder), "--every", "1s", "--frames", "42", "--camera", camera["endpoint"]]
+        argv = [*DAYSPOOL, "shoot", str(folder), "--every", "500ms", "--frames", "20", "--camera", camera["endpoint"]]
         with subprocess.Popen([*argv, "--json"], stdout=subprocess.PIPE, text=True) as shoot:
             while json.loads(shoot.stdout.readline()).get("event") != "frame_stored":
                 pass
             shoot.kill()
-        (gone,) = server.wait_for(1, seconds=60)
-        assert (gone["kind"], gone["phase"]) == ("not-running", "begins")
+        stands = {"last_frame_age_s": 0}
+        while stands["last_frame_age_s"] < 2.5:  # which is some slots
+            done = subprocess.run([*DAYSPOOL, "status", folder, "--json"], check=True, capture_output=True, timeout=60)
+            stands = json.loads(done.stdout)
+        assert stands["state"] == "interrupted"
         with subprocess.Popen(argv, stdout=subprocess.DEVNULL) as shoot:
             shoot.wait(timeout=60)
-        said = [gone]
+        said = server.wait_for(1, seconds=60)
         while said[-1]["kind"] != "done":
             said = server.wait_for(len(said) + 1, seconds=60)
     told = [(one["kind"], one["phase"]) for one in said]
-    assert told.count(("not-running", "begins")) == 1
-    assert sum(one["lost"] for one in said if one["phase"] != "begins") > 20
+    assert told == [("not-running", "begins"), ("not-running", "over"), ("done", "once")], said
+    assert sum(one["lost"] for one in said if one["phase"] != "begins") >= 3
     assert not (folder / "alarms.log").exists()  # there was no trouble
 
 

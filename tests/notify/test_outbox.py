@@ -35,7 +35,7 @@ def test_in_order():
     for one in numbered(5):
         box.add(one)
     assert [one.title for one in drained(box, NOW)] == [f"alarm {number}" for number in range(5)]
-    assert box.is_empty
+    assert not box.waiting
     assert box.wakes(NOW) is None
 
 
@@ -107,7 +107,7 @@ def test_the_last_word_comes_at_once_and_brings_what_was_held_back():
     (last,) = drained(box, NOW)
     assert (last.kind, last.title) == (AlarmKind.DONE, "harbour: done")
     assert "held back" in last.body
-    assert box.is_empty
+    assert not box.waiting
 
 
 def test_too_many_lose_the_oldest_and_say_so():

@@ -18,9 +18,11 @@ class Ear:
     def __init__(self, *answers, gate=None):
         self.answers, self.gate = list(answers) or [None], gate
         self.heard, self.shown, self.closed = [], [], False
+        self.began = threading.Event()
         self.arrived = threading.Condition()
 
     def deliver(self, alarm):
+        self.began.set()
         if self.gate is not None:
             assert self.gate.wait(20)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -81,6 +83,7 @@ def test_a_slow_receiver_delays_nobody():
     for way in (to_slow, to_fast):
         way.add(alarm())
     fast.wait_for(1)
+    assert slow.began.wait(20)
     assert slow.heard == []
     assert to_fast.close(20)
     assert not to_slow.close(0.01)
@@ -116,6 +119,18 @@ def test_what_is_refused_for_ever_is_given_up_and_said(error, caplog):
     assert not way.close(20)  # not all was told
     assert ear.heard[-1] == ("next", True)
     assert "given up: unlucky" in caplog.text
+
+
+def test_what_was_never_told_is_in_the_log(caplog):
+    ear = Ear(AlarmUndelivered("away"))
+    way = post(ear)
+    for number in range(202):
+        way.add(alarm(f"alarm {number}"))
+    ear.wait_for(1)
+    assert not way.close(20)
+    said = [record.getMessage() for record in caplog.records if "alarm" in record.getMessage()]
+    assert said[:2] == [f"ear: too many alarms wait; given up: alarm {number}" for number in range(2)]
+    assert said[2:] == [f"ear: never told: alarm {number}" for number in range(2, 202)]
 
 
 def test_only_the_newest_standing_is_shown_and_before_the_alarm():

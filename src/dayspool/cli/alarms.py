@@ -19,7 +19,7 @@ import click
 
 from dayspool.cli.output import Output, json_option, shown
 from dayspool.config.places import is_there, settings_path
-from dayspool.errors import AlarmUndelivered, JournalLocked, PlanError, ToolMissing
+from dayspool.errors import AlarmUndelivered, DayspoolError, JournalLocked, PlanError, ToolMissing
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from dayspool.notify import Follower, Post
 
 __all__ = ["command", "start_beside"]
+
+_LOG = logging.getLogger(__name__)
 
 LOCK_NAME = "alarms.lock"
 LOG_NAME = "alarms.log"
@@ -157,6 +159,10 @@ class _Watching:
         try:
             if self._become_the_one():
                 self._tell()
+        except DayspoolError as error:
+            if self._beside is not None:  # nobody reads the standard error of that one
+                _LOG.error("nobody is told of this shoot any more: %s", error)
+            raise
         finally:
             self._follower.close()
             told = [post.close(_FAREWELL_SECONDS) for post in self._posts]

@@ -14,7 +14,7 @@ from dayspool.core.forecast import Forecast, Trend, follow, forecast
 from dayspool.core.frame import GapReason
 from dayspool.core.session import Session, fold
 from dayspool.journal import JournalReader, is_being_written
-from dayspool.shoot.disk import RESERVE_BYTES
+from dayspool.journal.room import reserve_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -170,7 +170,7 @@ class Following:
             state=self._state(),
             session=session,
             trend=self._trend,
-            forecast=forecast(self._trend, session, now, reserve_bytes=RESERVE_BYTES),
+            forecast=forecast(self._trend, session, now, reserve_bytes=reserve_bytes(self._shoot)),
             gaps=gaps,
             recovered=tuple(sorted(self._recovered)),
             on_card=tuple(sorted({*left_there, *(shot.slot for shot in session.unfetched)})),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["ADVICE", "Alarm", "AlarmKind", "Phase", "Severity", "plain_alarm"]
+__all__ = ["ADVICE", "Alarm", "AlarmKind", "Phase", "Severity", "plain_alarm", "shoot_name"]
 
 _TITLE_SIGNS = 120
 _BODY_SIGNS = 1500
@@ -109,7 +109,7 @@ class Alarm:
     lost: int = 0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "shoot", _printable(self.shoot, _TITLE_SIGNS))
+        object.__setattr__(self, "shoot", shoot_name(self.shoot))
         object.__setattr__(self, "title", _printable(self.title, _TITLE_SIGNS))
         lines = (_printable(line, _BODY_SIGNS) for line in self.body.split("\n"))
         object.__setattr__(self, "body", _capped("\n".join(lines), _BODY_SIGNS))
@@ -133,6 +133,11 @@ def plain_alarm(alarm: Alarm) -> dict[str, str | int]:
         "body": alarm.body,
         "lost": alarm.lost,
     }
+
+
+def shoot_name(folder: str) -> str:
+    """Return what a shoot is called in everything that is told of it; `folder` may be any name of a folder."""
+    return _printable(folder, _TITLE_SIGNS)
 
 
 def _printable(text: str, signs: int) -> str:

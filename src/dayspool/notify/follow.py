@@ -6,13 +6,14 @@ import logging
 from typing import TYPE_CHECKING
 
 from dayspool.clock import SystemClock
-from dayspool.core.alarm import AlarmKind
+from dayspool.core.alarm import AlarmKind, shoot_name
 from dayspool.core.alarms import FORECASTS, given_up, review, standing
 from dayspool.core.events import RunStarted
 from dayspool.core.forecast import Trend, follow, forecast
 from dayspool.core.watch import Watch, caught_up, watch
 from dayspool.errors import JournalUnwritable
 from dayspool.journal import FILE_NAME, JournalReader, is_being_written
+from dayspool.journal.room import reserve_bytes
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,7 +34,6 @@ class Follower:
         shoot: its folder; neither it nor its journal need be there yet.
         run: the process whose run is news from its beginning, if that began before the first look.
         patience: how long is waited before something is told.
-        reserve_bytes: room on the disk that is kept free of pictures.
     """
 
     def __init__(
@@ -42,15 +42,13 @@ class Follower:
         *,
         run: int | None = None,
         patience: Patience | None = None,
-        reserve_bytes: int = 0,
     ) -> None:
         self._shoot = shoot
         self._run = run
         self._patience = patience
-        self._reserve_bytes = reserve_bytes
         self._trend = Trend()
         self._journal: JournalReader | None = None
-        self._watch = Watch(shoot=shoot.resolve().name)
+        self._watch = Watch(shoot=shoot_name(shoot.resolve().name))
         self._clock = SystemClock()
         self._seq = 0
         self._caught_up = self._alive = False
@@ -104,7 +102,7 @@ class Follower:
         session = self._watch.session
         if session.schedule is None or session.ended is not None:
             return {}
-        ahead = forecast(self._trend, session, now, reserve_bytes=self._reserve_bytes)
+        ahead = forecast(self._trend, session, now, reserve_bytes=reserve_bytes(self._shoot))
         outlooks = zip(FORECASTS, (ahead.disk, ahead.card, ahead.battery), strict=True)
         return {kind: outlook.sentence for kind, outlook in outlooks if outlook.worrying}
 

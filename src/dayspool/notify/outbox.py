@@ -44,19 +44,20 @@ class Outbox:
         self.dropped = 0
 
     @property
-    def is_empty(self) -> bool:
-        """Whether all was told."""
-        return not self._waiting
+    def waiting(self) -> tuple[Alarm, ...]:
+        """What is still to be told."""
+        return tuple(self._waiting)
 
-    def add(self, alarm: Alarm) -> None:
-        """Take an alarm if it is wanted; of too many the oldest are dropped, the last word never."""
+    def add(self, alarm: Alarm) -> Alarm | None:
+        """Take an alarm if it is wanted; return what it pushed out: of too many the oldest, never the last word."""
         if not self._is_wanted(alarm):
-            return
+            return None
         self._waiting.append(alarm)
-        if len(self._waiting) > _MOST:
-            spare = next((place for place, one in enumerate(self._waiting) if not one.is_last_word), 0)
-            del self._waiting[spare]
-            self.dropped += 1
+        if len(self._waiting) <= _MOST:
+            return None
+        spare = next((place for place, one in enumerate(self._waiting) if not one.is_last_word), 0)
+        self.dropped += 1
+        return self._waiting.pop(spare)
 
     def next(self, now: datetime) -> Alarm | None:
         """Return what to tell now, if anything; `delivered` or `failed` is to follow."""

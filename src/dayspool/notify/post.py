@@ -43,8 +43,10 @@ class Post:
     def add(self, alarm: Alarm) -> None:
         """Take an alarm to deliver."""
         with self._changed:
-            self._outbox.add(alarm)
+            dropped = self._outbox.add(alarm)
             self._changed.notify()
+        if dropped is not None:
+            _LOG.warning("%s: too many alarms wait; given up: %s", self.name, dropped.title)
 
     def show(self, shoot: str, standing: Standing) -> None:
         """Take how the shoot stands, for a receiver that shows it; only the newest is kept."""
@@ -57,7 +59,7 @@ class Post:
     def is_idle(self) -> bool:
         """Whether all was delivered, or refused for good, and the newest standing shown."""
         with self._changed:
-            return self._outbox.is_empty and not self._in_hand and self._standing is None
+            return not self._outbox.waiting and not self._in_hand and self._standing is None
 
     def close(self, seconds: float) -> bool:
         """Let the delivery in hand end, for so long at most; return whether all was delivered."""
@@ -65,6 +67,9 @@ class Post:
             self._closing = True
             self._changed.notify()
         self._thread.join(seconds)
+        with self._changed:
+            for alarm in self._outbox.waiting:
+                _LOG.warning("%s: never told: %s", self.name, alarm.title)
         return self.is_idle and not self._outbox.dropped
 
     def _work(self) -> None:

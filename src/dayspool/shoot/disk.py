@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dayspool.core.events import DownloadsPaused, DownloadsResumed
+from dayspool.journal.room import reserve_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["DiskWatch"]
 
-RESERVE_BYTES = 64 << 20
-RESERVE_SHARE = 20  # of a small disk it is this part
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(seconds=60)
 
 
@@ -38,7 +37,7 @@ class DiskWatch:
         except OSError as error:
             return None if paused else DownloadsPaused(detail=f"the disk does not answer: {error.strerror}")
         free = room.f_bavail * room.f_frsize
-        reserve = min(RESERVE_BYTES, room.f_blocks * room.f_frsize // RESERVE_SHARE)
+        reserve = reserve_of(room.f_blocks * room.f_frsize)
         if not paused:
             detail = f"{free / 1e6:.1f} MB are left on the disk, and {reserve / 1e6:.1f} MB are kept free"
             return DownloadsPaused(detail=detail) if free < reserve else None
