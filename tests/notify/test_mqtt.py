@@ -94,6 +94,16 @@ def test_home_assistant_finds_the_shoot(tmp_path):
     assert problem["device_class"] == "problem"
 
 
+def test_an_alarm_alone_makes_no_device(tmp_path):
+    """As `dayspool alarms --test` sends one: Home Assistant would keep the device for ever."""
+    with broker(tmp_path / "b") as port, Listener(port) as listener:
+        mqtt = Mqtt(host="127.0.0.1", port=port)
+        mqtt.deliver(alarm())
+        mqtt.close()
+        listener.wait_for(f"dayspool/{NODE}/available", lambda text: text == "offline")
+    assert [topic for topic in listener.heard if topic.startswith("homeassistant")] == []
+
+
 def test_a_shoot_that_is_done_stays_to_be_seen(tmp_path):
     with broker(tmp_path / "b") as port:
         mqtt = Mqtt(host="127.0.0.1", port=port)

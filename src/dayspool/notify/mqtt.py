@@ -101,12 +101,16 @@ class Mqtt:
         self._publish(line, f"{self.topic}/{node_of(alarm.shoot)}/alarm", json.dumps(plain_alarm(alarm)), retain=False)
 
     def show(self, shoot: str, standing: Standing) -> None:
-        """Publish how the shoot stands, retained; without a broker the newest is kept until it is there.
+        """Publish how the shoot stands, retained, and first what it is; a broker that is away gets both later.
 
         Raises:
             AlarmUndelivered, ToolMissing: as `deliver`.
         """
         line = self._line(shoot)
+        descriptions = discovery(shoot, topic=self.topic, prefix=self.discovery) if self.discovery else {}
+        for topic in descriptions.keys() - line.retained.keys():
+            line.retained[topic] = descriptions[topic]
+            line.client.publish(topic, descriptions[topic], qos=1, retain=True)
         topic = f"{self.topic}/{node_of(shoot)}/state"
         line.retained[topic] = json.dumps(_values(standing))
         self._publish(line, topic, line.retained[topic], retain=True)
@@ -152,8 +156,6 @@ class Mqtt:
         if self.username is not None:
             client.username_pw_set(self.username, None if self.password is None else self.password.reveal())
         retained = {self._available(shoot): "online"}
-        if self.discovery:
-            retained |= discovery(shoot, topic=self.topic, prefix=self.discovery)
         tried = threading.Event()
 
         def connected(client: Client, _data: object, _flags: object, reason: Any, _properties: object) -> None:
