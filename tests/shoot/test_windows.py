@@ -1,6 +1,6 @@
 """Shoots of windows in virtual time: nights in folders, restarts in, between and behind windows, and by the light."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from dayspool.core.moments import Pace, Phase, SunEvent, SunTime, Window
 from dayspool.core.plan import Place, Plan
 from dayspool.core.session import Session, fold
 from dayspool.errors import PlanError
-from dayspool.shoot import camerawork
+from dayspool.shoot import camerawork, stall
 from dayspool.shoot.slots import SlotPlanner
 from tests.shoot.scenes import play
 
@@ -21,7 +21,7 @@ KIEL = Place(latitude=54.32, longitude=10.14)
 NOON = datetime(2026, 6, 1, 10, tzinfo=UTC)
 TEN_MINUTES = timedelta(minutes=10)
 MINUTE = timedelta(minutes=1)
-HALF_HOURS = tuple(  # that the time between them be short: the simulated camera is kept awake all the while
+HALF_HOURS = tuple(
     Window(start=time(*start), end=time(*end))
     for start, end in (((22, 0), (22, 20)), ((22, 40), (23, 0)), ((23, 50), (0, 10)))
 )
@@ -51,9 +51,14 @@ def names(played):
     return [record.event.name for record in played.records if isinstance(record.event, FrameStored)]
 
 
-@pytest.mark.slow
-def test_three_days_of_nights_lie_in_three_folders(tmp_path, monkeypatch):
-    monkeypatch.setattr(camerawork, "KEEP_AWAKE", 50 * MINUTE)  # 72 hours of it would take most of this test's time
+@pytest.fixture(autouse=True)
+def few_beats(monkeypatch):
+    """Keep the camera awake, and look for stalls, less often: hours of it would take most of the time here."""
+    monkeypatch.setattr(camerawork, "KEEP_AWAKE", 50 * MINUTE)
+    monkeypatch.setattr(stall, "LONGEST_BEAT", 10 * MINUTE)
+
+
+def test_three_days_of_nights_lie_in_three_folders(tmp_path):
     night = Window(start=SunTime(event=SunEvent.SUNSET), end=SunTime(event=SunEvent.SUNRISE))
     plan = Plan(interval=TEN_MINUTES, windows=(night,), zone=BERLIN, place=KIEL, length=timedelta(days=3))
     played = play(tmp_path / "s", plan=plan, began=NOON)
@@ -129,6 +134,23 @@ def test_a_phase_is_shot_at_its_own_interval(tmp_path):
     assert (played.summary.frames, played.gaps) == (16, {})
     assert [stretch.count for stretch in played.session.schedule.stretches[:2]] == [2, 12]
     assert [frame.name for frame in played.frames[:2]] == ["000000.jpg", "000001.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("night", "slots"),
+    [pytest.param(date(2026, 10, 25), 30, id="autumn"), pytest.param(date(2026, 3, 29), 18, id="spring")],
+)
+def test_a_night_in_which_the_clocks_change(tmp_path, night, slots):
+    window = Window(start=time(0, 30), end=time(4, 30))
+    plan = Plan(interval=TEN_MINUTES, windows=(window,), zone=BERLIN, frames=60)
+    began = datetime.combine(night, time(0, 20), BERLIN).astimezone(UTC)
+    played = play(tmp_path / "s", plan=plan, began=began, steer=until(began + timedelta(hours=12)))
+    assert (played.summary.frames, played.gaps) == (slots, {})
+    assert {name.split("/")[0] for name in names(played)} == {night.isoformat()}
+    local = [exposure.utc.astimezone(BERLIN) for exposure in played.exposures]
+    assert (f"{local[0]:%H:%M}", f"{local[-1]:%H:%M}") == ("00:30", "04:20")
+    assert {moment.utcoffset() / timedelta(hours=1) for moment in local} == {1, 2}
+    assert {round((then.timestamp() - now.timestamp()) / 60) for now, then in pairwise(local)} == {10}
 
 
 def test_a_plan_without_any_slot_begins_no_shoot(tmp_path):
