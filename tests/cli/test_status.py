@@ -17,6 +17,8 @@ from dayspool.core.events import (
     CameraIdle,
     CameraLost,
     CameraReady,
+    DownloadsPaused,
+    DownloadsResumed,
     FrameStored,
     Gap,
     HealthRead,
@@ -227,12 +229,27 @@ def test_the_panel_shows_where_the_shoot_stands(shoot):
         "12 of 100, 4 gaps",
         "2m45s ago",
         "17 in 5s",
+        "in 13m45s, 83 slots",
         "battery at 50 %, charging",
         "the card takes 29 more",
         "2 pictures",
         "camera lost: no answer",
     ):
         assert part in shown
+
+
+def test_that_downloads_pause_is_shown_until_they_go_on(shoot):
+    with JournalWriter(shoot, lambda: BEGAN) as journal:
+        journal.append(*START, DownloadsPaused(detail="1 MB left"))
+        for now_paused in (True, False):
+            console = Console(file=io.StringIO(), width=100)
+            with Following(shoot) as following:
+                list(following.catch_up())
+                console.print(watch.panel("harbour", following.standing(BEGAN), []))
+            assert values(shoot)["downloads_paused"] is now_paused
+            assert ("downloads pause" in text(shoot)) is now_paused
+            assert ("downloads pause" in console.file.getvalue()) is now_paused
+            journal.append(DownloadsResumed())
 
 
 def test_a_panel_of_a_shoot_that_has_only_begun(shoot):

@@ -13,6 +13,7 @@ from dayspool.core.events import FrameStored, Gap, HostStalled, Record, ShootBeg
 from dayspool.core.forecast import Forecast, Trend, follow, forecast
 from dayspool.core.frame import GapReason
 from dayspool.core.session import Session, fold
+from dayspool.core.watch import next_due
 from dayspool.journal import JournalReader, is_being_written
 from dayspool.journal.room import reserve_bytes
 
@@ -95,6 +96,7 @@ class Standing:
             "gaps": [{"slot": gap.slot, "reason": gap.reason, "detail": gap.detail} for gap in self.gaps],
             "recovered": self.recovered,
             "on_card": self.on_card,
+            "downloads_paused": session.downloads_paused,
             "next_slot": self.next_slot,
             "next_due": self.due,
             "window": self.window or None,
@@ -164,6 +166,7 @@ class Following:
         """Return where the shoot stands at `now`, as far as the journal was read."""
         session = self._session
         gaps = tuple(self._gaps[slot] for slot in sorted(self._gaps))
+        due = next_due(session)
         left_there = (gap.slot for gap in gaps if gap.reason is GapReason.ON_CARD)
         return Standing(
             now=now,
@@ -174,7 +177,7 @@ class Following:
             gaps=gaps,
             recovered=tuple(sorted(self._recovered)),
             on_card=tuple(sorted({*left_there, *(shot.slot for shot in session.unfetched)})),
-            due=_due(session),
+            due=None if due is None else due.astimezone(UTC),
             stalls=tuple(self._stalls),
             shortest_interval=shortest_interval(session, _advised_seconds(session)),
         )
@@ -190,14 +193,6 @@ class Following:
 def _advised_seconds(session: Session) -> float | None:
     model = None if session.camera is None else model_named(session.camera.model)
     return None if model is None else model.shortest_interval_seconds
-
-
-def _due(session: Session) -> datetime | None:
-    """Return when the next slot is due, or nothing when the shoot is over, or that slot is not planned yet."""
-    schedule, slot = session.schedule, session.next_slot
-    if schedule is None or schedule.is_over(slot) or not schedule.is_planned(slot):
-        return None
-    return schedule.instant(slot).astimezone(UTC)
 
 
 def gap_runs(gaps: Iterable[Gap]) -> list[GapRun]:

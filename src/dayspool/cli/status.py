@@ -93,6 +93,8 @@ def _limits(standing: Standing) -> Iterator[str]:
         yield f"  {mark}the camera keeps an interval of {duration_text(shortest)} at best{known}{too_long}"
     if standing.on_card:
         yield f"  on the camera's card only: {len(standing.on_card)} pictures, slots {slots_text(standing.on_card)}"
+    if session.downloads_paused:
+        yield "  ! downloads pause until the disk has room again; the shutter goes on"
     if standing.stalls:
         longest = duration_text(timedelta(seconds=round(max(standing.stalls))))
         yield (

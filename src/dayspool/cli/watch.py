@@ -21,6 +21,7 @@ from dayspool.clock import SystemClock, pause
 from dayspool.core.plan import duration_text
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from rich.console import RenderableType
@@ -108,12 +109,16 @@ def panel(name: str, standing: Standing, told: list[str]) -> RenderableType:
     rows.add_row("frames", f"{session.frames}{'' if count is None else f' of {count}'}, {len(standing.gaps)} gaps")
     rows.add_row("last frame", _age(standing))
     rows.add_row("next slot", _next(standing))
+    if standing.due is not None and standing.forecast.ends is not None:
+        rows.add_row("ends", _ends(standing, standing.forecast.ends))
     for line, worrying in outlooks(standing):
         rows.add_row("", Text(line, style="bold red" if worrying else ""))
     for line in _gap_lines(standing):
         rows.add_row("gaps", line)
     if standing.on_card:
         rows.add_row("card only", f"{len(standing.on_card)} pictures")
+    if session.downloads_paused:
+        rows.add_row("", Text("downloads pause until the disk has room again", style="bold red"))
     parts: list[RenderableType] = [rows]
     if count:
         parts.append(ProgressBar(total=count, completed=min(count, session.next_slot)))
@@ -141,6 +146,11 @@ def _next(standing: Standing) -> str:
     left = max(0, round((standing.due - standing.now).total_seconds()))
     window = f", window {standing.window}" if standing.window else ""
     return f"{standing.session.next_slot} in {duration_text(timedelta(seconds=left))}{window}"
+
+
+def _ends(standing: Standing, ends: datetime) -> str:
+    left = timedelta(seconds=max(0, round((ends - standing.now).total_seconds())))
+    return f"{ends.astimezone():%Y-%m-%d %H:%M:%S %Z}, in {duration_text(left)}, {standing.forecast.slots_left} slots"
 
 
 def _gap_lines(standing: Standing) -> list[str]:
