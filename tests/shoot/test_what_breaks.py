@@ -15,14 +15,13 @@ from dayspool.core.frame import GapReason
 from dayspool.journal import RequestKind, leave_request
 from dayspool.picture import whole
 from dayspool.shoot import disk
-from dayspool.sim import PROFILES, RX100M2, Fault, FaultKind
+from dayspool.sim import RX100M2, Fault, FaultKind
 from dayspool.testing import BEGINNING
 from tests.shoot import scenes
 from tests.shoot.scenes import OddCamera, play
 from tests.shoot.test_intervalometer import check
 
 SECOND = timedelta(seconds=1)
-LEAD = timedelta(milliseconds=50)
 KEEPS_ALL = replace(RX100M2, pictures_kept=10_000)  # of the addresses of its pictures
 
 
@@ -236,30 +235,6 @@ def test_row_13_a_counter_that_wraps_mixes_up_nothing(tmp_path):
     check(played, 8)
     assert played.gaps == {}
     assert len({(tmp_path / "frames" / row.name).read_bytes() for row in played.frames}) == 8
-
-
-@pytest.mark.parametrize("name", sorted(PROFILES))
-def test_nothing_optional_lies_between_the_lead_and_the_shutter(tmp_path, name):
-    """Row 23: whatever is asked of a camera right before a shot is its focus, and nothing else."""
-    profile = PROFILES[name]
-    if not profile.json:
-        return
-    calls, began = [], []
-
-    def clocked(clock):
-        began.append(clock)
-        return clock
-
-    def answer(call):
-        calls.append((began[0].utc(), call.method))
-
-    played = play(tmp_path, profile=profile, frames=5, every="10s", answer=answer, wrap_clock=clocked)
-    assert played.frames or played.gaps
-    shots = [moment for moment, method in calls if method == "actTakePicture"]
-    for shot in shots[1:]:  # before the first one the camera is made ready
-        due = BEGINNING + (shot - BEGINNING) // (10 * SECOND) * 10 * SECOND
-        before = {method for moment, method in calls if due - LEAD <= moment < shot}
-        assert not before, before
 
 
 def test_row_27_a_night_without_a_camera_is_not_a_night_of_lines(tmp_path, caplog):

@@ -6,16 +6,20 @@ has dropped a connection gets more time. A long poll waits beside the others, as
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from dayspool.camera.link import CONNECT_SECONDS
 from dayspool.camera.rpc import Code
 from dayspool.camera.unlock import find_key, unlock
 from dayspool.clock import pause
 from dayspool.errors import CameraRefused, CameraUnreachable, PlanError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from dayspool.camera.link import Link
 
 __all__ = ["CALL_SECONDS", "Courtesy", "Line"]
@@ -71,6 +75,7 @@ class Line:
         version: str = "1.0",
         seconds: float = CALL_SECONDS,
         urgent: bool = False,
+        connect_seconds: float = CONNECT_SECONDS,
     ) -> list[Any]:
         """Make one call in its turn, once, and return its result; an urgent one waits for its turn, not for the pause.
 
@@ -83,8 +88,17 @@ class Line:
         async with self._turn:
             if not urgent:
                 await pause(max(0.0, self._free_at - anyio.current_time()))
+            ask = partial(
+                self.link.call,
+                endpoint,
+                method,
+                params,
+                version=version,
+                seconds=seconds,
+                connect_seconds=connect_seconds,
+            )
             try:
-                result = await self._unlocking(endpoint, method, params, version, seconds, urgent=urgent)
+                result = await self._unlocking(ask, urgent=urgent)
             except CameraUnreachable as error:
                 if error.sent:
                     self.courtesy.widen()
@@ -95,15 +109,13 @@ class Line:
             finally:
                 self._free_at = anyio.current_time() + self.courtesy.spacing_seconds
 
-    async def _unlocking(
-        self, endpoint: str, method: str, params: list[Any] | None, version: str, seconds: float, *, urgent: bool
-    ) -> list[Any]:
+    async def _unlocking(self, ask: Callable[[], Awaitable[list[Any]]], *, urgent: bool) -> list[Any]:
         try:
-            return await self.link.call(endpoint, method, params, version=version, seconds=seconds)
+            return await ask()
         except CameraRefused as error:
             if urgent or error.code != Code.FORBIDDEN or not await self._unlocked():
                 raise
-        return await self.link.call(endpoint, method, params, version=version, seconds=seconds)
+        return await ask()
 
     async def _unlocked(self) -> bool:
         """Say whether what was forbidden may be asked for again: tried once per line, and only with a key."""

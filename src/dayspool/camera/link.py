@@ -24,7 +24,7 @@ from dayspool.errors import CameraConfused, CameraRefused, CameraUnreachable
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 
-__all__ = ["Link", "Portion", "RawReply", "Transport"]
+__all__ = ["CONNECT_SECONDS", "Link", "Portion", "RawReply", "Transport"]
 
 Transport = httpx2.AsyncBaseTransport
 
@@ -98,9 +98,16 @@ class Link:
         await self._client.aclose()
 
     async def call(
-        self, endpoint: str, method: str, params: list[Any] | None = None, *, version: str = "1.0", seconds: float = 8.0
+        self,
+        endpoint: str,
+        method: str,
+        params: list[Any] | None = None,
+        *,
+        version: str = "1.0",
+        seconds: float = 8.0,
+        connect_seconds: float = CONNECT_SECONDS,
     ) -> list[Any]:
-        """Make one JSON call, once, and return its result.
+        """Make one JSON call, once, and return its result; where no connection stands in time, nothing is sent.
 
         Raises:
             CameraUnreachable: no whole answer within `seconds`; `sent` says whether the call may have arrived.
@@ -109,7 +116,8 @@ class Link:
         self._calls += 1
         number = self._calls  # a long poll waits while others are made
         body = encode_request(method, params or [], number, version)
-        request = self._request("POST", endpoint, content=body, headers=_JSON)
+        timeout = httpx2.Timeout(None, connect=min(connect_seconds, CONNECT_SECONDS))
+        request = self._request("POST", endpoint, content=body, headers=_JSON, timeout=timeout)
         reply = await self._exchange(request, method, JSON_CAP, seconds)
         return decode_reply(reply.status, reply.body, method=method, request_id=number)
 

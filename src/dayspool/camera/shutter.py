@@ -7,12 +7,14 @@ exposure is ever asked for twice; a half-press, which exposes nothing, is repeat
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import anyio
 
 from dayspool.camera.line import CALL_SECONDS
+from dayspool.camera.link import CONNECT_SECONDS
 from dayspool.camera.rpc import Code
 from dayspool.camera.values import CameraStatus, parse_picture_urls
 from dayspool.clock import pause
@@ -149,8 +151,10 @@ class Shutter:
             await self.focus()
         return await self.release()
 
-    async def release(self) -> str:
+    async def release(self, *, within_seconds: float = math.inf) -> str:
         """Release the shutter, once and at once, and return the address of the picture; `focus` comes before.
+
+        Where no connection stands `within_seconds`, nothing was sent: a slot's time is over then.
 
         A long exposure (code 40403) is waited for with `awaitTakePicture`, whatever the camera lists. When this raises
         with the exposure's fate unknown (`CameraUnreachable` with `sent`, `CameraConfused`), ask the events; never call
@@ -166,7 +170,7 @@ class Shutter:
             raise CameraRefused(ON_BULB)
         bare = not self.focus_first
         try:
-            url = await self._exposed()
+            url = await self._exposed(within_seconds)
         except CameraRefused as error:
             if error.code == Code.SHOOTING_FAIL and bare:
                 self._learn_half_press(works_bare=False)
@@ -200,9 +204,12 @@ class Shutter:
         if works_bare or _HALF_PRESS in (known.methods or ()):
             self._line.courtesy.half_press = not works_bare
 
-    async def _exposed(self) -> str:
+    async def _exposed(self, within_seconds: float) -> str:
+        seconds = min(within_seconds, CONNECT_SECONDS)
         try:
-            return _address(await self._line.call("actTakePicture", seconds=SHUTTER_SECONDS, urgent=True))
+            return _address(
+                await self._line.call("actTakePicture", seconds=SHUTTER_SECONDS, urgent=True, connect_seconds=seconds)
+            )
         except StillExposing:
             pass
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
@@ -173,10 +174,10 @@ class SonyCamera:
         with explained("actTakePicture", lambda: self.known):
             return await self._shutter.take_picture()
 
-    async def release(self) -> str:
+    async def release(self, *, within_seconds: float = math.inf) -> str:
         """Release the shutter, once and at once, and return the picture's address; as `Shutter.release`."""
         with explained("actTakePicture", lambda: self.known):
-            return await self._shutter.release()
+            return await self._shutter.release(within_seconds=within_seconds)
 
     async def refuse_bulb(self) -> None:
         """Raise where its shutter is on BULB; as `Shutter.refuse_bulb`."""

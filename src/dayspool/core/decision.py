@@ -57,6 +57,7 @@ class Policy:
         fetch_pause: after a failed download the next one waits this long, and twice as long after each further one.
         backlog: so many pictures wait to be fetched at most, for memory's sake; the oldest then stay on the card.
         learn_shots: so many shots are watched until the camera is ready again, to learn how long it is busy.
+        learn_from: where slots lie so far apart, its picture is only then fetched.
         wrap_up: how long after the last slot a lost camera is waited for, to fetch what it still holds.
         wrap_up_at_most: how long one that comes and goes is waited for in all.
     """
@@ -72,6 +73,7 @@ class Policy:
     fetch_pause: timedelta = timedelta(milliseconds=500)
     backlog: int = 5_000
     learn_shots: int = LEARN_SHOTS
+    learn_from: timedelta = timedelta(seconds=10)
     wrap_up: timedelta = timedelta(seconds=30)
     wrap_up_at_most: timedelta = timedelta(minutes=10)
 
@@ -298,9 +300,10 @@ def _around_slot(session: Session, due: datetime, closes: datetime, now: datetim
     leave = closes if session.paused else due - max(focus, _margin(policy.fetch_guard, session))
     ready = _fetch_pause_ends(session, policy)
     fetches = bool(session.unfetched) and not session.downloads_paused
-    if fetches and ready <= now < leave:
+    watch = session.watched is not None and _is_tight(session, policy)
+    if fetches and ready <= now < leave and not (watch and _is_learning(session, policy)):
         return Fetch(shot=_to_fetch(session, policy), until=leave)
-    if session.watched is not None and _is_tight(session, policy):
+    if session.watched is not None and watch:
         return Settle(slot=session.watched, until=closes)  # a slot taken late beats a gap
     if policy.steer and not session.paused and not _is_steered(session) and now < leave:
         return Steer(slot=session.next_slot, until=leave)
@@ -338,6 +341,18 @@ def _is_tight(session: Session, policy: Policy) -> bool:
     if session.found_busy or len(session.busy) < policy.learn_shots:
         return True
     return session.schedule.interval_at(session.next_slot) < timedelta(seconds=2 * high(session.busy))
+
+
+def _is_learning(session: Session, policy: Policy) -> bool:
+    """Say whether to watch before a picture is fetched, for nobody sees during a download when the camera is ready.
+
+    Only where that leaves time for the download.
+    """
+    assert session.schedule is not None
+    interval = session.schedule.interval_at(session.next_slot)
+    busy = timedelta(seconds=high(session.busy) if session.busy else 0.0)
+    known = session.found_busy or len(session.busy) >= policy.learn_shots
+    return not known and not session.paused and interval >= max(policy.learn_from, 2 * busy)
 
 
 def _margin(wanted: timedelta, session: Session, *, share: int = 10) -> timedelta:

@@ -159,7 +159,8 @@ class ShotTaken:
 class CameraIdle:
     """The camera was seen ready again after `slot`.
 
-    `busy_seconds` counts from its shutter request; `None` when that slot was not exposed, or by an earlier run.
+    `busy_seconds` counts from its shutter request; `None` when that slot was not exposed, or by an earlier run, or the
+    camera became ready during a download, nobody saw when.
     """
 
     slot: int

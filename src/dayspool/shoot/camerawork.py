@@ -6,6 +6,7 @@ No step decides what comes next; that is `core.decision`. None sends the shutter
 from __future__ import annotations
 
 import math
+from collections import deque
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -47,6 +48,8 @@ MOST_TROUBLES = 20  # so many reasons are told of one loss: some hold a number t
 LONGEST_FETCH_SECONDS = 120.0
 RELEASE_SECONDS = 0.25  # focusing ends so long before its slot closes, or a fifth of its late window
 LATE_WAKING = timedelta(seconds=0.25)  # beyond it the slot was lost to this machine, not to the camera
+KEEPING_MEMORY = 20
+FIRST_LOOK = timedelta(seconds=0.5)  # a camera that is ready within it was ready before
 FAIR_FETCH_SECONDS = 1.0  # a download cut off sooner was not given a chance, and is no failure
 
 
@@ -66,13 +69,15 @@ class Camerawork:
         self._lifeline = lifeline
         self._store = store
         self._disk = disk
-        self._part = "", BytesIO()  # where a picture comes from, and what has come of it
+        self._part = -1, "", BytesIO()  # of which slot, where its picture comes from, and what has come of it
         self._clock = clock
         self._tell = tell
         self._exposing = exposing
         self._talked = clock.utc()
+        self._keeping: deque[timedelta] = deque(maxlen=KEEPING_MEMORY)  # how long putting a picture away took
         self._doubt: tuple[int, tuple[GapReason, str]] | None = None
         self._exposed: tuple[int, datetime] | None = None
+        self._looked_away = False  # a download went on since then, and nobody saw when the camera was ready
         self._room: int | None = None  # how many more pictures fit on the card; unknown once one may have been taken
         self._room_before: tuple[int, int | None] = (-1, None)  # a slot, and that number right before its shot
         self._told: set[str] = set()  # why the camera could not be had again, since it was last there
@@ -83,6 +88,11 @@ class Camerawork:
         """How long before its instant the next picture has to be focused; nothing where that is not our business."""
         focus_first = self._lifeline.connected and self._lifeline.camera.focus_first
         return timedelta(seconds=FOCUS_SECONDS) if focus_first else timedelta(0)
+
+    @property
+    def keeping(self) -> timedelta:
+        """How long it takes to put a picture away once it is here: to check it, write it, and meter it."""
+        return max(self._keeping, default=timedelta(0))
 
     async def connect(self, until: datetime, interval: timedelta) -> None:
         """Try to get the camera back, for as long as nobody has to be heard meanwhile."""
@@ -207,18 +217,21 @@ class Camerawork:
         except CameraError as error:  # some bodies report a failure though they exposed: ask before believing it
             self._doubt = (slot, doubt_about(error))
         else:
-            self._exposed = (slot, now)
+            self._exposed, self._looked_away = (slot, now), False
             self._lifeline.prove()
             self._tell(ShotTaken(slot=slot, url=url, late_ms=round((now - action.due) / timedelta(milliseconds=1), 3)))
 
     async def _released_by(self, closes: datetime, camera: SonyCamera) -> str:
-        """Release the shutter; once more where certainly not a byte has left and the slot is still open."""
+        """Release the shutter; once more where certainly not a byte has left and the slot is still open.
+
+        A connection that stands only after the slot has closed is of no use: that exposure would be the next slot's.
+        """
         try:
-            return await camera.release()
+            return await camera.release(within_seconds=self._seconds_to(closes, math.inf))
         except CameraUnreachable as error:
             if error.sent or self._clock.utc() >= closes:
                 raise
-        return await camera.release()
+        return await camera.release(within_seconds=self._seconds_to(closes, math.inf))
 
     async def reconcile(self, action: Reconcile, session: Session) -> None:
         """Ask what became of a shot whose answer is missing.
@@ -249,18 +262,23 @@ class Camerawork:
 
     async def settle(self, action: Settle, session: Session) -> None:
         """Watch until the camera is ready again; one that called itself busy is made ready for stills too."""
+        began = self._clock.utc()
         with anyio.move_on_after(self._seconds_to(action.until, LONGEST_WATCH_SECONDS)):
             status = await self._lifeline.camera.until_idle()
             now = self._clock.utc()
             self._room = status.recordable_images
             if session.found_busy:  # "busy" and "in another mode" are the same answer
                 await self._lifeline.camera.prepare(single=True)
-            exposed = self._exposed is not None and self._exposed[0] == action.slot
-            seconds = (now - self._exposed[1]).total_seconds() if exposed and self._exposed is not None else None
-            self._tell(CameraIdle(slot=action.slot, busy_seconds=None if seconds is None else round(seconds, 3)))
+            self._tell(CameraIdle(slot=action.slot, busy_seconds=self._busy_seconds(action.slot, began, now)))
             return
         if action.until <= self._clock.utc() < action.until + LATE_WAKING:
             self._lose_slot(session)
+
+    def _busy_seconds(self, slot: int, began: datetime, now: datetime) -> float | None:
+        """Return how long the camera was busy with a slot; `None` where it was ready before anybody looked."""
+        if self._exposed is None or self._exposed[0] != slot or (self._looked_away and now - began < FIRST_LOOK):
+            return None
+        return round((now - self._exposed[1]).total_seconds(), 3)
 
     async def fetch(self, action: Fetch, session: Session) -> None:
         """Download a picture, check it and put it on the disk; one whose download the next slot ends goes on later.
@@ -269,13 +287,16 @@ class Camerawork:
             CameraUnreachable: the link broke.
         """
         slot = action.shot.slot
+        self._looked_away = True
         limit = self._seconds_to(action.until, LONGEST_FETCH_SECONDS)
         data: bytes | None = None
         try:
             with anyio.move_on_after(limit):
-                data = await self._lifeline.camera.picture(action.shot.url, part=self._part_of(action.shot.url))
+                data = await self._lifeline.camera.picture(action.shot.url, part=self._part_of(action.shot))
             if data is not None:
+                began = self._clock.utc()
                 self._keep(action.shot, data, session)
+                self._keeping.append(self._clock.utc() - began)
                 self._lifeline.prove()
             elif limit == LONGEST_FETCH_SECONDS:
                 self._tell(FetchFailed(slot=slot, detail=f"the download did not end within {limit:.0f} s"))
@@ -284,7 +305,7 @@ class Camerawork:
                 self._tell(FetchFailed(slot=slot, detail=said, cut_off=True))
         except (CameraError, FrameError) as error:
             if isinstance(error, FrameError):
-                self._part = "", BytesIO()  # it was not what it began as
+                self._part = -1, "", BytesIO()  # it was not what it began as
             if isinstance(error, CameraRefused) and error.code == Code.NOT_FOUND:
                 self._tell(Gap(slot=slot, reason=GapReason.ON_CARD, detail=str(error)))
                 return
@@ -294,7 +315,7 @@ class Camerawork:
 
     def _keep(self, shot: Shot, data: bytes, session: Session) -> None:
         """Put a picture on the disk, unless it is an earlier one again: that is no frame, asked for a second time."""
-        self._part = "", BytesIO()
+        self._part = -1, "", BytesIO()
         twin = next((slot for digest, slot in session.pictures if digest == picture_digest(data)), None)
         if twin is None:
             stored = self._stored(shot, data)
@@ -316,10 +337,10 @@ class Camerawork:
         self._tell(stored)
         return stored
 
-    def _part_of(self, url: str) -> BytesIO:
-        if self._part[0] != url:
-            self._part = url, BytesIO()
-        return self._part[1]
+    def _part_of(self, shot: Shot) -> BytesIO:
+        if self._part[:2] != (shot.slot, shot.url):
+            self._part = shot.slot, shot.url, BytesIO()
+        return self._part[2]
 
     def _lose_slot(self, session: Session) -> None:
         detail = "it was still at work when the slot closed"

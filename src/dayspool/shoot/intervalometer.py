@@ -193,11 +193,16 @@ class Intervalometer:
             retimed = self._slots.retimed(self._session)
             if retimed is not None:
                 self._append(retimed)
-            policy = replace(self._policy, focus=self._camerawork.focus_lead, steer=self._camerawork.steers)
-            action = decide(self._session, self._clock.utc(), policy)
+            action = decide(self._session, self._clock.utc(), self._policy_now)
             if isinstance(action, Finish):
                 return action.why
             await self._act(action)
+
+    @property
+    def _policy_now(self) -> Policy:
+        """The policy with what this camera and this machine need."""
+        work, guard = self._camerawork, self._policy.fetch_guard
+        return replace(self._policy, focus=work.focus_lead, steer=work.steers, fetch_guard=max(guard, work.keeping))
 
     @property
     def _schedule(self) -> Schedule:
