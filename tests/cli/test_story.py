@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dayspool.cli.narrate import Narrator
+from dayspool.cli.output import Output
 from dayspool.cli.story import Story
 from dayspool.core.events import (
     BiasAsked,
@@ -23,6 +25,7 @@ from dayspool.core.events import (
     StretchPlanned,
 )
 from dayspool.core.frame import GapReason
+from dayspool.core.session import Session
 
 BEGAN = datetime(2026, 6, 1, 12, tzinfo=UTC)
 READY = CameraReady(endpoint="http://10.0.0.1/camera", model="DSC-RX100M2")
@@ -119,6 +122,13 @@ def test_what_else_is_worth_a_line():
     assert "every 2s is too fast for the camera, which keeps 3.6s" in lines[6]
     assert lines[1] == "this machine was asleep for 2h10m"
     assert "every 30s, window 2026-06-01" in lines[5]
+
+
+def test_whatever_a_camera_says_is_one_line_that_moves_no_cursor(capsys):
+    lost = CameraLost(detail="no answer.\nTry \x1b[2J  again")
+    with Narrator(Output(as_json=False)) as tell:
+        tell(Record(seq=1, utc=BEGAN, event=lost), Session())
+    assert capsys.readouterr().out == "camera lost: no answer. Try \\x1b[2J again\n"
 
 
 @given(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["Following", "GapRun", "Standing", "gap_runs", "slots_text"]
+__all__ = ["Following", "GapRun", "Standing", "gap_runs", "pictures_text", "slots_text"]
 
 RECORDS_KEPT = 200  # the newest ones, to tell what happened last
 
@@ -212,3 +212,8 @@ def slots_text(slots: Iterable[int], most: int = 6) -> str:
     runs = gap_runs(Gap(slot=slot, reason=GapReason.ON_CARD) for slot in slots)
     written = [str(run.first) if run.count == 1 else f"{run.first}–{run.last}" for run in runs[:most]]
     return ", ".join(written) + (" …" if len(runs) > most else "")
+
+
+def pictures_text(count: int) -> str:
+    """Write so many pictures for a person."""
+    return "1 picture" if count == 1 else f"{count} pictures"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from dayspool.cli.output import takes_more
+from dayspool.cli.output import shown, takes_more
 from dayspool.cli.story import Story
 from dayspool.journal.codec import encode
 
@@ -88,4 +88,4 @@ class Narrator:
 
     def _say(self, record: Record) -> None:
         for line in self._story.lines(record):
-            self._output.say(line)
+            self._output.say(shown(line))

@@ -82,7 +82,7 @@ def outlooks(standing: Standing) -> Iterator[tuple[str, bool]]:
 
 def _limits(standing: Standing) -> Iterator[str]:
     """Yield what cost slots, or will, and what can be done about it."""
-    from dayspool.cli.following import slots_text
+    from dayspool.cli.following import pictures_text, slots_text
 
     session, schedule, shortest = standing.session, standing.session.schedule, standing.shortest_interval
     if shortest is not None and schedule is not None:
@@ -92,7 +92,8 @@ def _limits(standing: Standing) -> Iterator[str]:
         mark = "! " if tight else ""
         yield f"  {mark}the camera keeps an interval of {duration_text(shortest)} at best{known}{too_long}"
     if standing.on_card:
-        yield f"  on the camera's card only: {len(standing.on_card)} pictures, slots {slots_text(standing.on_card)}"
+        pictures = pictures_text(len(standing.on_card))
+        yield f"  on the camera's card only: {pictures}, slots {slots_text(standing.on_card)}"
     if session.downloads_paused:
         yield "  ! downloads pause until the disk has room again; the shutter goes on"
     if standing.stalls:
@@ -113,7 +114,7 @@ def _gaps(standing: Standing) -> Iterator[str]:
         yield f"  {count} × {reason.sentence}"
         details = dict.fromkeys(gap.detail for gap in gaps if gap.reason is reason and gap.detail)
         for detail in list(details)[-_MOST_DETAILS:]:
-            yield f"      {shown(detail)}"
+            yield f"      {shown(' '.join(detail.split()))}"
     runs = gap_runs(gaps)
     if len(runs) < len(gaps):
         yield "  newest gaps:"

@@ -93,7 +93,7 @@ class Story:
         self, key: str, text: str, utc: datetime, detail: str = "", *, only_if_new: bool = False
     ) -> Iterator[str]:
         """Yield the line, unless one of its kind was told shortly before and it says nothing new."""
-        detail = detail[:LONGEST_DETAIL]
+        detail = " ".join(detail.split())[:LONGEST_DETAIL]  # one line, whatever a camera or an error says
         new = bool(detail) and detail not in self._details
         kind = self._kinds.get(key)
         if only_if_new and not new:

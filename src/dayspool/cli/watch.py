@@ -13,7 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from dayspool.cli.following import Following, Standing, gap_runs
+from dayspool.cli.following import Following, Standing, gap_runs, pictures_text
 from dayspool.cli.output import shown
 from dayspool.cli.status import outlooks, standing_text
 from dayspool.cli.story import Story
@@ -116,7 +116,7 @@ def panel(name: str, standing: Standing, told: list[str]) -> RenderableType:
     for line in _gap_lines(standing):
         rows.add_row("gaps", line)
     if standing.on_card:
-        rows.add_row("card only", f"{len(standing.on_card)} pictures")
+        rows.add_row("card only", pictures_text(len(standing.on_card)))
     if session.downloads_paused:
         rows.add_row("", Text("downloads pause until the disk has room again", style="bold red"))
     parts: list[RenderableType] = [rows]
@@ -131,7 +131,8 @@ def _state(standing: Standing) -> str:
     if _has_ended(standing):
         return standing.state
     model = "no camera yet" if session.camera is None else session.camera.model
-    lost = "" if session.connected else f", camera away{f': {shown(session.trouble)}' if session.trouble else ''}"
+    trouble = shown(" ".join(session.trouble.split()))
+    lost = "" if session.connected else f", camera away{f': {trouble}' if trouble else ''}"
     return f"{standing.state}, {model}{lost}"
 
 
