@@ -118,6 +118,7 @@ class _Maker:
         self.disorder, self.slots, self.rng = disorder, slots, rng
         self.card = SyntheticCard()
         self.releases: list[tuple[float, int | None, Exposure]] = []  # true moment, slot, exposure
+        self.deleted: set[int | None] = set()  # slots whose original is on the card no more; it was counted
 
     def make(self) -> SyntheticCard:
         """Shoot, lay the files on the card, and shuffle them."""
@@ -160,8 +161,9 @@ class _Maker:
             self.card.shots.append(shot)
             if not lost or self.rng.random() < 0.5:
                 previous = taken
-                if self.rng.random() >= self.disorder.missing:
-                    self.releases.append((moment, slot, exposure))
+                self.releases.append((moment, slot, exposure))
+                if self.rng.random() < self.disorder.missing:
+                    self.deleted.add(slot)
 
     def _by_hand(self) -> None:
         """Add shots by hand; while the camera exposes and saves it takes no other, so they keep apart from slots."""
@@ -182,6 +184,8 @@ class _Maker:
     def _lay(self) -> None:
         self.releases.sort(key=lambda release: release[0])
         for count, (moment, slot, exposure) in enumerate(self.releases):
+            if slot in self.deleted:
+                continue
             turns, number = divmod(self.disorder.first_number - 1 + count, 9_999)
             folder, name = f"{100 + turns}MSDCF", f"DSC{number + 1:05d}"
             for suffix in (".JPG", ".ARW") if self.disorder.raw else (".JPG",):

@@ -25,7 +25,7 @@ def test_no_match_is_wrong_and_few_are_missing(name, seed):
     assert right >= 0.995 * wanted
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(
     st.builds(
         Disorder,
@@ -42,7 +42,9 @@ def test_no_match_is_wrong_and_few_are_missing(name, seed):
         untaken=st.sampled_from([0.0, 0.3]),
         frozen=st.sampled_from([0.0, 0.02]),
         pause_hours=st.sampled_from([0.0, 12.0]),
+        clock_set=st.sampled_from([0.0, 0.0, 3600.0, -3600.0, -300.0, 71.0]),
         subseconds=st.booleans(),
+        postview_exif=st.sampled_from([True, True, True, False]),
         interval=st.sampled_from([3.0, 10.0, 60.0]),
     ),
     st.integers(0, 2**32),
@@ -50,7 +52,52 @@ def test_no_match_is_wrong_and_few_are_missing(name, seed):
 def test_whatever_comes_together_no_match_is_wrong(disorder, seed):
     right, wrong, wanted, unclear, _ = run(disorder, slots=120, seed=seed)
     assert wrong == 0
-    assert right + unclear >= 0.9 * wanted - 2
+    if disorder.postview_exif:  # else so few may be too regular to say
+        assert right + unclear >= 0.9 * wanted - 2
+
+
+@pytest.mark.parametrize(
+    "disorder",
+    [
+        Disorder(interval=3.0, clock_set=-60.0, unsent=0.5, by_hand=26, pause_hours=12.0, drift_per_day=-3.5),
+        Disorder(interval=10.0, clock_set=61.0, unsent=0.5, by_hand=8, pause_hours=12.0, drift_per_day=-9.9),
+        Disorder(interval=60.0, clock_set=-3600.0, unsent=0.5, missing=0.5, untaken=0.3, subseconds=True),
+        Disorder(interval=3.0, drift_per_day=9.1, untaken=0.3, pause_hours=12.0, postview_exif=False, earlier=100),
+        Disorder(interval=10.0, clock_set=-60.0, untaken=0.3, by_hand=27, postview_exif=False),
+        Disorder(interval=3.0, clock_set=61.0, untaken=0.3, lost=0.05, postview_exif=False),
+    ],
+)
+def test_a_clock_that_was_set_or_drifted_unseen_leads_to_no_wrong_match(disorder):
+    for seed in range(8):
+        assert run(disorder, slots=120, seed=seed)[1] == 0
+
+
+def test_a_shot_by_hand_on_the_second_of_a_deleted_original_is_not_taken_for_it():
+    card = make_card(Disorder(clock_set=-300.0), slots=120, seed=3)
+    files = {card.truth[file.path]: file for file in card.files}
+    by_hand = replace(files[80], path=Path("/card/DCIM/100MSDCF/DSC00081.JPG"), facts=files[40].facts)
+    card.files = [file for slot, file in files.items() if slot not in (40, 80)] + [by_hand]
+    card.contents[by_hand.path] = "by hand"
+    shots = [shot for shot in card.shots if shot.slot != 80]
+    matching = pair_originals(shots, card.exposures())
+    assert len(matching.matches) == 118
+    assert 40 not in {match.slot for match in matching.matches}
+
+
+def test_what_is_unclear_is_of_no_slot_nor_missing():
+    card = make_card(Disorder(), slots=20, seed=1)
+    twin = replace(card.files[0], path=Path("/card/DCIM/EDIT/x.JPG"), size_bytes=1234, source_name="EDIT/x.JPG")
+    card.files.append(twin)
+    card.contents[twin.path] = "other"
+    matching = pair_originals(card.shots, card.exposures())
+    assert (len(matching.unclear), matching.strangers, matching.missing) == (1, (), ())
+
+
+def test_an_unknown_clock_says_nothing_of_what_is_missing():
+    card = make_card(Disorder(postview_exif=False), slots=50, seed=1)
+    matching = pair_originals(card.shots, card.exposures())
+    assert (matching.matches, matching.missing, len(matching.strangers)) == ((), (), 50)
+    assert matching.trouble
 
 
 def test_five_thousand_with_everything_wrong():

@@ -83,7 +83,8 @@ def _list(output: Output, title: str, lines: list[str]) -> None:
 
 def _result(report: CardImport, *, dry_run: bool) -> dict[str, object]:
     matching = report.matching
-    strangers = [str(file.path) for one in matching.strangers for file in one.files]
+    doubted = [one for unclear in matching.unclear for one in unclear.exposures]
+    strangers = dict.fromkeys(str(file.path) for one in (*matching.strangers, *doubted) for file in one.files)
     return {
         "imported": sum(one.outcome != "failed" for one in report.kept),
         "matched": len(matching.matches),

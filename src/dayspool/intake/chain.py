@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 __all__ = ["Edge", "Link", "best_chain"]
+
+_SAME = 1e-6  # weights added up in another order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,37 +34,34 @@ class Link:
 def best_chain(edges: Iterable[Edge]) -> list[Link]:
     """Return the pairs of the heaviest chain in which both places rise from pair to pair.
 
-    Pairs that share no place with others decide nothing about each other, so each group of connected ones is a chain
-    of its own. A chain is found by weighted longest increasing subsequence (Fenwick tree of maxima), once forwards and
-    once backwards; the sum of both through a pair is the best chain that contains it. O(n log n) for n edges.
+    Two pairs are rivals when no chain can hold both: they share a place, or cross. Pairs without rivals among others
+    decide nothing about them, so each group of rivals is a chain of its own. A chain is found by weighted longest
+    increasing subsequence (Fenwick tree of maxima), once forwards and once backwards; the sum of both through a pair is
+    the best chain that contains it. O(n log n) for n edges.
     """
-    return [link for group in _groups(list(edges)) for link in _chain(group)]
+    ordered = sorted(edges, key=lambda edge: (edge.first, edge.second))
+    return [link for group in _groups(ordered) for link in _chain(group)]
 
 
 def _groups(edges: Sequence[Edge]) -> list[list[Edge]]:
-    """Part the edges into those connected by shared places."""
-    parent = list(range(len(edges)))
-
-    def root(place: int) -> int:
-        while parent[place] != place:
-            parent[place] = parent[parent[place]]
-            place = parent[place]
-        return place
-
-    owners: dict[tuple[bool, int], int] = {}
+    """Part sorted edges wherever all behind are above all before, on both sides."""
+    behind = list(accumulate((edge.second for edge in reversed(edges)), min))[::-1]
+    groups: list[list[Edge]] = []
+    highest = -1
     for place, edge in enumerate(edges):
-        for side in ((False, edge.first), (True, edge.second)):
-            parent[root(place)] = root(owners.setdefault(side, place))
-    groups: dict[int, list[Edge]] = defaultdict(list)
-    for place, edge in enumerate(edges):
-        groups[root(place)].append(edge)
-    return list(groups.values())
+        if place and edges[place - 1].first < edge.first and highest < behind[place]:
+            groups.append([edge])
+        elif place:
+            groups[-1].append(edge)
+        else:
+            groups.append([edge])
+        highest = max(highest, edge.second)
+    return groups
 
 
 def _chain(edges: list[Edge]) -> list[Link]:
     if len(edges) == 1:
         return [Link(edge=edges[0], margin=edges[0].weight)]
-    edges.sort(key=lambda edge: (edge.first, edge.second))
     before = _heaviest_before(edges)
     turned = [Edge(first=-edge.first, second=-edge.second, weight=edge.weight) for edge in reversed(edges)]
     behind = _heaviest_before(turned)[::-1]
@@ -72,7 +71,7 @@ def _chain(edges: list[Edge]) -> list[Link]:
     chain: list[Link] = []
     weight = 0.0
     for edge, total, early, rival in zip(edges, through, before, rivals, strict=True):
-        on_it = abs(total - best) < 1e-9 and abs(early - weight) < 1e-9
+        on_it = abs(total - best) < _SAME and abs(early - weight) < _SAME
         if on_it and (not chain or (edge.first > chain[-1].edge.first and edge.second > chain[-1].edge.second)):
             chain.append(Link(edge=edge, margin=min(edge.weight, total - rival)))
             weight += edge.weight
@@ -88,7 +87,7 @@ def _heaviest_before(edges: Sequence[Edge]) -> list[float]:
     while begin < len(edges):
         end = begin
         while end < len(edges) and edges[end].first == edges[begin].first:
-            found.append(_most_below(tree, ranks[edges[end].second] - 1))
+            found.append(_most_up_to(tree, ranks[edges[end].second] - 1))
             end += 1
         for place in range(begin, end):  # only now, for one place takes one pair
             _raise(tree, ranks[edges[place].second], found[place] + edges[place].weight)
@@ -96,7 +95,7 @@ def _heaviest_before(edges: Sequence[Edge]) -> list[float]:
     return found
 
 
-def _most_below(tree: Sequence[float], rank: int) -> float:
+def _most_up_to(tree: Sequence[float], rank: int) -> float:
     most = 0.0
     while rank:
         most = max(most, tree[rank])
@@ -111,20 +110,15 @@ def _raise(tree: list[float], rank: int, weight: float) -> None:
 
 
 def _rivals(edges: Sequence[Edge], through: Sequence[float]) -> list[float]:
-    """Return for each edge the weight of the best chain through another edge at one of its places."""
-    top: dict[tuple[bool, int], list[tuple[float, int]]] = defaultdict(list)
-    for place, (edge, total) in enumerate(zip(edges, through, strict=True)):
-        for side in ((False, edge.first), (True, edge.second)):
-            top[side] = sorted([*top[side], (total, place)], reverse=True)[:2]
-    return [
-        max(
-            (
-                total
-                for side in ((False, edge.first), (True, edge.second))
-                for total, other in top[side]
-                if other != place
-            ),
-            default=0.0,
-        )
-        for place, edge in enumerate(edges)
-    ]
+    """Return for each edge the weight of the best chain through any edge that no chain holds together with it."""
+    order = sorted(range(len(edges)), key=lambda place: (edges[place].first, -edges[place].second))
+    best = [0.0] * len(edges)
+    for sign, places in ((1, order), (-1, order[::-1])):
+        heights = sorted({sign * edge.second for edge in edges}, reverse=True)
+        ranks = {height: rank for rank, height in enumerate(heights, 1)}
+        tree = [0.0] * (len(ranks) + 1)
+        for place in places:  # rivals that come before it lie as high or higher
+            rank = ranks[sign * edges[place].second]
+            best[place] = max(best[place], _most_up_to(tree, rank))
+            _raise(tree, rank, through[place])
+    return best

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from dayspool.errors import FrameUnreadable
+from dayspool.intake.counter import counted_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["CardExposure", "Copy", "clock_seconds", "digest_of", "join_exposures"]
 
 _CHUNK = 1 << 20
-_WRAP = 5_000  # numbers of one second that lie further apart have a wrapped counter between them: 9999, then 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ def _without_copies(group: list[CardFile], digest: Callable[[Path], str], copies
     if len(group) == 1:
         return group
     first: dict[str, CardFile] = {}
-    for file in sorted(group, key=lambda one: (len(one.source_name), one.source_name)):
+    for file in sorted(group, key=lambda one: (not all(one.place), len(one.source_name), one.source_name)):
         same = first.setdefault(digest(file.path), file)
         if same is not file:
             copies.append(Copy(file=file, same_as=same))
@@ -119,21 +119,5 @@ def _exposure(files: tuple[CardFile, ...]) -> CardExposure:
 
 
 def _in_order(exposures: Sequence[CardExposure]) -> tuple[CardExposure, ...]:
-    """Sort by the camera's clock, and within one moment as the camera counted, across a wrapped counter."""
-    moments: dict[float, list[CardExposure]] = defaultdict(list)
-    for exposure in exposures:
-        moments[exposure.clock].append(exposure)
-    ordered: list[CardExposure] = []
-    for _, group in sorted(moments.items()):
-        numbers = [one.files[0].place[1] for one in group]
-        wrapped = max(numbers) - min(numbers) > _WRAP
-        group.sort(key=lambda one: _counted(one, wrapped=wrapped))
-        ordered += group
-    return tuple(ordered)
-
-
-def _counted(one: CardExposure, *, wrapped: bool) -> tuple[int, int, str]:
-    folder, number = one.files[0].place
-    if wrapped:  # DSC09999 came before DSC00001, whatever their folders are called
-        return (0, number + 10_000 if number < _WRAP else number, one.files[0].source_name)
-    return (folder, number, one.files[0].source_name)
+    """Sort by the camera's clock, and within one moment as the camera counted."""
+    return tuple(sorted((exposures[place] for place in counted_order(exposures)), key=lambda one: one.clock))

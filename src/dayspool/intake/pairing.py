@@ -3,7 +3,7 @@
 The picture that the camera sent over Wi-Fi carries the same EXIF as the original of its exposure: the same second and
 the same exposure are a key. The slots that have none (the picture never came, the answer was lost) are found by the
 camera's clock, whose offset and drift the keys of the others tell; without any key the steps of the series do. Then
-both series are paired in order, with the most evidence.
+both series are paired with the most evidence, in the order in which the camera counted.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
 from dayspool.intake.camera_clock import CameraClock, Knot, steady
 from dayspool.intake.chain import Edge, best_chain
+from dayspool.intake.counter import capture_order, is_counted_otherwise
 from dayspool.intake.sequence import find_by_steps
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ _KEY_WEIGHT = 50.0
 _FOREIGN_SECONDS = (1.5, 4.0)
 _FOREIGN_SHARE = 0.45  # of the interval, between those
 _WEIGHT = {True: 8.0, False: 6.0}  # evidence of a time alone that fits exactly: confirmed exposures, others
+_DOUBTED = 1.5  # the most that a time says between two moments of which the clock was set: too little for a match
 _REACH = {True: 1.0, False: 0.6}  # how far it may be off, as a share of the window
 _WINDOW_SECONDS = (1.0, 3.0)
 _LEAST_MARGIN = 3.0  # 95 to 5
@@ -53,7 +55,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unclear:
-    """A slot with several exposures that could be its own, or one that could as well be another's."""
+    """A slot with several exposures that could be its own, one that could as well be another's, or no known time."""
 
     slot: int
     exposures: tuple[CardExposure, ...]
@@ -67,8 +69,8 @@ class Matching:
     Attributes:
         matches: in slot order.
         unclear: slots left alone, in slot order.
-        missing: confirmed exposures whose original is not on the card.
-        strangers: exposures of the card that belong to no slot.
+        missing: confirmed exposures whose original is not on the card; none where no clock tells which those are.
+        strangers: exposures of the card that belong to no slot, and may belong to none.
         offset_seconds: what the camera's clock, read as UTC, showed more than this machine's; `None` if unknown.
         drift_per_day: by how many seconds a day it ran fast; `None` where that cannot be told.
         means: how the clock was found: `exif`, `steps`, or `none` with the reason in `trouble`.
@@ -93,15 +95,24 @@ def pair_originals(shots: Sequence[SlotShot], exposures: Sequence[CardExposure])
     """
     pairing = _Pairing(shots, exposures)
     edges = list(pairing.edges())
+    captured = capture_order(exposures)
+    there = {rank: place for place, rank in enumerate(captured)}
+    in_order = (replace(edge, second=captured[edge.second]) for edge in edges)
     matches: dict[int, Match] = {}
-    for link in best_chain(edges):
+    for link in best_chain(in_order):
         if link.margin >= _LEAST_MARGIN:
-            matches[link.edge.first] = pairing.match(link.edge, link.margin)
+            edge = replace(link.edge, second=there[link.edge.second])
+            matches[edge.first] = pairing.match(edge, link.margin)
     taken = {link.exposure.files[0].path for link in matches.values()}
     options: dict[int, list[CardExposure]] = defaultdict(list)
     for edge in edges:
         if edge.first not in matches and exposures[edge.second].files[0].path not in taken:
             options[edge.first].append(exposures[edge.second])
+    rest = [place for place, shot in enumerate(shots) if shot.confirmed and place not in matches | options]
+    unknown = {place for place in rest if exposures and not pairing.is_timed(shots[place])}
+    if pairing.clock is not None:
+        options |= {place: [] for place in unknown}
+    doubted = {one.files[0].path for found in options.values() for one in found}
     clock = pairing.clock
     return Matching(
         matches=tuple(matches[place] for place in sorted(matches)),
@@ -109,12 +120,8 @@ def pair_originals(shots: Sequence[SlotShot], exposures: Sequence[CardExposure])
             Unclear(slot=shots[place].slot, exposures=tuple(found), why=_unclear(found))
             for place, found in sorted(options.items())
         ),
-        missing=tuple(
-            shot.slot
-            for place, shot in enumerate(shots)
-            if shot.confirmed and place not in matches and place not in options
-        ),
-        strangers=tuple(one for one in exposures if one.files[0].path not in taken),
+        missing=tuple(shots[place].slot for place in rest if place not in unknown),
+        strangers=tuple(one for one in exposures if one.files[0].path not in taken | doubted),
         offset_seconds=None if clock is None else clock.offset,
         drift_per_day=None if clock is None else clock.drift_per_day,
         means=pairing.means,
@@ -123,6 +130,8 @@ def pair_originals(shots: Sequence[SlotShot], exposures: Sequence[CardExposure])
 
 
 def _unclear(found: Sequence[CardExposure]) -> str:
+    if not found:
+        return "what the camera's clock showed then is not known"
     if len(found) > 1:
         return f"{len(found)} exposures could be its own"
     return "one exposure could be its own, or another one: its time fits too loosely"
@@ -147,13 +156,18 @@ class _Pairing:
         keyed = self._keyed_knots()
         wanted = sum(shot.key is not None for shot in self._shots)
         knots = steady(keyed, self._foreign)
-        if knots and len(knots) >= min(3, wanted):
+        agreed = self._exposures_agree or len(knots) >= _ALIKE_SHARE * len(keyed)
+        if knots and len(knots) >= min(3, wanted) and agreed:
             return True, CameraClock(knots), "exif", ""
-        sure = [shot.host for shot in self._shots if shot.confirmed]
-        found = find_by_steps(sorted(sure), sorted(self._moments))
-        if found.knots:
-            return False, CameraClock(found.knots), "steps", ""
-        return False, None, "none", found.trouble
+        found = find_by_steps(sorted(shot.host for shot in self._shots), sorted(self._moments))
+        if not found.knots:
+            return False, None, "none", found.trouble
+        sure = sorted(shot.host for shot in self._shots if shot.confirmed)
+        there = {_tick(moment): place for place, moment in enumerate(self._moments)}
+        met = [(bisect_right(sure, one.host), there[_tick(one.host + one.offset)]) for one in found.knots]
+        if is_counted_otherwise(self._exposures, met):
+            return False, None, "none", "the pictures' numbers contradict their times: it was set during the shoot"
+        return False, CameraClock(found.knots), "steps", ""
 
     def _keyed_knots(self) -> list[Knot]:
         """Return the moments known by both clocks: keys that one slot and one exposure have to themselves."""
@@ -172,16 +186,26 @@ class _Pairing:
             alike = pairs
         return [Knot(host=shot.host, offset=_middle(exposure) - shot.host) for shot, exposure in alike]
 
+    def is_timed(self, shot: SlotShot) -> bool:
+        """Say whether it is known what the camera's clock showed at an exposure."""
+        if self.clock is None:
+            return False
+        return self._has_key(shot, self.clock.shown_at(shot.host)) or bool(self.clock.shown_at(shot.host, surely=True))
+
+    def _has_key(self, shot: SlotShot, shown: tuple[float, ...]) -> bool:
+        return self._keys_hold and shot.key is not None and _off(shot.key + 0.5, shown) <= self._foreign
+
     def edges(self) -> Iterable[Edge]:
         """Yield every pair that something speaks for."""
         if self.clock is None:
             return
         for place, shot in enumerate(self._shots):
             shown = self.clock.shown_at(shot.host)
-            if self._keys_hold and shot.key is not None and _off(shot.key + 0.5, shown) <= self._foreign:
+            if self._has_key(shot, shown):
                 yield from self._by_key(place, shot, shown)
             else:
-                yield from self._by_time(place, shot, self.clock.shown_at(shot.host, surely=True))
+                sure = self.clock.shown_at(shot.host, surely=True)
+                yield from self._by_time(place, shot, sure, most=_DOUBTED if len(shown) > 1 else math.inf)
 
     def _by_key(self, place: int, shot: SlotShot, shown: tuple[float, ...]) -> Iterable[Edge]:
         assert shot.key is not None
@@ -192,10 +216,10 @@ class _Pairing:
                 off = _off(self._moments[there], shown) / self.clock.spread
                 yield Edge(first=place, second=there, weight=_KEY_WEIGHT - min(off * off / 2, 20.0))
 
-    def _by_time(self, place: int, shot: SlotShot, shown: tuple[float, ...]) -> Iterable[Edge]:
+    def _by_time(self, place: int, shot: SlotShot, shown: tuple[float, ...], *, most: float) -> Iterable[Edge]:
         assert self.clock is not None
-        least, most = _WINDOW_SECONDS
-        reach = min(max(4 * self.clock.spread + 0.5, least), most) * _REACH[shot.confirmed]
+        shortest, longest = _WINDOW_SECONDS
+        reach = min(max(4 * self.clock.spread + 0.5, shortest), longest) * _REACH[shot.confirmed]
         near = {
             there
             for moment in shown
@@ -203,7 +227,7 @@ class _Pairing:
         }
         for there in sorted(near):
             off = _off(self._moments[there], shown) / reach
-            weight = _WEIGHT[shot.confirmed] * (1 - off * off)
+            weight = min(_WEIGHT[shot.confirmed] * (1 - off * off), most)
             if weight > 0:
                 yield Edge(first=place, second=there, weight=weight)
 

@@ -27,12 +27,14 @@ _STEP_SECONDS = 1.6  # two whole-second clocks, a little lag
 _FIT_SECONDS = 2.0
 _GAIN = 0.1  # of each difference is taken into the clock that follows
 _PAUSE = 20  # intervals; across a longer one the drift seen so far is carried on
+_MOST_DRIFT = 12.0 / 86_400  # seconds per second; quartz in a camera keeps within two or three a day
 _FEATURES = 24
 _PROBES = 120
 _SILENT_SLOTS = 5
 _TRIED = 40
 _SHIFTS = (-3, -2, -1, 1, 2, 3)
 _LEAST_LEAD = 3  # exposures by which the best must be ahead
+_OVERTAKEN = 6  # exposures; where originals were deleted a track moved by three slots leads by three
 _LEAST_SHARE = 0.5  # of the shoot's exposures
 
 
@@ -58,10 +60,47 @@ def find_by_steps(hosts: Sequence[float], clocks: Sequence[float]) -> Found:
     best = max(tracks, key=lambda track: _worth(track, clocks), default=[])
     if len(best) < max(_FEWEST, _LEAST_SHARE * min(len(hosts), len(clocks))):
         return Found(trouble="the steps of the shoot are nowhere on the card")
-    for rival in (*tracks, *_moved(hosts, clocks, best, usual)):
+    moved = list(_moved(hosts, clocks, best, usual))
+    if any(_is_overtaken(best, rival) for rival in moved):
+        return Found(trouble="one part of the shoot fits here on the card, another there: the clock was set meanwhile")
+    for rival in (*tracks, *moved):
         if _worth(best, clocks) - _worth(rival, clocks) < _LEAST_LEAD and _differs(best, rival):
             return Found(trouble="the shoot is so regular that it fits the card at more than one place")
-    return Found(knots=tuple(best))
+    knots = [knot for part in _parts(best, usual) if _is_fixed(part, hosts, clocks, usual) for knot in part]
+    if not knots:
+        return Found(trouble="behind its pauses the shoot fits the card at more than one place")
+    return Found(knots=tuple(knots))
+
+
+def _is_overtaken(best: Sequence[Knot], rival: Sequence[Knot]) -> bool:
+    """Say whether somewhere a track that is worse on the whole meets clearly more exposures than the best one."""
+    ours, theirs = ({knot.host for knot in track} for track in (best, rival))
+    lead = 0
+    for host in sorted(ours ^ theirs):
+        lead = max(0, lead + (1 if host in theirs else -1))
+        if lead >= _OVERTAKEN:
+            return True
+    return False
+
+
+def _parts(track: Sequence[Knot], usual: float) -> list[list[Knot]]:
+    """Part a track at pauses through which a clock may have drifted by the better part of a slot."""
+    parts = [[track[0]]]
+    for earlier, later in pairwise(track):
+        if (later.host - earlier.host) * _MOST_DRIFT > usual / 2:
+            parts.append([])
+        parts[-1].append(later)
+    return parts
+
+
+def _is_fixed(part: Sequence[Knot], hosts: Sequence[float], clocks: Sequence[float], usual: float) -> bool:
+    """Say whether a part of a track is clearly better where it is than moved by a few slots."""
+    if part[0].host == hosts[0] and part[-1].host == hosts[-1]:
+        return True
+    own = hosts[bisect_left(hosts, part[0].host) : bisect_right(hosts, part[-1].host)]
+    return all(
+        _worth(part, clocks) - _worth(rival, clocks) >= _LEAST_LEAD for rival in _moved(own, clocks, part, usual)
+    )
 
 
 def _worth(track: Sequence[Knot], clocks: Sequence[float]) -> int:
