@@ -246,6 +246,21 @@ def test_a_broker_shows_the_shoot_to_its_end(tmp_path, settings):
         listener.wait_for(f"dayspool/{node}/state", lambda text: '"stopped"' in text and '"problem": "OFF"' in text)
 
 
+def test_a_shoot_in_its_own_time_is_followed_in_that_time(tmp_path):
+    """As on a board that has lost the date, whose shoot goes on from its last record: no camera for six minutes."""
+    moment = SystemClock().utc() + timedelta(days=1)
+    with JournalWriter(tmp_path, lambda: moment) as journal:
+        schedule = ShootBegan(origin=moment.isoformat(), interval_seconds=300.0, count=100, source="camera")
+        journal.append(schedule, RunStarted(pid=1, version="1", count=100), READY, CameraLost(detail="no route"))
+        follower = Follower(tmp_path)
+        assert follower.look() == ()
+        moment += timedelta(minutes=6)
+        journal.append(HealthRead())
+        (lost,) = follower.look()
+        follower.close()
+    assert lost.kind.value == "camera-lost"
+
+
 def test_a_shoot_whose_process_died_is_told(tmp_path):
     """And where its name is none that can be told, it is told by another, everywhere the same."""
     folder = tmp_path / "half \udcff a\nname"

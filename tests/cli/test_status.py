@@ -13,6 +13,7 @@ from dayspool.cli import watch
 from dayspool.cli.following import Following, GapRun, gap_runs, slots_text
 from dayspool.cli.output import Output
 from dayspool.cli.status import command
+from dayspool.clock import SystemClock
 from dayspool.core.events import (
     CameraIdle,
     CameraLost,
@@ -250,6 +251,14 @@ def test_that_downloads_pause_is_shown_until_they_go_on(shoot):
             assert ("downloads pause" in text(shoot)) is now_paused
             assert ("downloads pause" in console.file.getvalue()) is now_paused
             journal.append(DownloadsResumed())
+
+
+def test_a_shoot_in_its_own_time_is_seen_in_that_time(shoot):
+    """As on a board that has lost the date: its shoot goes on from its last record."""
+    now = SystemClock().utc()
+    with JournalWriter(shoot, lambda: now + timedelta(days=1)) as journal:
+        journal.append(*START, *frame(0))
+        assert 0 <= values(shoot)["last_frame_age_s"] < 60
 
 
 def test_a_panel_of_a_shoot_that_has_only_begun(shoot):

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from dayspool.clock import SystemClock
+
 __all__ = ["Following", "GapRun", "Standing", "gap_runs", "pictures_text", "slots_text"]
 
 RECORDS_KEPT = 200  # the newest ones, to tell what happened last
@@ -161,6 +163,11 @@ class Following:
                 case ShootBegan(source=source):
                     self._imported = source == "import"
             yield record, self._session
+
+    def now(self, clock: SystemClock) -> datetime:
+        """Return the moment it is for the shoot, which has a time of its own where the machine has lost the date."""
+        clock.go_on_from(self.newest[-1].utc if self.newest else None)
+        return clock.utc()
 
     def standing(self, now: datetime) -> Standing:
         """Return where the shoot stands at `now`, as far as the journal was read."""

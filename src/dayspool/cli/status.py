@@ -45,7 +45,7 @@ def command(shoot: Path, watch: bool, output: Output) -> None:
     with Following(shoot) as following:
         for _ in following.catch_up():
             pass
-        standing = following.standing(SystemClock().utc())
+        standing = following.standing(following.now(SystemClock()))
     for line in standing_text(shown(shoot.name or shoot), standing):
         output.say(line)
     output.result(standing.values())

@@ -63,14 +63,14 @@ async def _tell_on(following: Following, shoot: Path, output: Output) -> None:
     for record, _ in following.catch_up():
         for _line in story.lines(record):
             pass  # history: it only counts for what is new afterwards
-    standing = following.standing(clock.utc())
+    standing = following.standing(following.now(clock))
     for line in standing_text(shown(shoot.name or shoot), standing):
         output.say(line)
     output.result(_brief(standing))
     while not _has_ended(standing):
         await pause(EVERY_SECONDS)
         lines = [line for record, _ in following.catch_up() for line in story.lines(record)]
-        before, standing = standing, following.standing(clock.utc())
+        before, standing = standing, following.standing(following.now(clock))
         for line in lines:
             output.say(shown(line))
         if lines or standing.state != before.state:
@@ -91,7 +91,7 @@ async def _draw_on(following: Following, shoot: Path, console: Console) -> None:
                 moment = f"{record.utc.astimezone():%m-%d %H:%M:%S}"
                 told += [f"{moment}  {shown(line)}" for line in story.lines(record)]
                 del told[:-LINES_SHOWN]
-            standing = following.standing(clock.utc())
+            standing = following.standing(following.now(clock))
             live.update(panel(shown(shoot.name or shoot), standing, told), refresh=True)
             if _has_ended(standing):
                 return

@@ -133,6 +133,7 @@ class Follower:
             self._watch = watch(self._watch, record)
             self._trend = follow(self._trend, record)
             self._seq = record.seq
+            self._clock.go_on_from(record.utc)  # where the machine has lost the date, the shoot has a time of its own
         if not self._caught_up:
             self._watch = caught_up(self._watch)
             self._caught_up = True
