@@ -15,7 +15,7 @@ from dayspool.cli.outlook.ahead import outlook_ahead
 from dayspool.cli.outlook.needs import needs_of
 from dayspool.cli.outlook.telling import sentences, values
 from dayspool.config import load_plan
-from dayspool.core.events import ShootBegan, StretchPlanned
+from dayspool.core.events import RunStarted, ShootBegan, StretchPlanned
 from dayspool.errors import PlanError
 from dayspool.journal import JournalWriter
 from tests.processes import DAYSPOOL, run, run_json, simulator
@@ -162,7 +162,7 @@ def test_nights_of_a_written_plan(tmp_path):
     assert "; the size of its RAWs is not known" in text[-1]
 
 
-def test_a_begun_shoot_keeps_the_slots_that_its_journal_settled(tmp_path):
+def test_a_begun_shoot_keeps_the_slots_that_went_by_and_gets_the_others_from_its_plan_as_it_is_now(tmp_path):
     (tmp_path / "shoot.toml").write_text(
         'every = "10m"\nfor = "2d"\nzone = "Europe/Berlin"\nwindows = ["12:00-14:00"]\n[camera]\nurl = "10.0.0.1"\n'
     )
@@ -174,5 +174,17 @@ def test_a_begun_shoot_keeps_the_slots_that_its_journal_settled(tmp_path):
         )
     ahead = outlook_ahead(tmp_path, load_plan(tmp_path / "shoot.toml"), origin + timedelta(hours=1))
     settled, following = ahead.windows
-    assert (settled.slots, settled.intervals, settled.begin) == (6, (timedelta(minutes=20),), origin)
-    assert (following.slots, following.name, ahead.slots) == (12, "2026-06-22", 18)
+    assert (settled.slots, settled.begin) == (4 + 4, origin)
+    assert settled.intervals == (timedelta(minutes=20), timedelta(minutes=10))
+    assert (following.slots, following.name, ahead.slots) == (12, "2026-06-22", 20)
+
+
+def test_an_even_shoot_that_got_windows_after_it_began_keeps_its_end(tmp_path):
+    (tmp_path / "shoot.toml").write_text('every = "10m"\nframes = 9\nzone = "UTC"\nwindows = ["12:00-12:30"]\n')
+    origin = datetime(2026, 6, 21, 11, tzinfo=UTC)
+    with JournalWriter(tmp_path, lambda: origin) as journal:
+        journal.append(ShootBegan(origin=origin.isoformat(), interval_seconds=600, count=4, source="camera"))
+        journal.append(RunStarted(pid=1, version="0", count=4))
+    ahead = outlook_ahead(tmp_path, load_plan(tmp_path / "shoot.toml"), origin + timedelta(minutes=25))
+    assert ahead.slots == 9
+    assert [(window.begin.hour, window.slots) for window in ahead.windows] == [(11, 3), (12, 3), (12, 3)]

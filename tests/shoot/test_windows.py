@@ -21,6 +21,7 @@ KIEL = Place(latitude=54.32, longitude=10.14)
 NOON = datetime(2026, 6, 1, 10, tzinfo=UTC)
 TEN_MINUTES = timedelta(minutes=10)
 MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
 HALF_HOURS = tuple(
     Window(start=time(*start), end=time(*end))
     for start, end in (((22, 0), (22, 20)), ((22, 40), (23, 0)), ((23, 50), (0, 10)))
@@ -127,6 +128,18 @@ def test_a_shoot_made_longer_after_its_windows_were_over(tmp_path):
     assert (played.summary.ended, played.summary.frames, played.gaps) == ("done", 40, {})
 
 
+def test_phases_taken_out_between_two_runs_leave_the_end_where_it_was(tmp_path):
+    rush = Phase(name="rush", start=time(12, 1), end=time(12, 3), interval=timedelta(seconds=5))
+    plan = Plan(interval=MINUTE, zone=BERLIN, phases=(rush,), length=TEN_MINUTES)
+    first = play(tmp_path / "s", plan=plan, began=NOON, steer=until(NOON + 4 * MINUTE + 5 * SECOND))
+    assert first.summary.frames == 1 + 24 + 2
+    even = Plan(interval=MINUTE, zone=BERLIN, length=TEN_MINUTES)
+    played = play(tmp_path / "s", plan=even, began=NOON + 4 * MINUTE + 30 * SECOND)
+    assert (played.summary.ended, played.summary.frames, played.gaps) == ("done", 1 + 24 + 7, {})
+    assert played.session.schedule.instant(31) == NOON + 9 * MINUTE
+    assert not SlotPlanner(even).goes_on(played.session)
+
+
 def test_a_phase_is_shot_at_its_own_interval(tmp_path):
     rush = Phase(name="rush", start=time(12, 10), end=time(12, 12), interval=timedelta(seconds=10))
     plan = Plan(interval=5 * MINUTE, zone=BERLIN, phases=(rush,), frames=16)
@@ -156,6 +169,20 @@ def test_a_night_in_which_the_clocks_change(tmp_path, night, slots):
 def test_a_plan_without_any_slot_begins_no_shoot(tmp_path):
     with pytest.raises(PlanError, match=r"until: .* comes before the first slot"):
         SlotPlanner(evenings(frames=None, end=NOON + TEN_MINUTES)).begun(NOON)
+
+
+@pytest.mark.parametrize(
+    ("options", "first"),
+    [
+        pytest.param({"interval": timedelta(seconds=3)}, 6, id="the first on the grid after it"),
+        pytest.param({"interval": timedelta(seconds=10)}, 10, id="a long interval"),
+        pytest.param({"interval": timedelta(milliseconds=500)}, 1, id="two short intervals"),
+        pytest.param({"interval": timedelta(seconds=3), "start": NOON}, 0, id="the moment that was asked for"),
+    ],
+)
+def test_a_camera_may_take_its_time_before_the_first_slot_of_a_shoot_that_begins_at_once(options, first):
+    began = SlotPlanner(Plan(**options)).begun(NOON, ready_in=timedelta(seconds=4))[0]
+    assert datetime.fromisoformat(began.origin) - NOON == timedelta(seconds=first)
 
 
 PLAN = Plan(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dayspool.core.events import ShootBegan, SlotsOver, StretchPlanned
@@ -11,7 +12,7 @@ from dayspool.core.windows import count_of, planned_stretches, schedule_of
 from dayspool.errors import PlanError
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from dayspool.core.plan import Plan
     from dayspool.core.schedule import Schedule, Stretch
@@ -31,13 +32,16 @@ class SlotPlanner:
 
             self._sun = sun_over(plan.place)
 
-    def begun(self, now: datetime) -> tuple[ShootBegan | StretchPlanned, ...]:
-        """Return the events that begin the shoot now.
+    def begun(self, now: datetime, *, ready_in: timedelta = timedelta(0)) -> tuple[ShootBegan | StretchPlanned, ...]:
+        """Return the events that begin the shoot now, with a camera that takes pictures after `ready_in`.
+
+        A plan that names no moment to begin at has its first slot then, or two intervals from now where that is sooner.
 
         Raises:
             PlanError: the plan has no slot from now on.
         """
-        schedule = schedule_of(self._plan, now, self._sun)
+        begins = now if self._plan.start is not None else now + min(ready_in, 2 * self._plan.interval)
+        schedule = schedule_of(self._plan, begins, self._sun)
         (first,) = schedule.stretches
         began = ShootBegan(
             origin=first.origin.isoformat(),
@@ -50,9 +54,13 @@ class SlotPlanner:
     def count(self, schedule: Schedule) -> int | None:
         """Return how many slots the plan has in all, as far as it is known beforehand.
 
+        Where the slots so far were of several stretches, a plan that is even by now says nothing of their number.
+
         Raises:
             PlanError: the end comes before the first slot.
         """
+        if self._plan.is_even and not _is_even(schedule):
+            return self._plan.frames
         return count_of(self._plan, schedule.origin, self._sun)
 
     def goes_on(self, session: Session) -> bool:
@@ -64,7 +72,7 @@ class SlotPlanner:
         schedule = session.schedule
         assert schedule is not None
         count = self.count(schedule)
-        if self._plan.is_even or count is not None or schedule.planned_to is None:
+        if count is not None or schedule.planned_to is None:
             settled = session.next_slot if schedule.count is None else schedule.count
             return count is None or settled < count
         return isinstance(self.next_stretch(session), StretchPlanned)
@@ -77,7 +85,7 @@ class SlotPlanner:
         """
         schedule = session.schedule
         assert schedule is not None
-        if self._plan.is_even and len(schedule.stretches) == 1 and schedule.planned_to is None:
+        if self._plan.is_even and _is_even(schedule):
             self._refuse_another(schedule)
             return ()
         first = max(session.next_slot, schedule.slot_at(now) + 1)
@@ -138,6 +146,11 @@ class SlotPlanner:
                 f"every: this shoot has a slot every {schedule.interval_at(0).total_seconds():g} s since it began; "
                 "begin another folder for another interval"
             )
+
+
+def _is_even(schedule: Schedule) -> bool:
+    """Say whether all slots are one stretch that goes on."""
+    return len(schedule.stretches) == 1 and schedule.planned_to is None
 
 
 def _rest(stretch: Stretch, first: int) -> Stretch:

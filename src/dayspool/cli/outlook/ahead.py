@@ -8,11 +8,14 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from dayspool.cli.outlook.outlook import outlook_of
+from dayspool.core.events import Record, RunStarted
 from dayspool.core.plan import duration_text
 from dayspool.core.schedule import grid_at_or_after
-from dayspool.core.windows import count_of, planned_stretches, schedule_of
+from dayspool.core.session import fold
+from dayspool.core.windows import planned_stretches, schedule_of
 from dayspool.errors import PlanError
 from dayspool.journal import FILE_NAME, JournalReader
+from dayspool.shoot.slots import SlotPlanner
 from dayspool.sun import sun_over
 
 if TYPE_CHECKING:
@@ -37,16 +40,11 @@ def outlook_ahead(shoot: Path | None, planned: PlanFile, now: datetime) -> Outlo
         PlanError: no slot is due, or what is fixed since the shoot began was changed.
         JournalError: its journal cannot be read.
     """
-    begun = None
-    if shoot is not None and (shoot / FILE_NAME).exists():
-        with JournalReader(shoot) as journal:
-            begun = journal.session().schedule
     plan = planned.plan()
-    if begun is not None and plan.is_even:
-        _refuse_other_slots(begun, planned)
     sun = None if plan.place is None else sun_over(plan.place)
+    begun = None if shoot is None or not (shoot / FILE_NAME).exists() else _begun(shoot, planned, now)
     try:
-        stretches = tuple((_even if plan.is_even else _uneven)(plan, begun, now, sun))
+        stretches = tuple(_stretches(plan, begun, now, sun))
         count = None if _is_endless(plan) else stretches[-1].end
         until = _end(plan, stretches[0].origin)
         return outlook_of(stretches, place=plan.place, zone=plan.zone, count=count, until=until)
@@ -61,23 +59,31 @@ def _end(plan: Plan, first: datetime) -> datetime | None:
     return plan.end if isinstance(plan.end, datetime) else None
 
 
-def _even(plan: Plan, begun: Schedule | None, now: datetime, sun: Sun | None) -> Iterator[Stretch]:
-    """Yield the stretches of a plan of one interval; a shoot may have been made longer since it began."""
-    schedule = schedule_of(plan, now, sun) if begun is None else begun.with_count(count_of(plan, begun.origin, sun))
-    *settled, last = schedule.stretches
-    yield from settled
-    yield last if schedule.count is None else replace(last, count=max(1, schedule.count - last.first))
+def _begun(shoot: Path, planned: PlanFile, now: datetime) -> Schedule | None:
+    """Return the slots of a shoot as its next run would find them, with what was changed in its plan since."""
+    with JournalReader(shoot) as journal:
+        session = journal.session()
+    if session.schedule is None:
+        return None
+    plan = planned.plan()
+    if plan.is_even:
+        _refuse_other_slots(session.schedule, planned)
+    planner = SlotPlanner(plan)
+    again = RunStarted(pid=0, version="", count=planner.count(session.schedule))
+    for event in (again, *planner.resumed(session, now)):
+        session = fold(session, Record(seq=0, utc=now, event=event))
+    return session.schedule
 
 
-def _uneven(plan: Plan, begun: Schedule | None, now: datetime, sun: Sun | None) -> Iterator[Stretch]:
-    """Yield the stretches that the journal has settled, and what follows from the plan; a week where it has no end."""
-    if begun is None:
-        _ = schedule_of(plan, now, sun)  # says what is wrong where no slot is due
-        ahead = planned_stretches(plan, now, sun)
-    else:
-        ahead = chain(begun.stretches, planned_stretches(plan, begun.origin, sun, after=begun.stretches[-1]))
+def _stretches(plan: Plan, begun: Schedule | None, now: datetime, sun: Sun | None) -> Iterator[Stretch]:
+    """Yield the stretches known so far, and what follows from the plan; a week of it where it has no end."""
+    known = schedule_of(plan, now, sun) if begun is None else begun
+    last = known.stretches[-1]
+    if known.count is not None:
+        last = replace(last, count=min(last.count or known.count, max(1, known.count - last.first)))
+    ahead = planned_stretches(plan, known.origin, sun, after=last)
     until: datetime | None = None
-    for stretch in ahead:
+    for stretch in chain(known.stretches[:-1], (last,), ahead):
         until = until or stretch.origin + _SHOWN_ENDLESS
         if _is_endless(plan) and stretch.origin >= until:
             return
