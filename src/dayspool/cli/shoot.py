@@ -7,6 +7,7 @@ import os
 import signal
 from contextlib import closing, suppress
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -35,6 +36,7 @@ __all__ = ["command", "run_shoot"]
 _LOG = logging.getLogger(__name__)
 
 FIND_SECONDS = 10.0
+READY_IN = timedelta(seconds=4)  # so long a camera that was just found takes to be made ready, with some to spare
 
 
 @click.command
@@ -130,7 +132,7 @@ async def _shoot(
     if (planned.ramp is not None or planned.light == "meter") and not can_measure():
         raise needs_extra("meter", "pillow")
     if not (shoot / FILE_NAME).exists():  # a plan without a slot is refused before anything is searched or written
-        SlotPlanner(planned.plan()).begun(SystemClock().utc())
+        SlotPlanner(planned.plan()).begun(SystemClock().utc(), ready_in=READY_IN)
     source = await _source(shoot, planned, interface, stopping)
     _write_plan(shoot, planned)
     clock = SystemClock()
@@ -146,6 +148,7 @@ async def _shoot(
             notify=_both(systemd.told, notify),
             turned=systemd.turned,
             ramp=planned.ramp,
+            ready_in=READY_IN,
         )
         stopping.now_stops(intervalometer.stop)
         return await intervalometer.run()

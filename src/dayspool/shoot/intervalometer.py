@@ -87,7 +87,8 @@ class Intervalometer:
 
     `notify` is told every record as it is written, with the session that follows from it; it must not block.
     `turned` is called whenever the loop comes round. With `ramp` the exposure is chosen anew for every slot; that needs
-    Pillow, as does a plan whose interval follows the meter.
+    Pillow, as does a plan whose interval follows the meter. A plan that begins at once has its first slot after
+    `ready_in`: so long a camera that is there may take until it can shoot.
     """
 
     def __init__(
@@ -103,8 +104,10 @@ class Intervalometer:
         notify: Callable[[Record, Session], None] | None = None,
         turned: Callable[[], None] | None = None,
         ramp: Ramp | None = None,
+        ready_in: timedelta = timedelta(0),
     ) -> None:
         self._slots = SlotPlanner(plan)
+        self._ready_in = ready_in
         self._journal = journal
         self._clock = clock
         self._policy = policy or Policy()
@@ -175,7 +178,7 @@ class Intervalometer:
         known = self._session.schedule
         self._store.open(new=known is None)
         if known is None:
-            self._append(*self._slots.begun(self._clock.utc()))
+            self._append(*self._slots.begun(self._clock.utc(), ready_in=self._ready_in))
         replanned = () if known is None else self._slots.resumed(self._session, self._clock.utc())
         count = self._slots.count(self._schedule)
         self._append(RunStarted(pid=os.getpid(), version=__version__, count=count), *replanned)
