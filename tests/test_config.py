@@ -1,6 +1,7 @@
 """`shoot.toml`: read with every mistake at once and its line, written so that it reads the same."""
 
-from dataclasses import replace
+import re
+from dataclasses import fields, replace
 from datetime import UTC, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,8 @@ from dayspool.core.moments import SunEvent, SunTime, Window
 from dayspool.core.plan import Place
 from dayspool.core.windows import schedule_of
 from dayspool.errors import JournalUnwritable, PlanError
+from dayspool.sun import sun_over
+from tests.house.package import REPOSITORY
 
 durations = st.timedeltas(min_value=timedelta(milliseconds=50), max_value=timedelta(days=300))
 moments = st.integers(min_value=0, max_value=4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
@@ -256,3 +259,17 @@ def test_a_moment_without_a_zone_is_local():
 def test_what_is_no_place(text):
     with pytest.raises(PlanError):
         parse_place(text)
+
+
+PLANS = (REPOSITORY / "docs" / "plans.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", re.findall(r"```toml\n(.*?)```", PLANS, re.DOTALL))
+def test_the_examples_of_the_docs_are_plans(tmp_path, text):
+    planned = load(tmp_path, text)
+    schedule_of(planned.plan(), datetime(2026, 6, 1, tzinfo=UTC), sun_over(planned.place))
+
+
+def test_the_docs_name_every_key():
+    keys = [field.name.rstrip("_") for kind in (PlanFile, PaceSection, PhaseSection) for field in fields(kind)]
+    assert [key for key in keys if not re.search(rf"\b{key}\b", PLANS)] == []
