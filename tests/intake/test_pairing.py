@@ -115,6 +115,20 @@ def test_the_clock_is_told():
     assert matching.drift_per_day == pytest.approx(6.0, abs=0.5)
 
 
+def test_another_exposure_in_each_second_does_not_hide_the_key():
+    card = make_card(Disorder(), slots=30, seed=2)
+    dark = Exposure(shutter_seconds=8.0, iso=6400, aperture=4.0)
+    for file in list(card.files):
+        twin = replace(
+            file, path=Path("/card/DCIM/101MSDCF") / file.path.name, facts=replace(file.facts, exposure=dark)
+        )
+        card.files.append(twin)
+        card.contents[twin.path] = f"dark {file.path}"
+    matching = pair_originals(card.shots, card.exposures())
+    assert matching.means == "exif"
+    assert judge(card, [(m.slot, m.exposure.files[0].path) for m in matching.matches])[:2] == (30, 0)
+
+
 def test_a_slot_without_an_exposure_gets_none():
     card = make_card(Disorder(lost=0.2, by_hand=30), slots=300, seed=4)
     matching = pair_originals(card.shots, card.exposures())

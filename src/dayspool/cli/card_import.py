@@ -26,7 +26,7 @@ _MEANS = {
 
 
 def bring(shoot: Path, paths: tuple[Path, ...], output: Output, *, link: bool, dry_run: bool) -> bool:
-    """Bring the originals of a shoot from its card and tell of it; return whether none failed."""
+    """Bring the originals of a shoot from its card and tell of it; return whether some matched and none failed."""
     from dayspool.clock import SystemClock
     from dayspool.intake import import_card
 
@@ -34,7 +34,7 @@ def bring(shoot: Path, paths: tuple[Path, ...], output: Output, *, link: bool, d
         report = import_card(shoot, paths, utc=SystemClock().utc, link=link, dry_run=dry_run, told=told)
     _tell(shoot, report, output, dry_run=dry_run)
     output.result(_result(report, dry_run=dry_run))
-    return not report.failed
+    return bool(report.matching.matches) and not report.failed
 
 
 def _tell(shoot: Path, report: CardImport, output: Output, *, dry_run: bool) -> None:

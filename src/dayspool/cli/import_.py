@@ -36,16 +36,21 @@ def command(
     dry_run: bool,
     output: Output,
 ) -> None:
-    """Bring the originals on the camera's card, PATHS, into the shoot SHOOT that it took; or make a new shoot of PATHS.
+    r"""Bring the originals on a camera's card into the shoot that it took, or make a shoot of pictures.
 
-    Where SHOOT was taken with a camera, the JPEG and ARW files on its card (or in any copy of its folders) are matched
-    to slots by their EXIF and order, whatever the camera's clock says. Each goes to cards/ under its slot's name, is
-    read back and compared; a JPEG also fills a gap. What is not clear is told and left alone.
+    Which of the two, SHOOT decides:
 
-    Else a shoot is made of the pictures in PATHS. The interval and every picture's slot come from EXIF; slots without
-    a picture are gaps.
+    \b
+    - a shoot that `dayspool shoot` took: PATHS are the camera's card
+    - a new folder, or one that an import made: PATHS are the pictures
 
-    The card and the pictures are only read. An interrupted import is gone on with by the same command.
+    From a card, the JPEG and ARW files (in DCIM, or in any copy of its folders) are matched to slots by their EXIF and
+    order, whatever the camera's clock says. Each goes to cards/ under its slot's name, is read back and compared; a
+    JPEG also fills a gap. What is not clear is told and left alone.
+
+    Of pictures (JPEG), the interval and every picture's slot come from EXIF; slots without a picture are gaps.
+
+    Card and pictures are only read. An interrupted import is gone on with by the same command.
     """
     from dayspool.intake import is_camera_shoot
 

@@ -79,13 +79,16 @@ def import_card(
         told: hears of each original brought, and how many there are in all.
 
     Raises:
-        PlanError: there are no originals, or the shoot lies inside the card.
+        PlanError: there are no originals, the shoot lies inside the card, or the paths are the shoot's own folders.
         JournalError, FrameError: as the journal and `keep_originals`.
     """
     asked = list(paths)
     inside = [path for path in asked if path.is_dir() and shoot.resolve().is_relative_to(path.resolve())]
     if inside:
         raise PlanError(f"{shoot} lies inside {inside[0]}, which is only read; name the card's own folder")
+    for path in asked:
+        if any(path.resolve().is_relative_to((shoot / own).resolve()) for own in ("frames", "cards")):
+            raise PlanError(f"{path} holds what the shoot has already; name the camera's card, or a copy of it")
     found = scan_card(asked)
     exposures, copies = join_exposures(found.files)
     with JournalReader(shoot) as journal:

@@ -175,12 +175,13 @@ class _Pairing:
         for shot in self._shots:
             if shot.key is not None:
                 slots[_tick(shot.key)].append(shot)
-        pairs = [
-            (owners[0], self._exposures[self._by_clock[tick][0]])
-            for tick, owners in slots.items()
-            if len(owners) == 1 and len(self._by_clock.get(tick, ())) == 1
-        ]
-        alike = [pair for pair in pairs if _alike(pair[0].exposure, pair[1].exposure)]
+        pairs: list[tuple[SlotShot, CardExposure]] = []
+        alike: list[tuple[SlotShot, CardExposure]] = []
+        for tick, (shot, *others) in slots.items():
+            near = [] if others else [self._exposures[place] for place in self._by_clock.get(tick, ())]
+            same = [(shot, one) for one in near if _alike(shot.exposure, one.exposure)]
+            pairs += [(shot, one) for one in near if len(near) == 1]
+            alike += same if len(same) == 1 else []
         self._exposures_agree = len(alike) >= _ALIKE_SHARE * len(pairs)
         if not self._exposures_agree:
             alike = pairs
