@@ -221,15 +221,17 @@ class Shutter:
             ) from error
 
     async def _awaited(self) -> str:
+        heard = False
         try:
             with anyio.fail_after(SHUTTER_SECONDS):
                 while True:
                     try:
                         return _address(await self._line.call("awaitTakePicture", seconds=SHUTTER_SECONDS))
                     except StillExposing:
+                        heard = True
                         await pause(POLL_PAUSE_SECONDS)
         except TimeoutError as error:
-            raise CameraUnreachable("awaitTakePicture: the exposure did not end", sent=True) from error
+            raise CameraUnreachable("awaitTakePicture: the exposure did not end", sent=True, heard=heard) from error
 
     async def bulb(self, seconds: float) -> tuple[str, ...]:
         """Expose for `seconds` (the shutter must be on BULB) and return the addresses of the picture.

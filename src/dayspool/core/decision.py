@@ -240,19 +240,22 @@ def _skip(first: int, last: int, reason: GapReason, session: Session, policy: Po
     """Skip slots for a reason, as many as it is true of.
 
     One that fell into a time when nothing ran here is that stall's, and one due before the camera was back is its
-    absence's, whatever has been found out since.
+    absence's, as it was then, whatever has been found out since.
     """
     schedule = session.schedule
     assert schedule is not None
     due, since = schedule.instant(first), session.link_changed
-    stall = session.stall
+    stall, without_camera = session.stall, reason in (GapReason.CAMERA_BUSY, GapReason.CAMERA_UNREACHABLE)
+    if without_camera and session.absence is not None and _was_due_before_stall(session, due):
+        assert session.stalled is not None
+        (reason, detail), last = session.absence, min(last, schedule.slot_at(session.stalled[0]))
+        return Skip(first=first, last=last, reason=reason, detail=detail[:_LONGEST_DETAIL])
     if session.stalled is not None and stall is not None and due < session.stalled[1]:
         before = schedule.closed_at(session.stalled[0], policy.late_share)
         if first > before:
             last = min(last, schedule.slot_at(session.stalled[1]))
             return Skip(first=first, last=last, reason=stall.reason, detail=stall.sentence)
         last = min(last, before)
-    without_camera = reason in (GapReason.CAMERA_BUSY, GapReason.CAMERA_UNREACHABLE)
     if without_camera and session.run_started is not None and due < session.run_started:
         reason, last = GapReason.NOT_RUNNING, min(last, schedule.slot_at(session.run_started))
     elif reason is GapReason.CAMERA_BUSY and session.connected and since is not None and due < since:
@@ -260,6 +263,11 @@ def _skip(first: int, last: int, reason: GapReason, session: Session, policy: Po
     away = not session.connected or reason is GapReason.CAMERA_UNREACHABLE
     told = away and reason in (GapReason.CAMERA_UNREACHABLE, GapReason.CAMERA_BUSY)
     return Skip(first=first, last=last, reason=reason, detail=session.trouble[:_LONGEST_DETAIL] if told else "")
+
+
+def _was_due_before_stall(session: Session, due: datetime) -> bool:
+    """Say whether a slot of this run was due before the last time when nothing ran here."""
+    return session.stalled is not None and (session.run_started or due) <= due < session.stalled[0]
 
 
 def _left_on_card(session: Session, policy: Policy) -> Skip | None:
@@ -328,11 +336,12 @@ def _fetch_pause_ends(session: Session, policy: Policy) -> datetime:
 def _to_fetch(session: Session, policy: Policy) -> Shot:
     """Return the shot whose picture is next: the one whose download a slot has ended, else the newest.
 
-    One that was cut off again and again comes when nothing else waits.
+    One that failed, or was cut off again and again, comes when nothing else waits.
     """
     fresh = [shot for shot in session.unfetched if shot.cuts < policy.fetch_cuts]
     begun = [shot for shot in fresh if shot.cuts]
-    return (begun or fresh or session.unfetched)[-1]
+    untried = [shot for shot in fresh if not shot.failures]
+    return (begun or untried or fresh or session.unfetched)[-1]
 
 
 def _is_tight(session: Session, policy: Policy) -> bool:

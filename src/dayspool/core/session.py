@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["Session", "fold", "fold_all"]
 
 _BUSY_MEMORY = 100
-_PICTURE_MEMORY = 8
+_PICTURE_MEMORY = 100
 _LIGHT_MEMORY = 5
 
 
@@ -66,6 +66,7 @@ class Session:
             a pause.
         stalled: from when to when this machine or process did nothing, the last time.
         stall: how that was told.
+        absence: what the camera's absence was to a slot when that began, and how it showed; `None`: it was there.
         link_changed: when the camera was last lost or found.
         away: what its absence is to a slot: it cannot be reached, or it answers and is not ready to shoot.
         trouble: how its loss showed, or what the last attempt to get it back came upon.
@@ -73,6 +74,7 @@ class Session:
         found_busy: the camera refused the last slot for being busy, and was not seen ready since.
         busy: the last busy times seen, in seconds.
         pictures: digest and slot of the last frames.
+        camera_ahead: by how much the camera's clock was ahead of UTC when it took the last frame that tells.
         scene_evs: the light of the scene in the last few frames that were metered, in EV at ISO 100.
         steered: what the ramp chose last.
         bias_ev: how much brighter a person wants the pictures.
@@ -94,6 +96,7 @@ class Session:
     run_started: datetime | None = None
     stalled: tuple[datetime, datetime] | None = None
     stall: HostStalled | None = None
+    absence: tuple[GapReason, str] | None = None
     link_changed: datetime | None = None
     away: GapReason = GapReason.CAMERA_UNREACHABLE
     trouble: str = ""
@@ -110,6 +113,7 @@ class Session:
     found_busy: bool = False
     busy: tuple[float, ...] = ()
     pictures: tuple[tuple[str, int], ...] = ()
+    camera_ahead: timedelta | None = None
     scene_evs: tuple[float, ...] = ()
     steered: ExposureSteered | None = None
     bias_ev: float = 0.0
@@ -160,10 +164,8 @@ def fold(session: Session, record: Record) -> Session:
             return _failed_to_fetch(session, record, failed)
         case DownloadsPaused() | DownloadsResumed() as change:
             return replace(session, downloads_paused=isinstance(change, DownloadsPaused))
-        case FrameStored(slot=slot, digest=digest):
-            kept = session.pictures if digest is None else (*session.pictures, (digest, slot))[-_PICTURE_MEMORY:]
-            stored = {"frames": session.frames + 1, "last_frame": record.utc, "fetch_failed": None, "pictures": kept}
-            return _decided(session, slot, **stored)
+        case FrameStored() as stored:
+            return _stored(session, record, stored)
         case FrameMetered(scene_ev=scene_ev) if scene_ev is not None:
             return replace(session, scene_evs=(*session.scene_evs, scene_ev)[-_LIGHT_MEMORY:])
         case Gap(slot=slot, reason=reason):
@@ -174,7 +176,9 @@ def fold(session: Session, record: Record) -> Session:
             unfocused = session.unfocused + (reason is GapReason.SHUTTER_FAILED)
             return _decided(session, slot, gaps=session.gaps + 1, unfocused=unfocused)
         case HostStalled(seconds=seconds) as stall:
-            return replace(session, stalled=(record.utc - timedelta(seconds=seconds), record.utc), stall=stall)
+            stalled = (record.utc - timedelta(seconds=seconds), record.utc)
+            absence = None if session.connected else (session.away, session.trouble)
+            return replace(session, stalled=stalled, stall=stall, absence=absence)
         case Paused():
             return replace(session, paused=True)
         case Resumed():
@@ -281,6 +285,24 @@ def _at_rest(session: Session, idle: CameraIdle) -> Session:
         overheads=(*session.overheads, idle.busy_seconds - (exposed or 0.0))[-_BUSY_MEMORY:],
         watched=None,
         found_busy=False,
+    )
+
+
+def _stored(session: Session, record: Record, stored: FrameStored) -> Session:
+    pictures, ahead = session.pictures, session.camera_ahead
+    if stored.digest is not None:
+        pictures = (*pictures, (stored.digest, stored.slot))[-_PICTURE_MEMORY:]
+    if stored.taken is not None and session.schedule is not None and session.schedule.is_planned(stored.slot):
+        due = session.schedule.instant(stored.slot)
+        ahead = datetime.fromisoformat(stored.taken).replace(tzinfo=UTC) - due
+    return _decided(
+        session,
+        stored.slot,
+        frames=session.frames + 1,
+        last_frame=record.utc,
+        fetch_failed=None,
+        pictures=pictures,
+        camera_ahead=ahead,
     )
 
 

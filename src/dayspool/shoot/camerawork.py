@@ -6,32 +6,27 @@ No step decides what comes next; that is `core.decision`. None sends the shutter
 from __future__ import annotations
 
 import math
-from collections import deque
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
-from io import BytesIO
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import anyio
 
-from dayspool.camera.rpc import Code
 from dayspool.camera.shutter import FOCUS_SECONDS
-from dayspool.core.events import CameraIdle, FetchFailed, Gap, ShotIntended, ShotTaken
+from dayspool.core.events import CameraIdle, Gap, ShotIntended, ShotTaken
 from dayspool.core.frame import GapReason
-from dayspool.errors import CameraBusy, CameraError, CameraRefused, CameraUnreachable, FrameError, JournalUnwritable
-from dayspool.picture.stored import picture_digest
+from dayspool.errors import CameraBusy, CameraError, CameraRefused, CameraUnreachable
+from dayspool.shoot.fetching import Fetching
 from dayspool.shoot.recovery import Lifeline, doubt_about, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from dayspool.camera import SonyCamera
     from dayspool.clock import Clock
     from dayspool.core.decision import Fetch, Reconcile, Settle, Steer, Take
-    from dayspool.core.events import CameraLost, CameraReady, Event, FrameStored
-    from dayspool.core.frame import Shot
+    from dayspool.core.events import CameraLost, CameraReady, Event
     from dayspool.core.session import Session
     from dayspool.shoot.disk import DiskWatch
     from dayspool.shoot.exposing import Exposing
@@ -45,12 +40,9 @@ KEEP_AWAKE_SECONDS = 2.5
 KEEP_AWAKE_MARGIN = timedelta(seconds=3)
 LONGEST_WATCH_SECONDS = 60.0
 MOST_TROUBLES = 20  # so many reasons are told of one loss: some hold a number that is always another
-LONGEST_FETCH_SECONDS = 120.0
 RELEASE_SECONDS = 0.25  # focusing ends so long before its slot closes, or a fifth of its late window
 LATE_WAKING = timedelta(seconds=0.25)  # beyond it the slot was lost to this machine, not to the camera
-KEEPING_MEMORY = 20
 FIRST_LOOK = timedelta(seconds=0.5)  # a camera that is ready within it was ready before
-FAIR_FETCH_SECONDS = 1.0  # a download cut off sooner was not given a chance, and is no failure
 
 
 class Camerawork:
@@ -67,14 +59,11 @@ class Camerawork:
         exposing: Exposing | None = None,
     ) -> None:
         self._lifeline = lifeline
-        self._store = store
-        self._disk = disk
-        self._part = -1, "", BytesIO()  # of which slot, where its picture comes from, and what has come of it
+        self._fetching = Fetching(lifeline=lifeline, store=store, disk=disk, clock=clock, tell=tell, exposing=exposing)
         self._clock = clock
         self._tell = tell
         self._exposing = exposing
         self._talked = clock.utc()
-        self._keeping: deque[timedelta] = deque(maxlen=KEEPING_MEMORY)  # how long putting a picture away took
         self._doubt: tuple[int, tuple[GapReason, str]] | None = None
         self._exposed: tuple[int, datetime] | None = None
         self._looked_away = False  # a download went on since then, and nobody saw when the camera was ready
@@ -91,8 +80,8 @@ class Camerawork:
 
     @property
     def keeping(self) -> timedelta:
-        """How long it takes to put a picture away once it is here: to check it, write it, and meter it."""
-        return max(self._keeping, default=timedelta(0))
+        """How long it takes to put a picture away, once it is here."""
+        return self._fetching.keeping
 
     async def connect(self, until: datetime, interval: timedelta) -> None:
         """Try to get the camera back, for as long as nobody has to be heard meanwhile."""
@@ -281,66 +270,9 @@ class Camerawork:
         return round((now - self._exposed[1]).total_seconds(), 3)
 
     async def fetch(self, action: Fetch, session: Session) -> None:
-        """Download a picture, check it and put it on the disk; one whose download the next slot ends goes on later.
-
-        Raises:
-            CameraUnreachable: the link broke.
-        """
-        slot = action.shot.slot
+        """Download a picture; as `Fetching.fetch`."""
         self._looked_away = True
-        limit = self._seconds_to(action.until, LONGEST_FETCH_SECONDS)
-        data: bytes | None = None
-        try:
-            with anyio.move_on_after(limit):
-                data = await self._lifeline.camera.picture(action.shot.url, part=self._part_of(action.shot))
-            if data is not None:
-                began = self._clock.utc()
-                self._keep(action.shot, data, session)
-                self._keeping.append(self._clock.utc() - began)
-                self._lifeline.prove()
-            elif limit == LONGEST_FETCH_SECONDS:
-                self._tell(FetchFailed(slot=slot, detail=f"the download did not end within {limit:.0f} s"))
-            elif limit >= FAIR_FETCH_SECONDS:
-                said = f"the next slot ended the download after {limit:.1f} s"
-                self._tell(FetchFailed(slot=slot, detail=said, cut_off=True))
-        except (CameraError, FrameError) as error:
-            if isinstance(error, FrameError):
-                self._part = -1, "", BytesIO()  # it was not what it began as
-            if isinstance(error, CameraRefused) and error.code == Code.NOT_FOUND:
-                self._tell(Gap(slot=slot, reason=GapReason.ON_CARD, detail=str(error)))
-                return
-            self._tell(FetchFailed(slot=slot, detail=str(error)))
-            if isinstance(error, CameraUnreachable):
-                raise
-
-    def _keep(self, shot: Shot, data: bytes, session: Session) -> None:
-        """Put a picture on the disk, unless it is an earlier one again: that is no frame, asked for a second time."""
-        self._part = -1, "", BytesIO()
-        twin = next((slot for digest, slot in session.pictures if digest == picture_digest(data)), None)
-        if twin is None:
-            stored = self._stored(shot, data)
-            if stored is not None and self._exposing is not None and session.schedule is not None:
-                self._exposing.meter(stored, data, session.schedule)
-            return
-        said = f"the camera gave the picture of slot {twin} again"
-        frozen = Gap(slot=shot.slot, reason=GapReason.FROZEN_PICTURE, detail=said)
-        self._tell(frozen if shot.failures else FetchFailed(slot=shot.slot, detail=said))
-
-    def _stored(self, shot: Shot, data: bytes) -> FrameStored | None:
-        """Put a picture on the disk and return what was told; nothing where the disk refused, which is told too."""
-        try:
-            stored = self._store.put(shot.slot, data)
-        except JournalUnwritable as error:
-            self._tell(self._disk.refused(error))
-            return None
-        self._disk.accepted()
-        self._tell(stored)
-        return stored
-
-    def _part_of(self, shot: Shot) -> BytesIO:
-        if self._part[:2] != (shot.slot, shot.url):
-            self._part = shot.slot, shot.url, BytesIO()
-        return self._part[2]
+        await self._fetching.fetch(action, session)
 
     def _lose_slot(self, session: Session) -> None:
         detail = "it was still at work when the slot closed"
