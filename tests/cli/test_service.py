@@ -41,11 +41,12 @@ def test_a_system_unit_to_the_letter():
 
 
 GOLDEN = """\
+# Made by `dayspool service install`, undone by `dayspool service remove`; `systemctl edit` adds to it.
 [Unit]
 Description=Time-lapse harbour
 After=network.target NetworkManager.service
 StartLimitIntervalSec=0
-RequiresMountsFor="/srv/shoots/harbour"
+RequiresMountsFor="/srv/shoots/harbour" "/opt/dayspool/bin/python"
 X-Dayspool-Shoot=/srv/shoots/harbour
 
 [Service]
@@ -57,6 +58,7 @@ NotifyAccess=main
 WatchdogSec=5min
 TimeoutStartSec=5min
 TimeoutStopSec=3min
+# `dayspool alarms` beside the shoot has the last word still to deliver, then ends by itself.
 KillMode=process
 Restart=on-failure
 RestartSec=5s
@@ -233,7 +235,7 @@ def test_install_status_and_remove(machine, name):
     assert made["started"] is True
     unit_name = made["unit"]
     path = machine / "config" / "systemd" / "user" / unit_name
-    assert path.read_text().startswith("[Unit]\n")
+    assert "\n[Unit]\n" in path.read_text()
     assert told() == ["--user daemon-reload", f"--user enable {unit_name}", f"--user restart --no-block {unit_name}"]
     (service,) = call("status", "--json")["services"]
     assert service == {

@@ -17,14 +17,14 @@ LONGEST_NAME = 60
 HOMES = ("/home", "/root", "/run/user")  # what ProtectHome= hides
 READS = ("DAYSPOOL_SETTINGS", "DAYSPOOL_SONY_KEY")  # variables that name a file
 
-# A turn of the loop may take two minutes (a long download), and a system start has other things to do. Only the shoot
-# itself is killed: `dayspool alarms` beside it has the last word still to deliver, then ends by itself.
+# A turn of the loop may take two minutes (a long download), and a system start has other things to do.
 _SERVICE = """\
 Type=notify
 NotifyAccess=main
 WatchdogSec=5min
 TimeoutStartSec=5min
 TimeoutStopSec=3min
+# `dayspool alarms` beside the shoot has the last word still to deliver, then ends by itself.
 KillMode=process
 Restart=on-failure
 RestartSec=5s
@@ -120,12 +120,14 @@ def unit_text(unit: Unit) -> str:
     dayspool = (unit.python, "-m", "dayspool")
     shoot = (*dayspool, "shoot", unit.shoot, *(("--interface", unit.interface) if unit.interface else ()))
     system = unit.user is not None
+    mounts = " ".join(quoted(path) for path in (unit.shoot, unit.python) if _is_simple(path))
     lines = [
+        "# Made by `dayspool service install`, undone by `dayspool service remove`; `systemctl edit` adds to it.",
         "[Unit]",
         f"Description=Time-lapse {_plain(unit.shoot.name)}",
         "After=network.target NetworkManager.service",
         "StartLimitIntervalSec=0",
-        *([f"RequiresMountsFor={quoted(unit.shoot)}"] if system and _is_simple(unit.shoot) else []),
+        *([f"RequiresMountsFor={mounts}"] if system and mounts else []),
         f"{SHOOT_KEY}{_plain(str(unit.shoot))}",
         "",
         "[Service]",
