@@ -27,6 +27,7 @@ from dayspool.core.events import (
     FetchFailed,
     FrameStored,
     Gap,
+    HostStalled,
     Paused,
     Record,
     Resumed,
@@ -393,6 +394,22 @@ BUSY, AWAY = GapReason.CAMERA_BUSY, GapReason.CAMERA_UNREACHABLE
             17,
             (0, 1, GapReason.NOT_RUNNING),
             id="due while nothing ran, closed while the camera was made ready",
+        ),
+        pytest.param(
+            [
+                (1, CameraLost(detail="x", answers=True)),
+                (45, HostStalled(seconds=30.1, asleep=False)),
+                (45, CameraLost(detail="y")),
+            ],
+            45,
+            (0, 1, BUSY),
+            id="due while it was not ready, closed about when the process stood still",
+        ),
+        pytest.param(
+            [(44, HostStalled(seconds=40.1, asleep=False)), (44, CameraLost(detail="y"))],
+            44,
+            (0, 3, GapReason.HOST_LATE),
+            id="due while all was well, closed when the process stood still",
         ),
     ],
 )
