@@ -6,7 +6,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dayspool.core.events import FrameMetered, FrameStored, Record, ShootBegan, SlotsOver, StretchPlanned
+from dayspool.core.events import (
+    FrameMetered,
+    FrameStored,
+    Record,
+    RunEnded,
+    RunStarted,
+    ShootBegan,
+    SlotsOver,
+    StretchPlanned,
+)
 from dayspool.core.frame import GapReason
 from dayspool.core.moments import Pace, Phase, SunEvent, SunTime, Window
 from dayspool.core.plan import Place, Plan
@@ -138,6 +147,33 @@ def test_phases_taken_out_between_two_runs_leave_the_end_where_it_was(tmp_path):
     assert (played.summary.ended, played.summary.frames, played.gaps) == ("done", 1 + 24 + 7, {})
     assert played.session.schedule.instant(31) == NOON + 9 * MINUTE
     assert not SlotPlanner(even).goes_on(played.session)
+
+
+@pytest.mark.parametrize(
+    ("length", "slots"), [pytest.param(10, 10, id="as it was"), pytest.param(70, 70, id="made longer")]
+)
+def test_an_even_shoot_that_was_over_and_got_phases_ends_where_its_plan_says(length, slots):
+    even = Plan(interval=MINUTE, zone=BERLIN, length=TEN_MINUTES)
+    events = [*SlotPlanner(even).begun(NOON), RunStarted(pid=1, version="0", count=10)]
+    events += [FrameStored(slot=slot, name=f"{slot:06d}.jpg", size_bytes=1) for slot in range(10)]
+    rush = Phase(name="rush", start=time(20), end=time(21), interval=10 * SECOND)
+    planner = SlotPlanner(Plan(interval=MINUTE, zone=BERLIN, phases=(rush,), length=length * MINUTE))
+    session, now = Session(), NOON + 60 * MINUTE
+
+    def tell(*news):
+        nonlocal session
+        for event in news:
+            session = fold(session, Record(seq=1, utc=now, event=event))
+
+    tell(*events, RunEnded(why="done"))
+    tell(RunStarted(pid=2, version="0", count=planner.count(session.schedule)), *planner.resumed(session, now))
+    while session.schedule.count is None:
+        tell(planner.next_stretch(session))
+    assert session.schedule.count == slots
+    assert [session.schedule.instant(slot) for slot in (9, slots - 1)] == [
+        NOON + 9 * MINUTE,
+        NOON + (slots - 1) * MINUTE,
+    ]
 
 
 def test_a_phase_is_shot_at_its_own_interval(tmp_path):

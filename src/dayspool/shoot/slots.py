@@ -88,7 +88,11 @@ class SlotPlanner:
         if self._plan.is_even and _is_even(schedule):
             self._refuse_another(schedule)
             return ()
-        first = max(session.next_slot, schedule.slot_at(now) + 1)
+        gone_by = (
+            schedule.slot_at(now) + 1 if schedule.count is None else min(schedule.slot_at(now) + 1, schedule.count)
+        )
+        schedule = schedule.with_count(self.count(schedule))  # the end that it had is the old plan's
+        first = max(session.next_slot, gone_by)
         while schedule.is_planned(first) and not schedule.is_over(first):
             there = schedule.stretch_of(first)
             metered = there.interval if self._follows_meter(there) else None
