@@ -73,8 +73,10 @@ class Post:
         return self.is_idle and not self._outbox.dropped
 
     def _work(self) -> None:
-        while not self._closing:
+        while True:
             with self._changed:
+                if self._closing:  # looked at where it is set, or the call to wake up comes before the sleep
+                    break
                 now = self._utc()
                 alarm = self._outbox.next(now)
                 standing, self._standing = self._standing, None
