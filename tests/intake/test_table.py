@@ -4,8 +4,19 @@ import csv
 import io
 import json
 from dataclasses import fields
+from datetime import UTC, datetime
 
-from dayspool.core.events import ExposureSteered, FrameMetered, Gap, HealthRead
+from dayspool.core.events import (
+    ClockStepped,
+    ExposureSteered,
+    FrameMetered,
+    Gap,
+    HealthRead,
+    Record,
+    RunStarted,
+    ShootBegan,
+    ShotIntended,
+)
 from dayspool.core.frame import GapReason
 from dayspool.intake import SlotRow, as_csv, as_json, import_card, slot_rows
 from dayspool.journal import JournalReader, JournalWriter
@@ -40,6 +51,16 @@ def test_a_row_for_every_slot(tmp_path):
     assert table[7].gap_sentence == GapReason.SHUTTER_FAILED.sentence
     assert (table[9].asked, table[9].frame) == (None, None)
     assert (table[12].battery, table[12].card_images) == (0.5, 77)
+
+
+def test_a_clock_that_was_set_dates_every_shot_of_its_run_and_of_no_other():
+    run = RunStarted(pid=1, version="0", count=None)
+    began = ShootBegan(origin="1970-01-01T00:00:10+00:00", interval_seconds=10.0, count=None, source="camera")
+    events = [began, run, ShotIntended(slot=0), ClockStepped(seconds=90.0), ShotIntended(slot=1), run]
+    events += [ClockStepped(seconds=-2.0), ShotIntended(slot=2), Gap(slot=3, reason=GapReason.PAUSED)]
+    moment = datetime(1970, 1, 1, tzinfo=UTC)
+    table = slot_rows(Record(seq=seq, utc=moment, event=event) for seq, event in enumerate(events, 1))
+    assert [row.clock_ahead_s for row in table] == [90.0, 90.0, -2.0, None]
 
 
 def test_csv_and_json_hold_the_same(tmp_path):

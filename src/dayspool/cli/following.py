@@ -107,6 +107,7 @@ class Standing:
             "connected": session.connected,
             "forecast": self.forecast,
             "health": {"read": self.trend.read, **_fields(self.trend.health)},
+            "clock_ahead_s": session.clock_ahead.total_seconds(),
             "shortest_interval_s": None if shortest is None else shortest.total_seconds(),
             "stalls": {
                 "count": len(self.stalls),

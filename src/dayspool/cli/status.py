@@ -22,7 +22,7 @@ __all__ = ["command", "outlooks", "standing_text"]
 
 _MOST_DETAILS = 3  # of each kind of gap, the newest
 _MOST_RUNS = 5
-_STALLED_FOR_LONG = timedelta(minutes=1)
+_CLOCK_OFF = timedelta(minutes=1)
 
 
 @click.command
@@ -94,6 +94,10 @@ def _limits(standing: Standing) -> Iterator[str]:
     if standing.on_card:
         pictures = pictures_text(len(standing.on_card))
         yield f"  on the camera's card only: {pictures}, slots {slots_text(standing.on_card)}"
+    if abs(session.clock_ahead) > _CLOCK_OFF:
+        ahead = duration_text(timedelta(seconds=round(abs(session.clock_ahead).total_seconds())))
+        which = "behind" if session.clock_ahead > timedelta(0) else "ahead of"
+        yield f"  ! the times of this shoot are {ahead} {which} this machine's clock, which was set while it ran"
     if session.downloads_paused:
         yield "  ! downloads pause until the disk has room again; the shutter goes on"
     if standing.stalls:

@@ -24,6 +24,7 @@ __all__ = [
     "Event",
     "ExposureSteered",
     "FetchFailed",
+    "FocusHeld",
     "FrameMetered",
     "FrameStored",
     "Gap",
@@ -344,6 +345,13 @@ class HostStalled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FocusHeld:
+    """The camera was set from autofocus to manual focus before `slot`, and stays as it focused last."""
+
+    slot: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BiasAsked:
     """A person wants the pictures brighter (positive) or darker by so many EV from now on."""
 
@@ -386,6 +394,7 @@ Event: TypeAlias = (
     | FrameStored
     | FrameMetered
     | ExposureSteered
+    | FocusHeld
     | OriginalKept
     | Gap
     | Paused

@@ -15,10 +15,12 @@ from dayspool.core.events import (
     CameraIdle,
     CameraLost,
     CameraReady,
+    ClockStepped,
     DownloadsPaused,
     DownloadsResumed,
     ExposureSteered,
     FetchFailed,
+    FocusHeld,
     FrameMetered,
     FrameStored,
     Gap,
@@ -78,7 +80,9 @@ class Session:
         scene_evs: the light of the scene in the last few frames that were metered, in EV at ISO 100.
         steered: what the ramp chose last.
         bias_ev: how much brighter a person wants the pictures.
+        clock_ahead: by how much this machine's wall clock is ahead of the time that this run follows, and records have.
         unfocused: how many shots in a row failed at the shutter, most often for want of light to focus by.
+        focus_held: autofocus was left for manual focus.
         overheads: the last times from a request to the camera's rest less the exposure itself, in seconds.
         too_short: what was last said of an interval that the camera cannot keep.
     """
@@ -117,7 +121,9 @@ class Session:
     scene_evs: tuple[float, ...] = ()
     steered: ExposureSteered | None = None
     bias_ev: float = 0.0
+    clock_ahead: timedelta = timedelta(0)
     unfocused: int = 0
+    focus_held: bool = False
     overheads: tuple[float, ...] = ()
     too_short: IntervalTooShort | None = None
 
@@ -185,10 +191,14 @@ def fold(session: Session, record: Record) -> Session:
             return replace(session, paused=False, hindrance=GapReason.PAUSED, hindered_until=record.utc)
         case StopAsked():
             return replace(session, stopping=True)
+        case FocusHeld():
+            return replace(session, focus_held=True)
         case ExposureSteered() as steered:
             return replace(session, steered=steered)
         case IntervalTooShort() as said:
             return replace(session, too_short=said)
+        case ClockStepped(seconds=seconds):
+            return replace(session, clock_ahead=session.clock_ahead + timedelta(seconds=seconds))
         case BiasAsked(ev=ev):
             return replace(session, bias_ev=ev)
     return session
@@ -229,6 +239,7 @@ def _new_run(session: Session, record: Record, count: int | None) -> Session:
         ended=None,
         watched=None,
         fetch_failed=None,
+        clock_ahead=timedelta(0),
     )
 
 

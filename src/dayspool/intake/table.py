@@ -16,6 +16,7 @@ from dayspool.core.events import (
     HealthRead,
     OriginalKept,
     Record,
+    RunStarted,
     ShotIntended,
     ShotTaken,
 )
@@ -40,6 +41,7 @@ class SlotRow:
         window: the window of a daily plan, by the day on which it began.
         asked: when the shutter request left, and `late_ms` after the slot's instant.
         confirmed: when the camera said that it had exposed.
+        clock_ahead_s: so much later it was by the machine's clock at the end of that run, if it was set meanwhile.
         frame: its path below `frames/`; `origin_name` is the card's file it came from, if it did.
         taken: the camera's own clock, without a zone.
         shutter_seconds: with `aperture` and `iso` the exposure as EXIF tells it.
@@ -57,6 +59,7 @@ class SlotRow:
     asked: str | None = None
     late_ms: float | None = None
     confirmed: str | None = None
+    clock_ahead_s: float | None = None
     frame: str | None = None
     size_bytes: int | None = None
     width: int | None = None
@@ -93,8 +96,13 @@ def slot_rows(records: Iterable[Record]) -> tuple[SlotRow, ...]:
     known: dict[int, dict[str, Any]] = {}
     health: dict[str, Any] = {}
     session = Session()
+    of_run: list[int] = []
     for record in records:
+        if isinstance(record.event, RunStarted):
+            _dated(known, of_run, session)
         session = fold(session, record)
+        if isinstance(record.event, ShotIntended):
+            of_run.append(record.event.slot)
         if isinstance(record.event, HealthRead):
             read = asdict(record.event)
             health = {name: read[name] for name in ("battery", "charging", "card_images", "disk_free_bytes")}
@@ -109,7 +117,15 @@ def slot_rows(records: Iterable[Record]) -> tuple[SlotRow, ...]:
         row.update(values)
         if isinstance(record.event, FrameStored | Gap) and "battery" not in row:
             row.update(health)
+    _dated(known, of_run, session)
     return tuple(_row(slot, known[slot], session.schedule) for slot in sorted(known))
+
+
+def _dated(known: dict[int, dict[str, Any]], of_run: list[int], session: Session) -> None:
+    """Note by how much the times of a run that is over now were off: its clock may have been set at any moment."""
+    for slot in of_run:
+        known[slot]["clock_ahead_s"] = session.clock_ahead.total_seconds()
+    of_run.clear()
 
 
 def _told(record: Record) -> tuple[int, dict[str, Any]] | None:
