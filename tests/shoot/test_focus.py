@@ -1,13 +1,13 @@
 """Shoots with bodies that take no picture in AF without a half-press, when time is short or the camera declines."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import anyio
 import pytest
 
-from dayspool.core.events import CameraLost, CameraReady, ShotTaken
+from dayspool.core.events import CameraLost, CameraReady, FocusHeld, ShotTaken
 from dayspool.core.frame import GapReason
-from dayspool.sim import PROFILES
+from dayspool.sim import PROFILES, Fault, FaultKind
 from dayspool.testing import BEGINNING
 from tests.shoot.scenes import play
 from tests.shoot.test_bodies import FocusingBody
@@ -162,3 +162,57 @@ def test_a_body_nobody_knows_shoots_wherever_it_is(tmp_path, name, host):
     played = play(tmp_path, profile=profile, endpoint=endpoint, frames=3, began=BEGINNING - MARGIN)
     check(played, 3)
     assert played.gaps == {}
+
+
+NIGHT = datetime(2026, 12, 1, 22, 0, tzinfo=UTC)  # too dark there to focus by
+
+
+def held(played):
+    return [record.event.slot for record in played.records if isinstance(record.event, FocusHeld)]
+
+
+@pytest.mark.parametrize(("name", "every"), [("a7m3", "10s"), ("a7m3", "4s"), ("qx1", "10s")])
+def test_a_shot_that_found_no_focus_is_the_last_one_in_autofocus(tmp_path, name, every):
+    played = play(tmp_path, profile=PROFILES[name], every=every, frames=8, began=NIGHT - MARGIN)
+    check(played, 8)
+    (first,) = held(played)
+    assert first <= 3
+    assert set(played.gaps) == set(range(first)), "from then on every slot has its frame"
+    assert GapReason.SHUTTER_FAILED in played.gaps.values()
+
+
+def test_a_camera_that_comes_back_in_autofocus_loses_no_second_slot_to_it(tmp_path):
+    bodies = []
+
+    async def keep(body):
+        bodies.append(body)
+
+    async def switch_off_and_on(intervalometer, clock, folder):
+        await clock.sleep_until(NIGHT + timedelta(seconds=45))
+        bodies[0].settings.turn("FocusMode", "AF-S")
+
+    down = Fault(kind=FaultKind.LINK_DOWN, begins=40.0, ends=70.0)
+    options = {"began": NIGHT - MARGIN, "before": keep, "steer": switch_off_and_on}
+    played = play(tmp_path, down, profile=PROFILES["a7m3"], frames=12, **options)
+    assert played.count(CameraLost) > 0
+    assert list(played.gaps.values()).count(GapReason.SHUTTER_FAILED) == 1
+    assert len(held(played)) == 2
+
+
+def test_while_autofocus_works_it_is_left_on(tmp_path):
+    played = play(tmp_path, profile=PROFILES["a7m3"], frames=4, began=BEGINNING - MARGIN)
+    assert (played.gaps, held(played)) == ({}, [])
+
+
+def test_a_camera_that_refuses_manual_focus_is_not_stormed(tmp_path):
+    tries = []
+
+    def refuse(call):
+        if call.method == "setFocusMode":
+            tries.append(call)
+            return {"error": [1, "Not Available Now"]}
+        return None
+
+    played = play(tmp_path, profile=PROFILES["a7m3"], frames=30, began=NIGHT - MARGIN, answer=refuse)
+    assert held(played) == []
+    assert len(tries) <= 6

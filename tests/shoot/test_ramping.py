@@ -7,7 +7,15 @@ from itertools import pairwise
 
 import pytest
 
-from dayspool.core.events import BiasAsked, CameraLost, CameraReady, ExposureSteered, FrameMetered, FrameStored
+from dayspool.core.events import (
+    BiasAsked,
+    CameraLost,
+    CameraReady,
+    ExposureSteered,
+    FocusHeld,
+    FrameMetered,
+    FrameStored,
+)
 from dayspool.core.frame import GapReason
 from dayspool.core.plan import Place
 from dayspool.core.ramp import Ramp
@@ -88,7 +96,7 @@ def test_the_shutter_never_outlasts_the_interval(tmp_path):
 def test_a_shot_that_found_no_focus_is_the_last_one_in_autofocus(tmp_path):
     played = ramped(tmp_path, every="10s", frames=5, began=NIGHT - FOUND)
     assert played.gaps == {0: GapReason.SHUTTER_FAILED}
-    assert [one.slot for one in of(played, ExposureSteered) if "focus" in one.limits] == [1]
+    assert of(played, FocusHeld) == [FocusHeld(slot=1)]
 
 
 def test_a_body_that_only_knows_compensation_is_steered_by_it(tmp_path):

@@ -55,6 +55,11 @@ class Events:
         Raises:
             CameraError: as `Link.call`.
         """
+        told = await self._whole(seconds)
+        self._learn(parse_events(told))
+        return told
+
+    async def _whole(self, seconds: float) -> list[Any]:
         for _ in range(TRIES - 1):
             try:
                 return await self._fitting(seconds)
@@ -69,7 +74,7 @@ class Events:
         Raises:
             CameraError: as `Link.call`.
         """
-        status = parse_events(await self.whole(seconds=seconds))
+        status = parse_events(await self._whole(seconds))
         self._learn(status)
         return status
 

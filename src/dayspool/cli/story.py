@@ -14,6 +14,7 @@ from dayspool.core.events import (
     DownloadsPaused,
     DownloadsResumed,
     FetchFailed,
+    FocusHeld,
     FrameStored,
     Gap,
     HostStalled,
@@ -136,8 +137,10 @@ def _sentence(event: Event) -> str | None:
             return stall.sentence
         case IntervalTooShort() as short:
             return _too_short_text(short)
+        case FocusHeld(slot=slot):
+            return f"manual focus from slot {slot} on: autofocus would fail at night"
         case BiasAsked(ev=ev):
-            return f"brighter by {ev:+.1f} EV from now on"
+            return f"{'brighter' if ev > 0 else 'darker'} by {abs(ev):.1f} EV from now on" if ev else "as planned again"
         case StretchPlanned() as stretch:
             return _stretch_text(stretch)
         case SlotsOver(count=count):

@@ -6,6 +6,7 @@ No step decides what comes next; that is `core.decision`. None sends the shutter
 from __future__ import annotations
 
 import math
+from collections import deque
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from dayspool.camera.shutter import FOCUS_SECONDS
-from dayspool.core.events import CameraIdle, Gap, ShotIntended, ShotTaken
+from dayspool.core.events import CameraIdle, FocusHeld, Gap, ShotIntended, ShotTaken
 from dayspool.core.frame import GapReason
 from dayspool.errors import CameraBusy, CameraError, CameraRefused, CameraUnreachable
 from dayspool.shoot.fetching import Fetching
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from dayspool.core.session import Session
     from dayspool.shoot.disk import DiskWatch
     from dayspool.shoot.exposing import Exposing
+    from dayspool.shoot.focus import FocusHold
     from dayspool.shoot.store import FrameStore
 
 __all__ = ["Camerawork"]
@@ -40,6 +42,7 @@ KEEP_AWAKE_SECONDS = 2.5
 KEEP_AWAKE_MARGIN = timedelta(seconds=3)
 LONGEST_WATCH_SECONDS = 60.0
 MOST_TROUBLES = 20  # so many reasons are told of one loss: some hold a number that is always another
+WRITING_MEMORY = 20
 RELEASE_SECONDS = 0.25  # focusing ends so long before its slot closes, or a fifth of its late window
 LATE_WAKING = timedelta(seconds=0.25)  # beyond it the slot was lost to this machine, not to the camera
 FIRST_LOOK = timedelta(seconds=0.5)  # a camera that is ready within it was ready before
@@ -56,14 +59,17 @@ class Camerawork:
         disk: DiskWatch,
         clock: Clock,
         tell: Callable[[Event], None],
+        focus: FocusHold,
         exposing: Exposing | None = None,
     ) -> None:
         self._lifeline = lifeline
         self._fetching = Fetching(lifeline=lifeline, store=store, disk=disk, clock=clock, tell=tell, exposing=exposing)
         self._clock = clock
         self._tell = tell
+        self._focus = focus
         self._exposing = exposing
         self._talked = clock.utc()
+        self._writing: deque[timedelta] = deque(maxlen=WRITING_MEMORY)
         self._doubt: tuple[int, tuple[GapReason, str]] | None = None
         self._exposed: tuple[int, datetime] | None = None
         self._looked_away = False  # a download went on since then, and nobody saw when the camera was ready
@@ -72,11 +78,19 @@ class Camerawork:
         self._told: set[str] = set()  # why the camera could not be had again, since it was last there
         self._answers = False  # as was last told
 
+    def focus_lead(self, session: Session) -> timedelta:
+        """Return how long before its instant the next picture has to be focused, or the focus held.
+
+        Nothing where that is not our business.
+        """
+        camera = self._lifeline.camera if self._lifeline.connected else None
+        needed = camera is not None and (camera.focus_first or self._focus.is_wanted(camera, session))
+        return timedelta(seconds=FOCUS_SECONDS) if needed else timedelta(0)
+
     @property
-    def focus_lead(self) -> timedelta:
-        """How long before its instant the next picture has to be focused; nothing where that is not our business."""
-        focus_first = self._lifeline.connected and self._lifeline.camera.focus_first
-        return timedelta(seconds=FOCUS_SECONDS) if focus_first else timedelta(0)
+    def writing(self) -> timedelta:
+        """How long the journal lately took for an intent: it has to be safe before the shutter request leaves."""
+        return max(self._writing, default=timedelta(0))
 
     @property
     def keeping(self) -> timedelta:
@@ -140,7 +154,7 @@ class Camerawork:
             await self._lifeline.camera.keep_awake(seconds=KEEP_AWAKE_SECONDS)
             self._room = self._lifeline.camera.known.recordable_images
 
-    async def take(self, action: Take) -> None:
+    async def take(self, action: Take, session: Session) -> None:
         """Focus if need be, write the intent, wait for the instant, release the shutter, write the outcome.
 
         Raises:
@@ -148,7 +162,7 @@ class Camerawork:
         """
         camera = self._lifeline.camera
         try:
-            hindrance = await self._made_ready(action, camera)
+            hindrance = await self._made_ready(action, camera, session)
             if hindrance is None:
                 await self._release(action, camera)
             else:
@@ -156,7 +170,7 @@ class Camerawork:
         finally:
             await camera.let_go()
 
-    async def _made_ready(self, action: Take, camera: SonyCamera) -> Gap | None:
+    async def _made_ready(self, action: Take, camera: SonyCamera, session: Session) -> Gap | None:
         """Do what the shot needs before its request, and return why it cannot be taken, if so.
 
         Focusing may last beyond the instant: a late frame beats none. Where it fails, or the half-press is declined,
@@ -168,10 +182,14 @@ class Camerawork:
             await camera.refuse_bulb()
         except CameraRefused as error:
             return Gap(slot=slot, reason=GapReason.CAMERA_REFUSED, detail=str(error))
+        margin = min(RELEASE_SECONDS, (action.closes - action.due).total_seconds() / 5)
+        if self._focus.is_wanted(camera, session):
+            seconds = self._seconds_to(action.closes, math.inf) - margin
+            if await self._focus.hold(camera, slot, seconds=seconds):
+                self._tell(FocusHeld(slot=slot))
         if not camera.focus_first:
             return None
         seconds = self._seconds_to(action.closes, math.inf)
-        margin = min(RELEASE_SECONDS, (action.closes - action.due).total_seconds() / 5)
         if seconds > margin:
             locked = await camera.focus(seconds=seconds - margin)
             left = self._seconds_to(action.closes, math.inf)
@@ -181,7 +199,9 @@ class Camerawork:
 
     async def _release(self, action: Take, camera: SonyCamera) -> None:
         slot = action.slot
+        began = self._clock.utc()
         self._tell(ShotIntended(slot=slot))
+        self._writing.append(self._clock.utc() - began)
         self._talked = action.due
         await self._clock.sleep_until(action.due)
         now = self._clock.utc()

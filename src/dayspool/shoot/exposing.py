@@ -21,6 +21,7 @@ from dayspool.core.ladder import Ladder, Setting
 from dayspool.core.ramp import RampState, step
 from dayspool.errors import CameraBusy, CameraConfused, CameraRefused, PlanError
 from dayspool.shoot.meter import measure
+from dayspool.shoot.setting import PatientSetter
 from dayspool.sun import sun_elevation
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ __all__ = ["Exposing"]
 MARGIN_SECONDS = 0.5  # between the end of the camera's work and the next slot, beside its busy time
 UNKNOWN_OVERHEAD_SECONDS = 3.0  # what a camera takes beyond its exposure, until that was seen
 YOUNG_SLOTS = 20  # a setting commanded longer ago is of another light, and blows out the first frames after a night
-LONGEST_QUIET_SLOTS = 64  # so rarely a setting is tried that is always refused
 
 # The parts of an exposure: what a camera calls each, and its unit.
 _PARTS: Mapping[str, tuple[str, str]] = {
@@ -51,7 +51,7 @@ _PARTS: Mapping[str, tuple[str, str]] = {
     "iso": ("iso", "ISO"),
     "compensation_ev": ("exposure-compensation", "EV"),
 }
-_LOCKED = ("focus-mode", "white-balance", "exposure-mode")
+_OTHERS = ("white-balance", "exposure-mode")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,7 +60,6 @@ class _Hands:
 
     words: dict[str, dict[float, str]] = field(default_factory=dict)
     now: dict[str, float | None] = field(default_factory=dict)
-    focus_words: tuple[str, ...] = ()
 
     @property
     def ladder(self) -> Ladder:
@@ -91,7 +90,7 @@ class Exposing:
         self._state: RampState | None = None
         self._news: tuple[FrameMetered, float | None] | None = None
         self._stepped: datetime | None = None
-        self._refused: dict[str, tuple[int, int]] = {}  # by setting: how often in a row, and the slot to try it again
+        self._setter = PatientSetter()
 
     @property
     def steers(self) -> bool:
@@ -107,7 +106,7 @@ class Exposing:
         self._hands = None
         if self._ramp is None:
             return ()
-        names = (*(name for name, _ in _PARTS.values()), *_LOCKED)
+        names = (*(name for name, _ in _PARTS.values()), *_OTHERS)
         found = await read_settings(camera.line, await camera.events.whole(), await camera.methods(), names=names)
         settings = {setting.name: setting for setting in found}
         self._hands = _hands_of(settings)
@@ -142,18 +141,14 @@ class Exposing:
             return
         due = schedule.instant(action.slot)
         state, wanted, told = self._stepped_on(self._ramp, action.slot, due, hands, session)
-        trouble, held = "late", False
+        trouble = "late"
         with anyio.move_on_after(max(0.0, (action.until - self._clock.utc()).total_seconds())):
             with suppress(CameraBusy, CameraRefused, CameraConfused):
                 await camera.until_idle()
-            if session.exposures or session.unfocused:  # it has focused once by itself, or cannot in this light
-                held = await self._hold_focus(camera, hands, action.slot)
             trouble = "refused" if await self._set(camera, hands, wanted, action.slot) else ""
         had = hands.setting()
         if abs(had.ev100 - wanted.ev100) > 1e-6:
             state, told = replace(state, setting=had), _as_it_is(told, had, trouble or "refused")
-        if held and session.unfocused:
-            told = replace(told, limits=(*told.limits, "focus"))
         self._state, self._news, self._stepped = state, None, due
         self._tell(told)
 
@@ -193,31 +188,11 @@ class Exposing:
             value = getattr(wanted, part)
             if value is None or value not in words or value == hands.now.get(part):
                 continue
-            if await self._change(camera, _PARTS[part][0], words[value], slot):
+            if await self._setter.change(camera, _PARTS[part][0], words[value], slot):
                 hands.now[part] = value
             else:
                 refused = True
         return refused
-
-    async def _hold_focus(self, camera: SonyCamera, hands: _Hands, slot: int) -> bool:
-        """Leave autofocus for manual focus, where that is offered: at night it hunts, fails, and costs the frame."""
-        if not hands.focus_words or not await self._change(camera, "focus-mode", "MF", slot):
-            return False
-        hands.focus_words = ()
-        return True
-
-    async def _change(self, camera: SonyCamera, name: str, text: str, slot: int) -> bool:
-        """Set one setting and say whether it was; one that is refused is tried ever more rarely."""
-        times, again = self._refused.get(name, (0, slot))
-        if slot < again:
-            return False
-        try:
-            await camera.set(name, text)
-        except (CameraRefused, CameraBusy, CameraConfused, PlanError):
-            self._refused[name] = times + 1, slot + min(2**times, LONGEST_QUIET_SLOTS)
-            return False
-        self._refused.pop(name, None)
-        return True
 
 
 def _hands_of(settings: Mapping[str, CameraSetting]) -> _Hands:
@@ -236,9 +211,6 @@ def _hands_of(settings: Mapping[str, CameraSetting]) -> _Hands:
         hands.words.pop("compensation_ev", None)
     else:  # in P, A and S the camera would take back with one value what is changed of another
         hands.words = {part: words for part, words in hands.words.items() if part == "compensation_ev"}
-    focus = settings.get("focus-mode")
-    if focus is not None and focus.writable and focus.value != "MF" and "MF" in focus.choices:
-        hands.focus_words = focus.choices
     return hands
 
 

@@ -48,6 +48,7 @@ from dayspool.shoot.camerawork import Camerawork
 from dayspool.shoot.defects import Defects
 from dayspool.shoot.disk import DiskWatch
 from dayspool.shoot.exposing import Exposing
+from dayspool.shoot.focus import FocusHold
 from dayspool.shoot.lookout import Lookout
 from dayspool.shoot.recovery import Lifeline, lost_by
 from dayspool.shoot.slots import SlotPlanner
@@ -125,6 +126,7 @@ class Intervalometer:
             disk=disk,
             clock=clock,
             tell=self._append,
+            focus=FocusHold(ramps=ramp is not None),
             exposing=Exposing(ramp=ramp, place=plan.place, clock=clock, tell=self._append) if metered else None,
         )
         self._session = Session()
@@ -205,7 +207,9 @@ class Intervalometer:
     def _policy_now(self) -> Policy:
         """The policy with what this camera and this machine need."""
         work, guard = self._camerawork, self._policy.fetch_guard
-        return replace(self._policy, focus=work.focus_lead, steer=work.steers, fetch_guard=max(guard, work.keeping))
+        return replace(
+            self._policy, focus=work.focus_lead(self._session), steer=work.steers, fetch_guard=max(guard, work.keeping)
+        )
 
     @property
     def _schedule(self) -> Schedule:
@@ -264,7 +268,7 @@ class Intervalometer:
     async def _perform(self, action: Action) -> None:
         match action:
             case Take():
-                await self._camerawork.take(action)
+                await self._camerawork.take(action, self._session)
             case Fetch():
                 await self._camerawork.fetch(action, self._session)
             case Steer():
