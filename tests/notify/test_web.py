@@ -144,3 +144,23 @@ def test_no_secret_is_logged(caplog):
 def test_what_cannot_be_an_address_is_refused_at_once(make):
     with pytest.raises(PlanError):
         make()
+
+
+@pytest.mark.parametrize(
+    ("proxy", "said"), [("socks5://127.0.0.1:9", "pip install socksio"), ("nonsense://me:pass@x", "cannot be used")]
+)
+def test_a_proxy_that_cannot_be_used_is_named_and_its_password_not(monkeypatch, proxy, said):
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    with pytest.raises(AlarmUndelivered, match=said) as failed:
+        receivers("http://example.org")[0].deliver(alarm())
+    assert "ALL_PROXY" in str(failed.value)
+    assert "pass" not in str(failed.value)
+
+
+@pytest.mark.parametrize(("text", "said"), [(None, "No such file"), ("no certificate", "holds no certificate")])
+def test_an_authority_that_cannot_be_read_is_named(tmp_path, text, said):
+    path = tmp_path / "ca.pem"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(AlarmUndelivered, match=f"ca.pem cannot be used.*{said}"):
+        Webhook(url=Secret("https://127.0.0.1:9/"), ca_file=path).deliver(alarm())

@@ -48,8 +48,16 @@ def check_address(url: str) -> str | None:
 
 
 def tls_context(ca_file: Path | None) -> ssl.SSLContext:
-    """Return how certificates are checked: as this machine does, or against `ca_file`."""
-    return ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
+    """Return how certificates are checked: as this machine does, or against `ca_file`.
+
+    Raises:
+        AlarmUndelivered: that file cannot be read, or holds no certificate.
+    """
+    try:
+        return ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
+    except OSError as error:
+        reason = "it holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
+        raise AlarmUndelivered(f"the ca_file {ca_file} cannot be used: {reason}") from None
 
 
 def post_json(
@@ -70,9 +78,7 @@ def post_json(
     where = _shown(url)
     try:
         with (
-            httpx2.Client(
-                verify=tls_context(ca_file), follow_redirects=False, timeout=httpx2.Timeout(seconds)
-            ) as client,
+            _client(ca_file, seconds) as client,
             client.stream("POST", url, content=json.dumps(values).encode(), headers=_headers(headers)) as response,
         ):
             body = _body(response, where, seconds)
@@ -85,6 +91,15 @@ def post_json(
     except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, OSError, ValueError) as error:
         # their words may quote headers or the whole address
         raise AlarmUndelivered(f"{where} gave no answer that makes sense ({type(error).__name__})") from None
+
+
+def _client(ca_file: Path | None, seconds: float) -> httpx2.Client:
+    context = tls_context(ca_file)
+    try:
+        return httpx2.Client(verify=context, follow_redirects=False, timeout=httpx2.Timeout(seconds))
+    except (ValueError, ImportError, httpx2.InvalidURL) as error:
+        needed = "; for SOCKS: pip install socksio" if isinstance(error, ImportError) else ""
+        raise AlarmUndelivered(f"the proxy that the environment names (ALL_PROXY …) cannot be used{needed}") from None
 
 
 def _headers(headers: Mapping[str, str] | None) -> dict[str, str]:
