@@ -7,10 +7,12 @@ import httpx2
 import pytest
 import trio
 
-from dayspool.core.events import ExposureSteered, FrameMetered
+from dayspool.core.events import ExposureSteered, FrameMetered, ShotIntended
 from dayspool.core.ramp import Ramp
+from dayspool.journal import JournalWriter
 from dayspool.shoot.store import FrameStore
 from dayspool.sim import PROFILES, RX100M2
+from dayspool.testing import BEGINNING
 from tests.shoot import scenes
 from tests.shoot.scenes import OddCamera, play
 from tests.shoot.test_ramping import A5000_IN_M, DUSK, KIEL
@@ -109,3 +111,19 @@ def test_a_disk_that_is_slow_to_take_pictures_delays_one_shot_at_most(tmp_path, 
     assert played.gaps == {}
     assert late[1] == pytest.approx(500, abs=1), "nobody could know"
     assert [round(ms) for ms in late[2:]] == [0] * 4
+
+
+def test_a_disk_that_is_slow_to_take_the_journal_delays_one_shot_at_most(tmp_path, monkeypatch):
+    append = JournalWriter.append
+
+    def slowly(journal, *events):
+        if any(isinstance(event, ShotIntended) for event in events):
+            trio.lowlevel.current_clock().jump(0.3)
+        return append(journal, *events)
+
+    monkeypatch.setattr(JournalWriter, "append", slowly)
+    played = play(tmp_path, frames=6, began=BEGINNING - 5 * SECOND)
+    late = [row.late_ms for row in played.frames]
+    assert played.gaps == {}
+    assert late[0] == pytest.approx(250, abs=1), "nobody could know"
+    assert [round(ms) for ms in late[1:]] == [0] * 5

@@ -206,9 +206,14 @@ class Intervalometer:
     @property
     def _policy_now(self) -> Policy:
         """The policy with what this camera and this machine need."""
-        work, guard = self._camerawork, self._policy.fetch_guard
+        work, policy = self._camerawork, self._policy
+        lead = policy.lead + work.writing
         return replace(
-            self._policy, focus=work.focus_lead(self._session), steer=work.steers, fetch_guard=max(guard, work.keeping)
+            policy,
+            lead=lead,
+            focus=work.focus_lead(self._session),
+            steer=work.steers,
+            fetch_guard=max(policy.fetch_guard, work.keeping, lead),
         )
 
     @property
