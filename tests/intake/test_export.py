@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dayspool.core.events import ExposureSteered
+from dayspool.core.exposure import Exposure
 from dayspool.errors import FrameMissing, JournalUnwritable, PlanError
 from dayspool.intake import export_shoot, exposure_sidecar, external_exposure_ev, import_card
 from dayspool.journal import JournalWriter
@@ -94,6 +95,12 @@ def test_a_sidecar_is_xml_and_brightens_what_came_out_dark(residue):
     (description,) = tree.iter("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}Description")
     assert float(description.attrib[CRS]) == float(description.attrib[LRT]) == pytest.approx(-residue, abs=5e-5)
     assert external_exposure_ev(1.0) == -1.0  # wanted the exposure of a brighter scene: the picture is too bright
+
+
+def test_the_sidecar_undoes_what_the_exposure_did_too_much():
+    wanted, applied = Exposure(shutter_seconds=0.01, iso=100), Exposure(shutter_seconds=0.02, iso=100)
+    assert applied.stops_brighter_than(wanted) == pytest.approx(1.0)
+    assert external_exposure_ev(wanted.ev100 - applied.ev100) == pytest.approx(-1.0)
 
 
 def test_only_into_a_new_or_empty_folder(scene, out):

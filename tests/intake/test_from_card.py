@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from dayspool.core.events import Gap, ShotIntended, StretchPlanned
+from dayspool.core.events import FrameStored, Gap, ShotIntended, StretchPlanned
 from dayspool.core.frame import GapReason
 from dayspool.errors import JournalLocked, JournalUnwritable, PlanError
 from dayspool.intake import Brought, import_card, is_camera_shoot
 from dayspool.journal import JournalReader, JournalWriter
 from tests.intake.scene import BEGINS, Scene, usual_scene
+from tests.picture.builders import camera_jpeg
 
 EXPOSED = [0, 1, 2, 3, 4, 5, 6, 8, 10, 11]
 
@@ -131,6 +132,18 @@ def test_a_full_disk_stops_it_and_it_goes_on(tmp_path, monkeypatch):
     report = bring(scene)
     assert {one.outcome for one in report.kept} == {Brought.THERE, Brought.KEPT}
     assert len(files(scene.shoot / "cards")) == 10
+
+
+def test_a_frame_that_an_interrupted_shoot_left_stays_and_is_not_said_to_be_the_cards(tmp_path):
+    scene = usual_scene(tmp_path)
+    left = camera_jpeg(taken="2026:06:21 12:00:57") + b"postview"
+    (scene.shoot / "frames" / "000004.jpg").write_bytes(left)
+    import_card(scene.shoot, [scene.card], utc=scene.utc)
+    with JournalReader(scene.shoot) as journal:
+        stored = {record.event.slot: record.event for record in journal.records() if type(record.event) is FrameStored}
+    assert (stored[4].origin_name, stored[4].size_bytes) == (None, len(left))
+    assert stored[6].origin_name.endswith(".JPG")
+    assert (scene.shoot / "frames" / "000004.jpg").read_bytes() == left
 
 
 def test_too_little_room_is_said_before_anything_is_copied(tmp_path, monkeypatch):

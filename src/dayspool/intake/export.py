@@ -82,6 +82,7 @@ def export_shoot(
         FrameMissing: a picture that the journal knows is not on the disk.
         JournalUnwritable: the disk refused; nothing is left behind.
     """
+    folder = folder.resolve() if folder.name == ".." else folder
     _check_place(shoot, folder)
     with JournalReader(shoot) as journal:
         frames = {row.slot: shoot / "frames" / row.name for row in journal.frames() if row.name}

@@ -180,7 +180,10 @@ class _Keeper:
         name = self._name(kept.slot, ".jpg")
         frame = self._shoot / "frames" / name
         self._make(frame.parent)
-        if not frame.exists():
+        origin: str | None = kept.file.source_name
+        if frame.exists():  # an interrupted run left it: ours, or what the camera had sent
+            origin = origin if digest_of(frame) == digest_of(original) else None
+        else:
             try:
                 os.link(original, frame)
                 sync_folder(frame.parent)
@@ -188,7 +191,7 @@ class _Keeper:
                 write_whole(frame, original.read_bytes())
         self._framed.add(kept.slot)
         window = self._schedule.stretch_of(kept.slot).window
-        return (frame_stored(kept.slot, frame.read_bytes(), window=window, origin_name=kept.file.source_name),)
+        return (frame_stored(kept.slot, frame.read_bytes(), window=window, origin_name=origin),)
 
 
 def _event(match: Match, kept: Kept, digest: str) -> OriginalKept:

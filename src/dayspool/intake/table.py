@@ -78,6 +78,7 @@ class SlotRow:
     residue_ev: float | None = None
     target_ev: float | None = None
     bias_ev: float | None = None
+    compensation_ev: float | None = None
     limits: tuple[str, ...] = ()
     gap: str | None = None
     gap_sentence: str | None = None
@@ -142,7 +143,7 @@ def _told(record: Record) -> tuple[int, dict[str, Any]] | None:
             values = asdict(metered)
             return values.pop("slot"), values
         case ExposureSteered() as steered:
-            names = ("wanted_ev", "applied_ev", "residue_ev", "target_ev", "bias_ev", "limits")
+            names = ("wanted_ev", "applied_ev", "residue_ev", "target_ev", "bias_ev", "compensation_ev", "limits")
             return steered.slot, {name: getattr(steered, name) for name in names}
         case OriginalKept() as kept:
             return kept.slot, {"original": kept.name, "original_confidence": kept.confidence}
