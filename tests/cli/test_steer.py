@@ -51,6 +51,19 @@ def test_nonsense_is_refused(shoot, options):
     assert isinstance(run(shoot, *options).exception, PlanError)
 
 
+def test_a_bias_is_refused_where_nothing_would_follow_it(shoot):
+    save_plan(shoot / "shoot.toml", PlanFile(every=timedelta(seconds=10), frames=3))
+    refused = run(shoot, "--bias", "1").exception
+    assert isinstance(refused, PlanError)
+    assert "is not ramped" in str(refused)
+    with JournalWriter(shoot, lambda: BEGINNING) as journal:
+        assert journal.open_requests() == []
+    assert run(shoot, "--pause").exception is None
+    (shoot / "shoot.toml").unlink()
+    save_plan(shoot / "shoot.toml", PlanFile(every=timedelta(seconds=10), frames=3, ramp=Ramp()))
+    assert run(shoot, "--bias", "1").exception is None
+
+
 def test_a_folder_without_a_shoot_is_refused(tmp_path):
     assert isinstance(run(tmp_path, "--stop").exception, PlanError)
 

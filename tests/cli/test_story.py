@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -122,6 +123,18 @@ def test_what_else_is_worth_a_line():
     assert "every 2s is too fast for the camera, which keeps 3.6s" in lines[6]
     assert lines[1] == "this machine was asleep for 2h10m"
     assert "every 30s, window 2026-06-01" in lines[5]
+
+
+@pytest.mark.parametrize(
+    ("ev", "said"),
+    [
+        (0.5, "brighter by 0.5 EV from now on"),
+        (-1.0, "darker by 1.0 EV from now on"),
+        (0.0, "as bright as planned again"),
+    ],
+)
+def test_a_bias_is_told_in_words(ev, said):
+    assert told((0, BiasAsked(ev=ev))) == [said]
 
 
 def test_whatever_a_camera_says_is_one_line_that_moves_no_cursor(capsys):

@@ -36,10 +36,24 @@ def command(shoot: Path, wish: str | None, bias: float | None, output: Output) -
     from dayspool.journal import is_being_written, leave_request
 
     kind = _kind(wish, bias)
+    if bias is not None:
+        _refuse_unramped(shoot)
     leave_request(shoot, kind, SystemClock().utc(), ev=bias or 0.0)
     heard = is_being_written(shoot)
     output.say(f"asked: {kind.value}" + ("" if heard else "; nobody shoots there now, so it is heard when one does"))
     output.result({"asked": kind.value, "ev": bias, "running": heard})
+
+
+def _refuse_unramped(shoot: Path) -> None:
+    """Raise where a bias would be heard and change nothing."""
+    from dayspool.config import FILE_NAME, load_plan
+
+    path = shoot / FILE_NAME
+    if path.exists() and load_plan(path).ramp is None:
+        raise PlanError(
+            f"bias: the exposure of {shoot} is not ramped, so nothing would become brighter or darker; "
+            f"add [ramp] to {path} and begin its run anew"
+        )
 
 
 def _kind(wish: str | None, bias: float | None) -> RequestKind:

@@ -140,7 +140,9 @@ def _sentence(event: Event) -> str | None:
         case FocusHeld(slot=slot):
             return f"manual focus from slot {slot} on: autofocus would fail at night"
         case BiasAsked(ev=ev):
-            return f"{'brighter' if ev > 0 else 'darker'} by {abs(ev):.1f} EV from now on" if ev else "as planned again"
+            if ev == 0:
+                return "as bright as planned again"
+            return f"{'brighter' if ev > 0 else 'darker'} by {abs(ev):.1f} EV from now on"
         case StretchPlanned() as stretch:
             return _stretch_text(stretch)
         case SlotsOver(count=count):
