@@ -48,3 +48,25 @@ def test_there_must_be_room_to_develop_in(monkeypatch, free, ok):
     monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
     found = check("work room")
     assert (found.ok, "TMPDIR" in found.remedy) == (ok, not ok)
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "ok", "detail", "remedy"),
+    [
+        (None, 0o600, True, "nobody is told", ""),
+        ('[[alarm]]\nkind = "ntfy"\ntopic = "secret"\nname = "phone"\n', 0o600, True, "told: phone", ""),
+        ('[[alarm]]\nkind = "ntfy"\ntopic = "secret"\n', 0o644, False, "told: ntfy", "chmod 600"),
+        ('[[alarm]]\nkind = "pigeon"\n', 0o600, False, ":2: alarm[1].kind: 'pigeon' is none", "docs/alarms.md"),
+    ],
+)
+def test_who_would_be_told_is_known(tmp_path, monkeypatch, text, mode, ok, detail, remedy):
+    path = tmp_path / "settings.toml"
+    monkeypatch.setenv("DAYSPOOL_SETTINGS", str(path))
+    if text is not None:
+        path.write_text(text)
+        path.chmod(mode)
+    found = doctor._alarms()
+    assert found.ok is ok
+    assert detail in found.detail
+    assert remedy in found.remedy
+    assert "secret" not in found.detail

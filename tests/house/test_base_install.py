@@ -16,7 +16,7 @@ ELSEWHERE = (
     {"platform_machine": "armv7l"},
     {"python_version": "3.13", "python_full_version": "3.13.0"},
 )
-EXTRAS = ("numpy", "PIL", "av", "paho", "pysnmp", "uvicorn", "starlette", "distributed")
+EXTRAS = ("numpy", "PIL", "av", "paho", "pysnmp", "uvicorn", "starlette", "distributed", "trio")
 
 
 def base_install() -> dict[str, set[str]]:
@@ -68,6 +68,7 @@ def test_the_capture_half_loads_with_nothing_else_at_hand():
     script = (
         f"import sys\nsys.modules.update(dict.fromkeys({EXTRAS!r}))\n"
         "import dayspool.shoot, dayspool.cli.shoot, dayspool.cli.status, dayspool.cli.watch, dayspool.cli.narrate\n"
+        "import dayspool.cli.alarms, dayspool.config.settings, dayspool.notify\n"
         "import dayspool.cli.service.install, dayspool.shoot.finding, dayspool.shoot.power, dayspool.journal\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)

@@ -16,9 +16,9 @@ import click
 
 from dayspool.cli.check import Check, told
 from dayspool.cli.host import host_checks
-from dayspool.cli.output import Output, json_option, size_text
+from dayspool.cli.output import Output, json_option, shown, size_text
 from dayspool.core.plan import duration_text
-from dayspool.errors import ToolMissing
+from dayspool.errors import PlanError, ToolMissing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,6 +66,7 @@ def checks(shoot: Path | None = None) -> Iterator[Check]:
     yield _wifi()
     yield _packages("router", "snmp", ("pysnmp",))
     yield from host_checks(shoot or Path.cwd())
+    yield _alarms()
     yield _disk(shoot or Path.cwd())
     yield _work_room()
     yield _packages("meter", "meter", ("PIL",))
@@ -118,6 +119,21 @@ def _stalls(shoot: Path) -> Check:
     longest = duration_text(timedelta(seconds=round(max(stalls))))
     detail = f"this machine stood still {len(stalls)} times, the longest for {longest}"
     return told("stalls", ok=False, detail=detail, remedy="see docs/android.md for phones; keep a laptop from sleeping")
+
+
+def _alarms() -> Check:
+    """Tell who hears of a shoot in need, as far as the settings go; whether it reaches them, a test alarm says."""
+    from dayspool.config.places import settings_path
+    from dayspool.config.settings import load_settings
+
+    path = settings_path()
+    try:
+        settings = load_settings(path)
+    except PlanError as error:
+        return told("alarms", ok=False, detail="; ".join(str(error).splitlines()), remedy="docs/alarms.md says how")
+    names = ", ".join(shown(one.name) for one in settings.alarms)
+    detail = f"told: {names} (dayspool alarms --test)" if names else f"nobody is told: {path} names no receiver"
+    return told("alarms", ok=not settings.warnings, detail=detail, remedy="; ".join(settings.warnings))
 
 
 def _said(*argv: str) -> str | None:
