@@ -40,3 +40,20 @@ def test_another_shoots_card_is_not_taken_for_this_one():
 def test_few_exposures_prove_nothing():
     assert "too few" in find_by_steps(hosts(5), on_card(hosts(5), offset=3.0)).trouble
     assert "too few" in find_by_steps(hosts(50), []).trouble
+
+
+def test_a_clock_set_on_the_way_is_noticed():
+    moments = hosts(300, without=set(range(7, 300, 5)))
+    later = [moment for moment in moments if moment >= 1500]
+    early = [moment for moment in moments if moment < 1500]
+    found = find_by_steps(moments, sorted([*on_card(early, offset=50.0), *on_card(later, offset=60.0)]))
+    assert found.knots == ()
+    assert found.trouble
+
+
+def test_behind_a_long_pause_a_part_without_steps_is_not_believed():
+    begin = hosts(300, without={20, 77, 78, 160, 230}, every=3.0)
+    behind = [60_000.0 + moment for moment in hosts(60, every=3.0)]
+    found = find_by_steps([*begin, *behind], on_card([*begin, *behind, 60_183.0], offset=7203.4, drift=6.0))
+    assert found.trouble == ""
+    assert {knot.host for knot in found.knots} == set(begin)

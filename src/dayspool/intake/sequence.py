@@ -62,7 +62,9 @@ def find_by_steps(hosts: Sequence[float], clocks: Sequence[float]) -> Found:
         return Found(trouble="the steps of the shoot are nowhere on the card")
     moved = list(_moved(hosts, clocks, best, usual))
     if any(_is_overtaken(best, rival) for rival in moved):
-        return Found(trouble="one part of the shoot fits here on the card, another there: the clock was set meanwhile")
+        return Found(
+            trouble="one part of the shoot fits here on the card, another there: it may have been set meanwhile"
+        )
     for rival in (*tracks, *moved):
         if _worth(best, clocks) - _worth(rival, clocks) < _LEAST_LEAD and _differs(best, rival):
             return Found(trouble="the shoot is so regular that it fits the card at more than one place")
