@@ -18,6 +18,7 @@ from dayspool.core.events import (
     CameraIdle,
     CameraLost,
     CameraReady,
+    ClockStepped,
     DownloadsPaused,
     DownloadsResumed,
     FrameStored,
@@ -125,6 +126,20 @@ def test_a_camera_that_is_too_slow_is_named(shoot):
     assert "! the camera keeps an interval of 10.8s at best: longer than the interval" in text(
         written(shoot, *START, *slow)
     )
+
+
+def test_what_is_advised_counts_until_it_was_measured(shoot):
+    rx100 = CameraReady(endpoint="http://10.0.0.1/camera", model="DSC-RX100M2")
+    began = written(shoot, *START, rx100)
+    assert values(began)["shortest_interval_s"] == 5.0
+    assert "the camera keeps an interval of 5s at best (users of its model say)" in text(began)
+
+
+@pytest.mark.parametrize(("seconds", "which"), [(7200.0, "2h behind"), (-7200.0, "2h ahead of")])
+def test_a_clock_that_was_set_while_it_ran_is_told(shoot, seconds, which):
+    stepped = written(shoot, *START, ClockStepped(seconds=seconds))
+    assert values(stepped)["clock_ahead_s"] == seconds
+    assert f"the times of this shoot are {which} this machine's clock" in text(stepped)
 
 
 def test_a_frame_from_the_card_ends_its_gap(shoot):

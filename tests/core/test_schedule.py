@@ -42,12 +42,6 @@ def test_every_moment_has_one_slot(origin, interval, slot, share):
     assert schedule.slot_at(within) == slot
 
 
-@given(moments, intervals, slots, st.floats(min_value=-0.49, max_value=0.49))
-def test_the_nearest_slot(origin, interval, slot, share):
-    schedule = Schedule.even(origin=origin, interval=interval)
-    assert schedule.nearest_slot(schedule.instant(slot) + interval * share) == slot
-
-
 @given(moments, intervals, st.lists(st.timedeltas(max_value=timedelta(days=400), min_value=timedelta(0)), max_size=5))
 def test_a_restart_at_any_moment_sees_the_same_slots(begins, interval, restarts):
     origin = grid_at_or_after(begins, interval)
@@ -107,8 +101,7 @@ def test_slots_follow_each_other_through_stretches(schedule):
         assert schedule.closed_at(later, 0.5) == slot
         assert schedule.closed_at(earlier + schedule.interval_at(slot) * 0.5, 0.5) == slot
         assert schedule.closed_at(earlier, 0.5) == slot - 1
-        assert schedule.nearest_slot(earlier) == slot
-    assert schedule.slot_at(instants[-1] + PAUSE) == schedule.nearest_slot(instants[-1] + PAUSE) == len(instants) - 1
+    assert schedule.slot_at(instants[-1] + PAUSE) == len(instants) - 1
 
 
 @given(schedules, st.data())

@@ -132,13 +132,6 @@ class Schedule:
         closes = self.instant(slot) + self.interval_at(slot) * late_share
         return min(closes, self.instant(slot + 1)) if self.is_planned(slot + 1) else closes
 
-    def nearest_slot(self, taken: datetime) -> int:
-        """Return the slot whose instant is nearest to `taken`; halfway goes to the later one."""
-        before = self.slot_at(taken)
-        if not self.is_planned(before + 1):
-            return before
-        return before + (self.instant(before + 1) - taken <= taken - self.instant(before))
-
     def last_slot(self) -> int | None:
         """Return the last slot, or `None` when it is not known, or the schedule goes on for ever."""
         return None if self.count is None else self.count - 1
