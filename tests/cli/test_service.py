@@ -201,6 +201,7 @@ def machine(tmp_path, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(manager, "SYSTEM_UNITS", tmp_path / "system")
     monkeypatch.setattr(install, "LINGER", tmp_path)
+    monkeypatch.setattr(manager, "BOOTED", tmp_path)
     return tmp_path
 
 
@@ -260,6 +261,23 @@ def test_without_systemd_it_says_what_to_do(machine):
     assert "systemctl --user daemon-reload && systemctl --user enable --now dayspool-harbour" in said
     assert call("install", "--user", shoot, "--json")["started"] is False
     assert "only its unit is removed" in call("remove", "--user", shoot)
+
+
+def test_where_systemd_is_installed_but_does_not_run_it_says_so(machine, monkeypatch):
+    with_systemctl(machine, refuse="everything")
+    monkeypatch.setattr(manager, "BOOTED", machine / "not-there")
+    shoot = planned(machine)
+    assert "systemd does not run this machine" in call("install", "--user", shoot)
+    assert "only its unit is removed" in call("remove", "--user", shoot)
+
+
+def test_a_strange_unit_does_not_hide_the_others(machine):
+    with_systemctl(machine)
+    call("install", "--user", planned(machine))
+    folder = machine / "config" / "systemd" / "user"
+    (folder / "dayspool-aaa.service").write_bytes(b"\xff\xfe")
+    (folder / "dayspool-bbb.service").mkdir()
+    assert len(call("status", "--json")["services"]) == 1
 
 
 def test_a_systemctl_that_refuses_is_told(machine):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from dayspool.cli.service.unit import PREFIX, SHOOT_KEY, unit_name
 from dayspool.errors import PlanError, ToolFailed, ToolMissing
 from dayspool.picture.whole import write_whole
+from dayspool.shoot.power import BOOTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,12 +77,14 @@ class Manager:
         """Tell it something.
 
         Raises:
-            ToolMissing: there is no systemctl.
+            ToolMissing: there is no systemctl, or systemd does not run this machine, as in a container.
             ToolFailed: it said no.
         """
         argv = self.argv(*words)
         if shutil.which(argv[0]) is None:
             raise ToolMissing("there is no systemctl here, so no service can be started")
+        if not BOOTED.is_dir():
+            raise ToolMissing("systemd does not run this machine, so no service can be started")
         try:
             done = subprocess.run(argv, capture_output=True, text=True, timeout=SECONDS, check=False)
         except (OSError, subprocess.TimeoutExpired) as error:
@@ -113,7 +116,7 @@ class Manager:
     def services(self) -> Iterator[Service]:
         """Yield every shoot that is a service here."""
         for path in sorted(self.folder.glob(f"{PREFIX}*.service")):
-            shoot = next((line for line in path.read_text().splitlines() if line.startswith(SHOOT_KEY)), None)
+            shoot = next((line for line in _lines(path) if line.startswith(SHOOT_KEY)), None)
             if shoot is not None:
                 yield Service(
                     unit=path.name,
@@ -122,3 +125,11 @@ class Manager:
                     active=self.asked("is-active", path.name),
                     enabled=self.asked("is-enabled", path.name),
                 )
+
+
+def _lines(unit: Path) -> list[str]:
+    """Return the lines of a unit file; none where it cannot be read: then it is not ours to see."""
+    try:
+        return unit.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
