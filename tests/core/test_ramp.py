@@ -84,7 +84,7 @@ ODD = st.one_of(
 READINGS = st.lists(st.tuples(ODD, st.one_of(st.floats(0, 1), st.just(math.nan)), ODD, ODD), max_size=40)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(readings=READINGS, longest=st.floats(0.01, 40), iso_max=st.floats(50, 12_800), bias=ODD)
 def test_no_readings_whatever_lead_beyond_the_limits(readings, longest, iso_max, bias):
     ramp = Ramp(iso_max=iso_max)
@@ -112,7 +112,7 @@ def test_no_readings_whatever_lead_beyond_the_limits(readings, longest, iso_max,
             assert setting.aperture == 4.0, "it may move only where the plan says so"
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(
     light=st.floats(-3, 14.5),
     noise=st.lists(st.floats(-0.06, 0.06), min_size=30, max_size=30),
@@ -120,22 +120,22 @@ def test_no_readings_whatever_lead_beyond_the_limits(readings, longest, iso_max,
 )
 def test_on_a_constant_sky_it_comes_to_rest(light, noise, clip_at):
     loop = Loop()
-    for slot in range(700):
+    for slot in range(400):
         loop.shoot(
             light,
             elevation=5.0,
             lamp=noise[slot % 30],
             clipped=lambda seen: min(1.0, max(0.0, 0.02 + 0.06 * (seen - clip_at))),
         )
-    assert moves(loop.applied[400:]) == []
+    assert moves(loop.applied[300:]) == []
     assert abs(loop.told[-1].residue_ev) < 0.4
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(light=st.floats(-2, 15))
 def test_a_start_far_off_is_mended_within_a_few_frames_without_overshoot(light):
     loop = Loop()
-    errors = [loop.shoot(light) - PLAN.target_ev(light) for _ in range(60)]
+    errors = [loop.shoot(light) - PLAN.target_ev(light) for _ in range(40)]
     assert abs(errors[-1]) < 0.8, errors
     assert turns(loop.applied) <= 2, "the first guess is taken back by a third at most"
     assert max((abs(move) for move in moves(loop.applied[5:])), default=0.0) < 0.7
@@ -144,23 +144,23 @@ def test_a_start_far_off_is_mended_within_a_few_frames_without_overshoot(light):
 def test_flapping_around_a_threshold():
     """Light that hovers right between two settings moves nothing to and fro."""
     loop = Loop()
-    for slot in range(600):
+    for slot in range(200):
         loop.shoot(8.5 + 0.1 * math.sin(slot / 7), elevation=4.0)
     assert turns(loop.applied[30:]) == 0
 
 
 def test_pumping_on_headlights_and_lightning():
     loop = Loop()
-    for slot in range(400):
+    for slot in range(200):
         lamp = 2.5 if slot % 37 in (0, 1) or slot % 53 == 0 else 0.0
         loop.shoot(1.0, lamp=lamp, elevation=-10.0)
     assert moves(loop.applied[40:]) == []
 
 
-def dusk(loop, degrees_per_hour, hours=3.0, from_degrees=6.0, place=True, haze=0.5):
+def dusk(loop, degrees_per_hour, from_degrees=6.0, to_degrees=-9.0, place=True, haze=0.5):
     """Take a dusk, hazier than the ramp believes; return the errors."""
     errors = []
-    for slot in range(int(hours * 3600 / loop.interval)):
+    for slot in range(int((from_degrees - to_degrees) / degrees_per_hour * 3600 / loop.interval)):
         elevation = from_degrees - degrees_per_hour * slot * loop.interval / 3600
         light = max(light_by_sun(elevation - haze) / 0.9 * 0.95 + 1.5, -3.0)
         came_out = loop.shoot(light, elevation=elevation if place else None)
@@ -169,7 +169,7 @@ def dusk(loop, degrees_per_hour, hours=3.0, from_degrees=6.0, place=True, haze=0
 
 
 @pytest.mark.parametrize(
-    ("degrees_per_hour", "place"), [(4.0, True), (9.0, True), (14.5, True), (4.0, False), (9.0, False)]
+    ("degrees_per_hour", "place"), [(4.0, True), (9.0, True), (14.5, True), (9.0, False), (14.5, False)]
 )
 def test_too_slow_in_the_tropics_or_the_arctic(degrees_per_hour, place):
     loop = Loop()
@@ -191,8 +191,8 @@ def test_highlight_protection_that_darkens_everything():
         return 0.06  # always too much, whatever the exposure: a window, the sun's disc
 
     day, night = Loop(), Loop()
-    by_day = [day.shoot(12.0, elevation=20.0, clipped=lamps) for _ in range(600)]
-    at_night = [night.shoot(-2.0, elevation=-20.0, clipped=lamps) for _ in range(600)]
+    by_day = [day.shoot(12.0, elevation=20.0, clipped=lamps) for _ in range(300)]
+    at_night = [night.shoot(-2.0, elevation=-20.0, clipped=lamps) for _ in range(100)]
     assert by_day[-1] > -1.2, "it has an end"
     assert abs(at_night[-1] - PLAN.night_ev) < 0.4, "and none at night"
     steps = [abs(later - earlier) for earlier, later in pairwise(day.applied[20:])]
@@ -203,9 +203,9 @@ def test_highlight_protection_that_darkens_everything():
 def test_highlight_protection_that_swings(slope, clip_at):
     """One step darker and nothing burns out; that is no reason to go back in the same light."""
     loop = Loop()
-    for _ in range(900):
+    for _ in range(400):
         loop.shoot(12.0, elevation=20.0, clipped=lambda seen: min(1.0, max(0.0, 0.02 + slope * (seen - clip_at))))
-    assert moves(loop.applied[500:]) == []
+    assert moves(loop.applied[250:]) == []
 
 
 def test_first_frames_after_a_restart_are_as_those_before():

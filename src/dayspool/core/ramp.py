@@ -188,7 +188,7 @@ def step(
     target = target + _finite(bias_ev) - state.guard_ev
     limits = ["highlights"] if state.guard_ev > 0.05 else []
     aim = scene - target
-    wanted = _slewed(state, aim, sun, seconds, ramp)
+    wanted = _slewed(state, aim, sun if elevation_deg is not None else None, seconds, ramp)
     if abs(wanted - aim) > 0.05:
         limits.append("rate")
     longest = min(longest_seconds, ramp.shutter_max_seconds or math.inf)
@@ -272,11 +272,19 @@ def _guarded(state: RampState, metered: FrameMetered | None, scene: float, secon
     return replace(state, guard_ev=min(max(guard, 0.0), at_most), guarded_ev=guarded)
 
 
-def _slewed(state: RampState, aim: float, sun: float, seconds: float, ramp: Ramp) -> float:
-    """Return the exposure on its way to `aim`: what the sun does at once, the rest at the plan's rate."""
+def _slewed(state: RampState, aim: float, sun: float | None, seconds: float, ramp: Ramp) -> float:
+    """Return the exposure on its way to `aim`: what the sun does at once, the rest at the plan's rate.
+
+    Where the sun is not known, what the trend foretells stands for it, as far as it leads to `aim`.
+    """
     if state.wanted_ev is None:
         return aim
-    base = state.wanted_ev + (0.0 if state.sun_ev is None else sun - state.sun_ev)
+    way, trend = aim - state.wanted_ev, state.trend_ev * seconds
+    if sun is not None:
+        explained = 0.0 if state.sun_ev is None else sun - state.sun_ev
+    else:
+        explained = min(trend, way, key=abs) if trend * way > 0 else 0.0
+    base = state.wanted_ev + explained
     rest = aim - base
     rate = ramp.rate_ev_per_minute * seconds / 60 * (_HURRY if abs(rest) > _OFF_EV else 1.0)
     most = min(rate, _MOST_PER_STEP)
