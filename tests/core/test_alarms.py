@@ -131,6 +131,7 @@ def test_a_state_is_told_once_when_it_begins_and_once_when_it_ends(pattern, told
 def test_slots_that_lie_apart_count_sooner():
     story = Story(every=1800).frames(3).gaps(2)
     assert story.told == [("camera-lost", "begins")]
+    assert story.alarms[0].since == START + timedelta(seconds=3 * 1800)  # the first slot that is missing
     assert Story(every=1800).frames(3).gaps(1).told == []
     assert story.frames(2).told[-1] == ("camera-lost", "over")
 

@@ -278,7 +278,7 @@ def _last_word(seen: Watch, now: datetime, why: str) -> Alarm:
         utc=now,
         title=f"{seen.shoot}: {kind.value}, {session.frames} frames, {session.gaps} gaps",
         body=_lines(
-            f"{untold} gaps were not told before." if untold else "",
+            f"Not summed up before: {untold} gaps." if untold else "",
             *reasons,
             *problems,
             ADVICE[AlarmKind.FAILED] if failed else "",

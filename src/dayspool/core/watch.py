@@ -241,7 +241,7 @@ def _since(now: Watch, record: Record) -> datetime:
     """Return when the slots of the window began to be missing: the instant of the first, as far as it is known."""
     schedule = now.session.schedule
     assert isinstance(record.event, Gap)
-    first = record.event.slot - _BEGINS_AT + 1
+    first = record.event.slot - (_BEGINS_AT_LONG if _lie_apart(now) else _BEGINS_AT) + 1
     if schedule is None or first < 0 or not schedule.is_planned(record.event.slot):
         return record.utc
     return min(record.utc, schedule.instant(first))
