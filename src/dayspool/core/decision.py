@@ -339,8 +339,8 @@ def _to_fetch(session: Session, policy: Policy) -> Shot:
     One that failed, or was cut off again and again, comes when nothing else waits.
     """
     fresh = [shot for shot in session.unfetched if shot.cuts < policy.fetch_cuts]
-    begun = [shot for shot in fresh if shot.cuts]
     untried = [shot for shot in fresh if not shot.failures]
+    begun = [shot for shot in untried if shot.cuts]
     return (begun or untried or fresh or session.unfetched)[-1]
 
 
