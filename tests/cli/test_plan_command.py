@@ -83,6 +83,10 @@ MISUSES = [
     (("--for", "1h"), "every: say how often to shoot, such as --every 10s"),
     (("nowhere", "--for", "1h"), "every: nowhere/shoot.toml is not there; say how often to shoot, such as --every 10s"),
     (("--every", "10s", "--window", "sunset-sunrise"), "window: 'sunset-sunrise' is no window of the day; write 06:00"),
+    (
+        ("--every", "10s", "--window", "06:00-06:01", "--frames", "1000000000000"),
+        "frames: slots of windows, phases and light are counted for three years at most",
+    ),
     (("--every", "10s", "--from", "sunset"), "from: the sun needs a place: --place 54.32,10.14, or latitude and"),
 ]
 

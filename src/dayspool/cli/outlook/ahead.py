@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dayspool.cli.outlook.outlook import outlook_of
 from dayspool.core.events import Record, RunStarted
-from dayspool.core.plan import duration_text
+from dayspool.core.plan import Mistake, duration_text
 from dayspool.core.schedule import grid_at_or_after
 from dayspool.core.session import fold
 from dayspool.core.windows import planned_stretches, schedule_of
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["outlook_ahead"]
 
 _SHOWN_ENDLESS = timedelta(days=7)  # so far windows without an end are looked at
+_LONGEST = timedelta(days=1100)  # so far others are, which takes seconds for each year
 
 
 def outlook_ahead(shoot: Path | None, planned: PlanFile, now: datetime) -> Outlook:
@@ -87,6 +88,9 @@ def _stretches(plan: Plan, begun: Schedule | None, now: datetime, sun: Sun | Non
         until = until or stretch.origin + _SHOWN_ENDLESS
         if _is_endless(plan) and stretch.origin >= until:
             return
+        if stretch.origin - known.origin > _LONGEST:
+            keys = [key for key, end in (("for", plan.length), ("frames", plan.frames)) if end is not None] or ["until"]
+            raise PlanError(Mistake("slots of windows, phases and light are counted for three years at most", *keys))
         yield stretch
 
 
