@@ -64,7 +64,8 @@ class Ramp:
         iso_max: the highest one.
         shutter_max_seconds: the longest shutter; only the interval bounds it unless given.
         aperture: whether the aperture may open after the shutter has come to its end. Flickers on most lenses.
-        rate_ev_per_minute: how fast the exposure may follow what the sun does not explain.
+        rate_ev_per_minute: how fast the exposure may follow what the sun (where it is not known, the trend) does not
+            explain.
         highlights: whether bright scenes are drawn darker, slowly, while much of them burns out.
 
     Raises:
