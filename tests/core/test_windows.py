@@ -265,6 +265,12 @@ def test_what_does_not_go_together(wanted, key):
     assert [problem.keys[0] for problem in caught.value.problems] == [key]
 
 
+def test_windows_between_the_slots_of_a_long_interval_are_said():
+    plan = Plan(interval=2 * HOUR, zone=UTC, windows=(window("06:30-07:00"),))
+    with pytest.raises(PlanError, match="windows: no window with a slot opens within a year"):
+        schedule_of(plan, datetime(2026, 6, 1, tzinfo=UTC))
+
+
 def test_a_sun_that_never_sets_is_said():
     june = datetime(2026, 6, 1, tzinfo=UTC)
     pole = Place(latitude=-89.9, longitude=0)
@@ -272,7 +278,7 @@ def test_a_sun_that_never_sets_is_said():
     assert schedule_of(plan, june, sun_over(pole)).origin.month == 9  # one sunrise a year
     with pytest.raises(PlanError, match="from: the sun does not"):
         schedule_of(plan, june, lambda _: 20.0)
-    with pytest.raises(PlanError, match="windows: no window opens"):
+    with pytest.raises(PlanError, match="windows: no window with a slot opens"):
         schedule_of(Plan(interval=MINUTE, place=pole, windows=(DARKNESS,)), june, lambda _: 20.0)
 
 

@@ -38,6 +38,7 @@ __all__ = ["count_of", "planned_stretches", "schedule_of"]
 
 _A_DAY = timedelta(days=1)  # further than any time zone from UTC
 _FOR_EVER = datetime.max.replace(tzinfo=UTC) - 2 * _A_DAY
+_LONGEST_WAIT = timedelta(days=800)  # for a window with a slot: short ones may lie between those of a long interval
 _LONGEST_LOOK = timedelta(days=10)  # a stretch that the light might end is planned so far at most
 
 
@@ -149,6 +150,8 @@ class _Walk:
     def _in_next_window(self, number: int, earliest: datetime) -> Stretch | None:
         """Return the first stretch of the first window that has a slot at or after `earliest`."""
         for window in self._windows(earliest):
+            if window.start - earliest > _LONGEST_WAIT:
+                return None
             begins = max(earliest, window.start)
             if self._is_over(begins):
                 return None
@@ -205,4 +208,4 @@ def _no_slot(plan: Plan, begins: datetime) -> Mistake:
         first = next(planned_stretches(replace(plan, end=None), begins), None) if plan.is_even else None
         slot = f"the first slot at {first.origin.isoformat()}" if first is not None else "the first slot"
         return Mistake(f"{plan.end.isoformat()} comes before {slot}", "until")
-    return Mistake("no window opens within a year, or none before the shoot is over", "windows")
+    return Mistake("no window with a slot opens within a year, or none before the shoot is over", "windows")
