@@ -19,26 +19,17 @@ if TYPE_CHECKING:
 
     from dayspool.core.plan import Place
 
-__all__ = ["sun_elevation", "sun_over"]
+__all__ = ["sun_over"]
 
 _KEPT = 10_000  # moments, a megabyte or two: the events of a year of polar day, looked for again at each planning
 
 
-def sun_elevation(place: Place, utc: datetime) -> float:
-    """Return the sun's elevation above the horizon in degrees, refraction included."""
-    return float(elevation(_observer(place), utc))
-
-
 def sun_over(place: Place) -> Callable[[datetime], float]:
     """Return the elevation of the sun's centre in degrees, without refraction, as a function of a moment in UTC."""
-    observer = _observer(place)
+    observer = Observer(latitude=place.latitude, longitude=place.longitude)
 
     @lru_cache(maxsize=_KEPT)
     def over(utc: datetime) -> float:
         return float(elevation(observer, utc, with_refraction=False))
 
     return over
-
-
-def _observer(place: Place) -> Observer:
-    return Observer(latitude=place.latitude, longitude=place.longitude)

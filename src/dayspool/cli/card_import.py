@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
+from dayspool.cli.bar import counting
 from dayspool.cli.output import shown
 from dayspool.core.plan import duration_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from dayspool.cli.output import Output
-    from dayspool.intake import CardImport, Kept, Match, Matching
+    from dayspool.intake import CardImport, Match, Matching
 
 __all__ = ["bring"]
 
@@ -30,7 +30,8 @@ def bring(shoot: Path, paths: tuple[Path, ...], output: Output, *, link: bool, d
     from dayspool.clock import SystemClock
     from dayspool.intake import import_card
 
-    with _bar(as_json=output.as_json) as told:
+    with counting(output, "originals", "files") as bar:
+        told = None if bar is None else partial(bar, "originals")
         report = import_card(shoot, paths, utc=SystemClock().utc, link=link, dry_run=dry_run, told=told)
     _tell(shoot, report, output, dry_run=dry_run)
     output.result(_result(report, dry_run=dry_run))
@@ -115,25 +116,3 @@ def _result(report: CardImport, *, dry_run: bool) -> dict[str, object]:
 def _match(one: Match) -> dict[str, object]:
     files = [str(file.path) for file in one.exposure.files]
     return {"slot": one.slot, "file": files[0], "files": files, "confidence": one.confidence, "why": one.why}
-
-
-@contextmanager
-def _bar(*, as_json: bool) -> Iterator[Callable[[Kept, int], None] | None]:
-    """Show a bar with rate and time left on a terminal; elsewhere, nothing."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    if not console.is_terminal or as_json:
-        yield None
-        return
-    columns = (TextColumn("originals"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
-    with Progress(*columns, TimeRemainingColumn(), console=console) as bar:
-        task = bar.add_task("", total=None, rate="")
-
-        def tell(_: Kept, total: int) -> None:
-            bar.update(task, total=total, advance=1)
-            speed = bar.tasks[0].finished_speed or bar.tasks[0].speed
-            bar.update(task, rate="" if speed is None else f"{speed:.1f} files/s")
-
-        yield tell

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from dayspool.cli.bar import counting
 from dayspool.cli.output import Output, json_option
 from dayspool.errors import JournalUnwritable, PlanError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 __all__ = ["command"]
 
@@ -86,7 +83,8 @@ def _hand_out(
 ) -> dict[str, object]:
     from dayspool.intake import export_shoot
 
-    with _bar(as_json=output.as_json) as told:
+    with counting(output, "pictures", "files") as bar:
+        told = None if bar is None else partial(bar, "pictures")
         done = export_shoot(shoot, folder, originals=originals, keep_gaps=keep_gaps, copy=copy, xmp=xmp, told=told)
     sidecars = sum(len(one.sidecars) for one in done.pictures)
     how = "hard links" if done.linked else "copies"
@@ -102,20 +100,3 @@ def _hand_out(
         "without_original": done.without_original,
         "slots": [one.slot for one in done.pictures],
     }
-
-
-@contextmanager
-def _bar(*, as_json: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """Show a bar with time left on a terminal; elsewhere, nothing."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    if not console.is_terminal or as_json:
-        yield None
-        return
-    with Progress(
-        TextColumn("pictures"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
-    ) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

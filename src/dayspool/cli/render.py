@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dayspool.cli.bar import counting
 from dayspool.cli.output import Output, json_option, needs_extra
 from dayspool.errors import FilmError, PlanError, ToolMissing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from types import FrameType
 
     from dayspool.render import FilmReport
@@ -119,8 +120,13 @@ def render_shoot(
         output.say(f"developing {len(frames)} frames with {choice.info.name} {choice.info.version}: {choice.reason}")
         if ours:
             _make(films)
-        with _bar(output) as tell:
-            report = render(frames, out=out, preset=preset, developer=choice.developer, workers=workers, progress=tell)
+        with counting(output, "develop", "frames") as bar:
+
+            def hear(told: Told) -> None:
+                if bar is not None:
+                    bar(told.stage, told.done, told.total)
+
+            report = render(frames, out=out, preset=preset, developer=choice.developer, workers=workers, progress=hear)
     _tell(report, preset, output)
     return report
 
@@ -233,33 +239,3 @@ def _changed(preset: Preset, *, fps: int | None, aspect: str | None) -> Preset:
     if not 1 / _WIDEST <= shape <= _WIDEST:
         raise PlanError(f"aspect {aspect} is too extreme; it can be from 1:{_WIDEST} to {_WIDEST}:1")
     return replace(preset, aspect=shape)
-
-
-@contextmanager
-def _bar(output: Output) -> Iterator[Callable[[Told], None] | None]:
-    """Show a bar with rate and time left on a terminal; elsewhere, nothing."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if output.as_json or not console.is_terminal:
-        yield None
-        return
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
-    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console) as bar:
-        task = bar.add_task("develop", total=None, rate="")
-
-        def tell(told: Told) -> None:
-            bar.update(task, total=told.total, completed=told.done, description=told.stage)
-            speed = bar.tasks[0].finished_speed or bar.tasks[0].speed
-            bar.update(task, rate="" if speed is None else f"{speed:.1f} frames/s")
-
-        yield tell

@@ -66,7 +66,7 @@ def import_card(
     utc: Callable[[], datetime],
     link: bool = False,
     dry_run: bool = False,
-    told: Callable[[Kept, int], None] | None = None,
+    told: Callable[[int, int], None] | None = None,
 ) -> CardImport:
     """Match the originals of cards to a shoot's slots and bring them in; the cards are only read.
 
@@ -76,7 +76,7 @@ def import_card(
         utc: the time for the journal.
         link: hard links instead of copies.
         dry_run: only say what would be done.
-        told: hears of each original brought, and how many there are in all.
+        told: hears how many originals are brought, and of how many.
 
     Raises:
         PlanError: there are no originals, the shoot lies inside the card, or the paths are the shoot's own folders.
@@ -98,9 +98,7 @@ def import_card(
         with JournalWriter(shoot, utc) as writer:
             if not link:
                 _check_room(shoot, matching, {one.source_name for one in writer.originals()})
-            total = sum(len(match.exposure.files) for match in matching.matches)
-            hear = None if told is None else lambda one: told(one, total)
-            kept = keep_originals(writer, shoot, matching.matches, link=link, told=hear)
+            kept = keep_originals(writer, shoot, matching.matches, link=link, told=told)
     timeless = (
         Unreadable(path=file.path, reason="its EXIF does not tell when it was taken")
         for file in found.files

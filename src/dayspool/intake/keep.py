@@ -68,7 +68,7 @@ def keep_originals(
     matches: Iterable[Match],
     *,
     link: bool = False,
-    told: Callable[[Kept], None] | None = None,
+    told: Callable[[int, int], None] | None = None,
 ) -> tuple[Kept, ...]:
     """Bring the originals of all matches, in slot order; one that cannot be read costs only itself.
 
@@ -77,19 +77,20 @@ def keep_originals(
         shoot: its folder.
         matches: which exposure belongs to which slot.
         link: make hard links instead of copies; the card must be on the same file system.
-        told: hears of each original.
+        told: hears how many originals are brought, and of how many.
 
     Raises:
         PlanError: links were asked for and cannot be made.
         JournalUnwritable: the disk refused; what came before is safe, and the same call goes on.
     """
     keeper = _Keeper(journal, shoot, link=link)
+    total = sum(len(match.exposure.files) for match in matches)
     kept: list[Kept] = []
     for match in matches:
         for one in keeper.keep(match):
             kept.append(one)
             if told is not None:
-                told(one)
+                told(len(kept), total)
     return tuple(kept)
 
 

@@ -22,7 +22,7 @@ from dayspool.core.ramp import RampState, step
 from dayspool.errors import CameraBusy, CameraConfused, CameraRefused, PlanError
 from dayspool.shoot.meter import measure
 from dayspool.shoot.setting import PatientSetter
-from dayspool.sun import sun_elevation
+from dayspool.sun import sun_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -85,7 +85,8 @@ class Exposing:
     """
 
     def __init__(self, *, ramp: Ramp | None, place: Place | None, clock: Clock, tell: Callable[[Event], None]) -> None:
-        self._ramp, self._place, self._clock, self._tell = ramp, place, clock, tell
+        self._ramp, self._clock, self._tell = ramp, clock, tell
+        self._sun = None if place is None else sun_over(place)
         self._hands: _Hands | None = None
         self._state: RampState | None = None
         self._news: tuple[FrameMetered, float | None] | None = None
@@ -179,7 +180,7 @@ class Exposing:
         return RampState.begin(hands.setting())
 
     def _elevation(self, when: datetime) -> float | None:
-        return None if self._place is None else sun_elevation(self._place, when)
+        return None if self._sun is None else self._sun(when)
 
     async def _set(self, camera: SonyCamera, hands: _Hands, wanted: Setting, slot: int) -> bool:
         """Set each part that differs; say whether one was refused, now or so lately that it was not tried."""
