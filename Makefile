@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PINNED := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint benchmark reference constraints clean
+.PHONY: help setup demo test coverage check lint benchmark reference constraints clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -30,18 +30,24 @@ demo: setup
 	@scripts/system-packages --for demo
 	@$(BIN)/dayspool demo
 
-# A worker for each processor; slow tests run after the others, without coverage slowing every line.
+# A worker for each processor; those that answer searches hear each other and run by themselves.
 WORKERS := -n auto
 
 test: setup
 	@scripts/system-packages --for test
 	@$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest -m "not slow and not alone" $(WORKERS)
+	$(BIN)/python -m pytest -m "not slow and alone"
+	$(BIN)/python -m pytest -m slow $(WORKERS)
+
+# Which lines the tests reach; half as slow again, so not a part of every run.
+coverage: setup
+	@scripts/system-packages --for test
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -m "not slow and not alone" $(WORKERS)
 	$(BIN)/coverage run -m pytest -m "not slow and alone"
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
-	$(BIN)/python -m pytest -m slow $(WORKERS)
 
 check: setup
 	@$(MAKE) --no-print-directory lint
