@@ -1,7 +1,7 @@
-# make demo    see it work: simulated camera, shoot, develop, film (installs what it needs first)
-# make test    everything a machine without a camera can check, with the real tools
-# make coverage    which lines the tests reach
-# make check   the inner loop: about a minute, no darktable, no slow tests
+# make demo      see it work: simulated camera, shoot, develop, film (installs what it needs first)
+# make test      everything a machine without a camera can check, with the real tools
+# make coverage  which lines the tests reach
+# make check     the inner loop: about a minute, no darktable, no slow tests
 
 PYTHON ?= python3
 VENV := .venv
