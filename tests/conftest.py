@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -42,3 +44,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def anyio_backend() -> str:
     """Async tests run on asyncio; a module that wants trio too overrides this with a parametrised fixture."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def heeds_ctrl_c() -> Iterator[None]:
+    """Hear SIGINT, and let programs hear it: who is started in the background of a shell is deaf to it otherwise."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

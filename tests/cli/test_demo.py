@@ -41,15 +41,6 @@ def test_a_signal_takes_the_simulator_along(tmp_path, ending):
     assert signal.getsignal(ending) is before
 
 
-@pytest.fixture
-def heeds_ctrl_c():
-    """Hear SIGINT though the tests were started in the background of a shell, which makes programs deaf to it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_while_searching_takes_the_simulator_along(tmp_path):
     with pytest.raises(KeyboardInterrupt), demo._simulator(tmp_path) as endpoint:
         signal.raise_signal(signal.SIGINT)
