@@ -128,3 +128,4 @@ def test_without_darktable_it_says_so_loudly(tmp_path, monkeypatch):
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1])["developer"] == "builtin"
     assert "NOT DEVELOPED WITH DARKTABLE: darktable is not installed" in done.stderr
+    assert "interval_too_short" not in done.stdout, "its camera's second is many"

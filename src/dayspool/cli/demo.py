@@ -9,6 +9,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,15 @@ import anyio
 import click
 
 from dayspool.cli.output import Output, json_option, needs_extra
+from dayspool.core.events import IntervalTooShort
 from dayspool.errors import CameraError, CameraUnreachable, PlanError, ToolFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
+    from dayspool.core.events import Record
+    from dayspool.core.session import Session
     from dayspool.discovery import Found
     from dayspool.shoot import ShootSummary
 
@@ -73,7 +77,7 @@ def command(folder: Path, frames: int, developer_name: str, output: Output) -> N
         output.say(f"3  {frames} slots, one a second, over real sockets.")
         planned = PlanFile(every=INTERVAL, frames=frames, camera=CameraSection(url=endpoint))
         with Narrator(output) as tell:
-            summary = run_shoot(shoot, planned, notify=tell)
+            summary = run_shoot(shoot, planned, notify=partial(_tell_but_pace, tell))
     _require_whole(summary, frames, shoot)
     output.say(f"   {summary.frames} frames, no gap")
     output.say("4  Every frame is developed, then they are stitched.")
@@ -132,6 +136,12 @@ def _require_whole(summary: ShootSummary, frames: int, shoot: Path) -> None:
             f"the demo's shoot ended ({summary.ended}) with {summary.frames} of {frames} frames and {summary.gaps} "
             f"gaps, so no film was made; what happened: dayspool status {shoot}"
         )
+
+
+def _tell_but_pace(tell: Callable[[Record, Session], None], record: Record, session: Session) -> None:
+    """Tell all but that a second is too fast for an RX100M2: this one's second is many."""
+    if not isinstance(record.event, IntervalTooShort):
+        tell(record, session)
 
 
 @contextmanager
