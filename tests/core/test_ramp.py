@@ -286,3 +286,23 @@ def test_a_bias_moves_the_target_at_once_and_the_exposure_at_its_rate():
 def test_a_plan_of_nonsense_is_refused(wrong):
     with pytest.raises(PlanError):
         Ramp(**wrong)
+
+
+def test_the_sun_is_not_fed_to_a_camera_that_exposes_by_itself():
+    steps = Ladder(compensations=tuple(third / 3 for third in range(-9, 10)))
+    state, metered = RampState.begin(Setting(compensation_ev=0.0)), None
+    for slot in range(60):
+        state, setting, _ = step(
+            state,
+            slot=slot,
+            metered=metered,
+            metered_elevation_deg=10.0,
+            elevation_deg=10.0,
+            seconds=10,
+            ramp=PLAN,
+            ladder=steps,
+            longest_seconds=6,
+        )
+        seen = setting.compensation_ev - 0.6
+        metered = FrameMetered(slot=slot, measured_ev=seen, clipped_share=0.0, scene_ev=12.0)
+    assert setting.compensation_ev == pytest.approx(2 / 3)

@@ -178,6 +178,8 @@ def step(
     Returns:
         The state for the next call, what to set, and the event for the journal.
     """
+    if not ladder.steers_exposure:  # the camera's own automatic exposure follows the sun already
+        metered_elevation_deg = elevation_deg = None
     seconds = min(max(seconds, 0.0), 3600.0) if math.isfinite(seconds) else 0.0
     sun = light_by_sun(elevation_deg)
     state = _heard(state, _reading(state, metered, metered_elevation_deg, ladder), sun, seconds)

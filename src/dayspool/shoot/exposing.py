@@ -157,15 +157,14 @@ class Exposing:
         self, ramp: Ramp, slot: int, due: datetime, hands: _Hands, session: Session
     ) -> tuple[RampState, Setting, ExposureSteered]:
         metered, then = self._news or (None, None)
-        by_hand = hands.ladder.steers_exposure
         assert session.schedule is not None
         interval = session.schedule.interval_at(slot).total_seconds()
         return step(
             self._state or self._begun(slot, hands, session),
             slot=slot,
             metered=metered,
-            metered_elevation_deg=then if by_hand else None,
-            elevation_deg=self._elevation(due) if by_hand else None,  # its own automatic exposure follows the sun
+            metered_elevation_deg=then,
+            elevation_deg=self._elevation(due),
             seconds=interval if self._stepped is None else (due - self._stepped).total_seconds(),
             ramp=ramp,
             ladder=hands.ladder,
