@@ -16,10 +16,19 @@ from dayspool.core.plan import Mistake, mistakes_under, parse_duration
 from dayspool.errors import PlanError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["converter", "flattened", "parse_moment", "read_toml", "refuse", "told_with_lines"]
+__all__ = [
+    "converter",
+    "did_you_mean",
+    "flattened",
+    "parse_moment",
+    "read_toml",
+    "refuse",
+    "told_with_lines",
+    "unknown_key",
+]
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]#]+)\]")
 _KEY = re.compile(r"\s*([\w\s.\"'-]+?)\s*=")
@@ -70,15 +79,25 @@ def flattened(error: BaseException, key: str = "") -> Iterator[Mistake]:
     elif isinstance(error, cattrs.ForbiddenExtraKeysError):
         known = tuple(field.name.rstrip("_") for field in fields(error.cl))
         for name in sorted(error.extra_fields):
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(known)}"
-            yield Mistake(f"unknown; {hint}", _under(key, name))
+            yield unknown_key(name, known, _under(key, name))
     elif isinstance(error, KeyError):
         yield Mistake("missing", key)
     elif isinstance(error, PlanError):
         yield from mistakes_under(key, error)
     else:
         yield Mistake(f"not understood ({error})", key)
+
+
+def unknown_key(name: str, known: Sequence[str], key: str) -> Mistake:
+    """Return what is wrong with a key that means nothing; `key` is its whole path."""
+    keys = ", ".join(known)
+    return Mistake(f"unknown; {did_you_mean(name, known, f'the keys are {keys}')}", key)
+
+
+def did_you_mean(word: str, known: Sequence[str], otherwise: str) -> str:
+    """Return a question with the word of `known` that is nearest, or `otherwise` where none is near."""
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"did you mean {near[0]}?" if near else otherwise
 
 
 def parse_moment(text: str) -> datetime:

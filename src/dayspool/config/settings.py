@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import stat
 from dataclasses import dataclass, fields
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 import cattrs
 
 from dayspool.config.places import is_there
-from dayspool.config.reading import converter, flattened, read_toml, refuse, told_with_lines
+from dayspool.config.reading import converter, did_you_mean, flattened, read_toml, refuse, told_with_lines, unknown_key
 from dayspool.core.alarm import AlarmKind, Severity
 from dayspool.core.plan import Mistake
 from dayspool.errors import PlanError
@@ -158,9 +157,7 @@ class _Reading:
     def _unknown(self, values: Mapping[str, Any], known: tuple[str, ...], key: str) -> None:
         for name in values:
             if name not in known:
-                near = difflib.get_close_matches(name, known, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(known)}"
-                self.mistakes.append(Mistake(f"unknown; {hint}", f"{key}.{name}" if key else name))
+                self.mistakes.append(unknown_key(name, known, f"{key}.{name}" if key else name))
 
 
 def _fields_of(made: type[Any]) -> list[str]:
@@ -227,8 +224,7 @@ def _kinds(value: Any, _: type) -> tuple[AlarmKind, ...]:
     known = [kind.value for kind in AlarmKind]
     for one in _texts(value, str):
         if one not in known:
-            near = difflib.get_close_matches(one, known, n=1)
-            refuse(f"{one!r} is no kind of alarm; {f'did you mean {near[0]}?' if near else ', '.join(known)}")
+            refuse(f"{one!r} is no kind of alarm; {did_you_mean(one, known, ', '.join(known))}")
     return tuple(AlarmKind(one) for one in value)
 
 
