@@ -22,7 +22,8 @@ Catch broadly at the top, recover narrowly where a recovery exists::
      │  └ ToolDisobeyed           it ended well and did something else
      ├ FrameError                 one picture
      │  ├ FrameMissing            the journal has it, the disk has not
-     │  └ FrameUnreadable         it does not decode
+     │  ├ FrameUnreadable         it does not decode
+     │  └ SidecarUnreadable       its sidecar is broken, foreign, or of a later darktable
      ├ FilmError                  the film could not be made, or is not as ordered
      └ AlarmUndelivered           a receiver was not told: `refused` says that it declined      transient
 
@@ -55,6 +56,7 @@ __all__ = [
     "JournalTooNew",
     "JournalUnwritable",
     "PlanError",
+    "SidecarUnreadable",
     "StillExposing",
     "ToolDisobeyed",
     "ToolError",
@@ -181,6 +183,10 @@ class FrameMissing(FrameError):
 
 class FrameUnreadable(FrameError):
     """The file does not decode to a picture of the expected size."""
+
+
+class SidecarUnreadable(FrameError):
+    """A sidecar is broken, or written by a darktable later than this program knows; it is left as it is."""
 
 
 class FilmError(DayspoolError):

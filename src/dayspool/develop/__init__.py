@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dayspool.develop.api import Developed, Developer, DeveloperInfo, DevelopJob, Plate, covering
+from dayspool.develop.api import Developed, Developer, DeveloperInfo, DevelopJob, Plate, Recipe, covering
 from dayspool.develop.builtin import BuiltinDeveloper
 from dayspool.develop.choice import DEVELOPERS, Choice, choose
 from dayspool.develop.darktable import DarktableDeveloper
@@ -18,6 +18,7 @@ __all__ = [
     "Developer",
     "DeveloperInfo",
     "Plate",
+    "Recipe",
     "choose",
     "covering",
     "stated_size",

@@ -16,14 +16,31 @@ if TYPE_CHECKING:
 
     from dayspool.errors import ToolError
 
-__all__ = ["DevelopJob", "Developed", "Developer", "DeveloperInfo", "Pixels", "Plate", "covering"]
+__all__ = ["DevelopJob", "Developed", "Developer", "DeveloperInfo", "Pixels", "Plate", "Recipe", "covering"]
 
 Pixels: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How a frame is to look.
+
+    Attributes:
+        sidecar: the bytes of a darktable sidecar, whole; only darktable obeys it. `None` leaves a JPEG as it is.
+        ev: exposure on top of it in linear light, in EV; darktable gets it as a module instance of our own.
+        gains: factors for red, green and blue in linear light, on top of that.
+        curve: points (input, output) of a tone curve on sRGB-encoded values from 0 to 1; only `builtin` draws it.
+    """
+
+    sidecar: bytes | None = None
+    ev: float = 0.0
+    gains: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    curve: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DevelopJob:
-    """One frame to develop, and the box in pixels that its plate must cover.
+    """One frame to develop, how it is to look, and the box in pixels that its plate must cover.
 
     The plate may be larger than the box where reducing the picture further would cost more than it saves; it is never
     enlarged, so the plate of a picture that does not cover the box has the picture's own size.
@@ -32,6 +49,7 @@ class DevelopJob:
     path: Path
     width: int
     height: int
+    recipe: Recipe = Recipe()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
