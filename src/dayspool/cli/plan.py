@@ -13,7 +13,6 @@ import click
 from dayspool.cli.outlook.needs import SIZE, needs_of
 from dayspool.cli.output import Output, json_option
 from dayspool.cli.planning import PlanOptions, plan_of, plan_options
-from dayspool.errors import JournalUnwritable
 
 if TYPE_CHECKING:
     from dayspool.camera.model import Model
@@ -117,9 +116,6 @@ def _show(outlook: Outlook) -> None:
 def _draw(outlook: Outlook, path: Path, title: str) -> None:
     """Write the SVG chart whole, over an older one."""
     from dayspool.cli.outlook.svg import svg_chart
-    from dayspool.picture.whole import write_whole
+    from dayspool.cli.svg import write_drawing
 
-    try:
-        write_whole(path, svg_chart(outlook, title).encode(), replace=True)
-    except OSError as error:
-        raise JournalUnwritable(f"the chart {path} cannot be written: {error.strerror or error}") from error
+    write_drawing(path, svg_chart(outlook, title))

@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dayspool.cli.outlook.outlook import local_days
+from dayspool.cli.svg import document, line, tag, text
 from dayspool.core.plan import duration_text
 from dayspool.core.twilight import LIMITS_DEGREES, Light, bands
 
@@ -83,21 +84,20 @@ def svg_chart(outlook: Outlook, title: str) -> str:
     axis = steps + _STEPS_HEIGHT
     height = axis + 50
     drawn = [
-        _tag("title", escape(title)),
-        _tag("desc", escape(_summary(outlook))),
-        _tag("style", _STYLE),
-        _tag("rect", cls="page", x=0, y=0, width=_WIDTH, height=height),
-        _text(20, 26, title if len(title) <= _MOST_TITLE else title[: _MOST_TITLE - 1] + "…", cls="title"),
-        _text(20, 45, _summary(outlook), cls="soft"),
-        _text(_RIGHT, 45, _zones(frame), cls="soft", anchor="end"),
+        tag("title", escape(title)),
+        tag("desc", escape(_summary(outlook))),
+        tag("style", _STYLE),
+        tag("rect", cls="page", x=0, y=0, width=_WIDTH, height=height),
+        text(20, 26, title if len(title) <= _MOST_TITLE else title[: _MOST_TITLE - 1] + "…", cls="title"),
+        text(20, 45, _summary(outlook), cls="soft"),
+        text(_RIGHT, 45, _zones(frame), cls="soft", anchor="end"),
         *sky,
         *_axis(frame, axis),
         *_midnights(frame, ((_SKY_TOP, lane - _GAP), (axis - 4, axis)) if sky else ((axis - 4, axis),)),
         *_lane(frame, lane),
         *_steps(frame, steps),
     ]
-    shape = {"xmlns": "http://www.w3.org/2000/svg", "viewBox": f"0 0 {_WIDTH} {height}", "role": "img"}
-    return _tag("svg", "\n" + "\n".join(drawn) + "\n", width=_WIDTH, height=height, **shape) + "\n"
+    return document(drawn, width=_WIDTH, height=height)
 
 
 def _sky(frame: _Frame) -> Iterator[str]:
@@ -117,19 +117,19 @@ def _sky(frame: _Frame) -> Iterator[str]:
     for band in lights:
         left, right, name = frame.x(band.begin), frame.x(band.end), _NAMES[band.light]
         since, until = frame.outlook.clock(band.begin), frame.outlook.clock(band.end)
-        about = _tag("title", f"{name}, {since} to {until}")
+        about = tag("title", f"{name}, {since} to {until}")
         shape = {"x": left, "y": _SKY_TOP, "width": round(right - left, 1), "height": _SKY_HEIGHT}
-        yield _tag("rect", about, cls=band.light.name.lower(), **shape)
+        yield tag("rect", about, cls=band.light.name.lower(), **shape)
         if right - left > len(name) * _SIGN_PX + 6:
-            yield _text((left + right) / 2, _SKY_TOP + _SKY_HEIGHT - 7, name, cls="soft", anchor="middle")
+            yield text((left + right) / 2, _SKY_TOP + _SKY_HEIGHT - 7, name, cls="soft", anchor="middle")
     for degrees in (0, LIMITS_DEGREES[Light.CIVIL], LIMITS_DEGREES[Light.DEEP]):
-        yield _line(_LEFT, y(degrees), _RIGHT, y(degrees), "limit")
-        yield _text(_LEFT - 6, y(degrees) + 4, f"{degrees:.0f}°".replace("-", "−"), anchor="end")
-    yield _text(_LEFT - 6, _SKY_TOP + 10, f"{high}°", cls="soft", anchor="end")
+        yield line(_LEFT, y(degrees), _RIGHT, y(degrees), "limit")
+        yield text(_LEFT - 6, y(degrees) + 4, f"{degrees:.0f}°".replace("-", "−"), anchor="end")
+    yield text(_LEFT - 6, _SKY_TOP + 10, f"{high}°", cls="soft", anchor="end")
     points = " ".join(f"{frame.x(moment)},{y(degrees)}" for moment, degrees in path)
-    yield _tag("polyline", cls="sun", points=points)
+    yield tag("polyline", cls="sun", points=points)
     yield from _rises_and_sets(frame, lights)
-    yield _tag("rect", cls="frame", fill="none", x=_LEFT, y=_SKY_TOP, width=_RIGHT - _LEFT, height=_SKY_HEIGHT)
+    yield tag("rect", cls="frame", fill="none", x=_LEFT, y=_SKY_TOP, width=_RIGHT - _LEFT, height=_SKY_HEIGHT)
 
 
 def _rises_and_sets(frame: _Frame, lights: tuple[Band, ...]) -> Iterator[str]:
@@ -139,11 +139,11 @@ def _rises_and_sets(frame: _Frame, lights: tuple[Band, ...]) -> Iterator[str]:
         if Light.DAY not in (before.light, after.light):
             continue
         sign, here = ("↑" if after.light is Light.DAY else "↓"), frame.x(after.begin)
-        yield _line(here, _SKY_TOP, here, _SKY_TOP + _SKY_HEIGHT, "tick")
+        yield line(here, _SKY_TOP, here, _SKY_TOP + _SKY_HEIGHT, "tick")
         label = f"{sign} {frame.outlook.clock(after.begin)}"
         half = len(label) * _SIGN_PX / 2
         if here - half > max(edges[sign], _LEFT) and here + half < _RIGHT:
-            yield _text(here, _SKY_TOP + (15 if sign == "↑" else 31), label, anchor="middle")
+            yield text(here, _SKY_TOP + (15 if sign == "↑" else 31), label, anchor="middle")
             edges[sign] = here + half + 4
 
 
@@ -152,23 +152,23 @@ def _legend() -> Iterator[str]:
     right = float(_RIGHT)
     for light in Light:
         right -= len(_NAMES[light]) * _SIGN_PX
-        yield _text(right, 26, _NAMES[light])
-        yield _tag("rect", cls=f"{light.name.lower()} frame", x=round(right - 18, 1), y=15, width=13, height=13)
+        yield text(right, 26, _NAMES[light])
+        yield tag("rect", cls=f"{light.name.lower()} frame", x=round(right - 18, 1), y=15, width=13, height=13)
         right -= 32
 
 
 def _lane(frame: _Frame, top: float) -> Iterator[str]:
     """Draw the windows as bars, each with how many slots it has, or no words where it is too short for them."""
-    yield _text(_LEFT - 6, top + 17, "slots", anchor="end")
+    yield text(_LEFT - 6, top + 17, "slots", anchor="end")
     for window in frame.outlook.windows:
         if window.begin > frame.end:
             return
         left, right = frame.x(window.begin), frame.x(window.end)
         shape = {"x": left, "y": top, "width": round(max(right - left, 2), 1), "height": _LANE_HEIGHT, "rx": 4}
-        yield _tag("rect", _tag("title", escape(_told(frame, window))), cls="window", **shape)
+        yield tag("rect", tag("title", escape(_told(frame, window))), cls="window", **shape)
         for words in (_told(frame, window), _slots(window), str(window.slots or "")):
             if len(words) * _SIGN_PX + 8 < right - left:
-                yield _text((left + right) / 2, top + 17, words, cls="in", anchor="middle")
+                yield text((left + right) / 2, top + 17, words, cls="in", anchor="middle")
                 break
 
 
@@ -186,17 +186,17 @@ def _steps(frame: _Frame, top: float) -> Iterator[str]:
         return round(top + 6 + (1 - share) * (_STEPS_HEIGHT - 14), 1)
 
     for interval in kinds if len(kinds) <= _FEW else (kinds[0], kinds[-1]):
-        yield _text(_LEFT - 6, y(interval) + 4, duration_text(interval), anchor="end")
+        yield text(_LEFT - 6, y(interval) + 4, duration_text(interval), anchor="end")
     points: list[str] = []
     before: datetime | None = None
     for stretch in stretches:
         end = frame.outlook.end if stretch.end is None else stretch.instant(stretch.end)
         if before is not None and stretch.origin > before + stretch.interval:
-            yield _tag("polyline", cls="steps", points=" ".join(points))
+            yield tag("polyline", cls="steps", points=" ".join(points))
             points = []
         points += (f"{frame.x(moment)},{y(stretch.interval)}" for moment in (stretch.origin, end))
         before = end
-    yield _tag("polyline", cls="steps", points=" ".join(points))
+    yield tag("polyline", cls="steps", points=" ".join(points))
 
 
 def _midnights(frame: _Frame, spans: tuple[tuple[float, float], ...]) -> Iterator[str]:
@@ -204,12 +204,12 @@ def _midnights(frame: _Frame, spans: tuple[tuple[float, float], ...]) -> Iterato
     for day in local_days(frame.begin, frame.end, frame.outlook.zone):
         midnight = frame.outlook.midnight(day)
         if frame.begin < midnight < frame.end:
-            yield from (_line(frame.x(midnight), top, frame.x(midnight), end, "midnight") for top, end in spans)
+            yield from (line(frame.x(midnight), top, frame.x(midnight), end, "midnight") for top, end in spans)
 
 
 def _axis(frame: _Frame, bottom: float) -> Iterator[str]:
     """Draw the local hours, and the dates below them."""
-    yield _line(_LEFT, bottom, _RIGHT, bottom, "tick")
+    yield line(_LEFT, bottom, _RIGHT, bottom, "tick")
     per_hour = (_RIGHT - _LEFT) / ((frame.end - frame.begin) / timedelta(hours=1))
     every = next((hours for hours in _TICK_HOURS if hours * per_hour >= _TICK_PX), 24)
     hour = frame.begin.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
@@ -218,15 +218,15 @@ def _axis(frame: _Frame, bottom: float) -> Iterator[str]:
         local = frame.outlook.local(hour)
         here = frame.x(hour)
         if hour >= frame.begin and local.minute == 0 and local.hour % every == 0:
-            yield _line(here, bottom, here, bottom + 5, "tick")
-            yield _text(here, bottom + 18, f"{local:%H:%M}", anchor="middle")
+            yield line(here, bottom, here, bottom + 5, "tick")
+            yield text(here, bottom + 18, f"{local:%H:%M}", anchor="middle")
         if hour >= frame.begin and local.hour == 0 and local.minute == 0 and here - dated > 70:
-            yield _text(here, bottom + 36, f"{local:%a %d %b}", anchor="middle")
+            yield text(here, bottom + 36, f"{local:%a %d %b}", anchor="middle")
             dated = here
         hour += timedelta(minutes=15)  # there are zones of half and of three quarters of an hour
     first = frame.outlook.local(frame.begin)
     if dated == -math.inf:
-        yield _text(_LEFT, bottom + 36, f"{first:%a %d %b}")
+        yield text(_LEFT, bottom + 36, f"{first:%a %d %b}")
 
 
 def _zones(frame: _Frame) -> str:
@@ -250,18 +250,3 @@ def _told(frame: _Frame, window: Window) -> str:
     name = f"{window.name}: " if window.name else ""
     until = "" if window.last is None else f"–{frame.outlook.local(window.last):%H:%M}"
     return f"{name}{_slots(window)}, {frame.outlook.local(window.begin):%H:%M}{until}"
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, cls: str) -> str:
-    return _tag("line", cls=cls, x1=x1, y1=y1, x2=x2, y2=y2)
-
-
-def _text(x: float, y: float, words: str, *, cls: str | None = None, anchor: str | None = None) -> str:
-    return _tag("text", escape(words), cls=cls, x=round(x, 1), y=round(y, 1), text_anchor=anchor)
-
-
-def _tag(name: str, content: str = "", *, cls: str | None = None, **attributes: object) -> str:
-    """Write one element; `content` is XML already, attributes are escaped here."""
-    given = {"class": cls, **{key.replace("_", "-"): value for key, value in attributes.items()}}
-    told = "".join(f' {key}="{escape(str(value))}"' for key, value in given.items() if value is not None)
-    return f"<{name}{told}>{content}</{name}>" if content else f"<{name}{told}/>"
