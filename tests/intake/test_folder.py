@@ -12,7 +12,7 @@ def names(found):
 
 
 def test_pictures_are_found_in_name_order_and_other_files_counted(tmp_path):
-    for name in ("dsc10.JPG", "dsc9.jpg", "Dsc1.jpeg", ".hidden.jpg", "._dsc9.jpg", "dsc9.ARW", "notes.txt"):
+    for name in ("dsc10.JPG", "dsc9.jpg", "Dsc1.jpeg", ".hidden.jpg", "._dsc9.jpg", "dsc9.png", "notes.txt"):
         (tmp_path / name).write_bytes(camera_jpeg())
     (tmp_path / "inner").mkdir()
     (tmp_path / "inner" / "dsc11.jpg").write_bytes(camera_jpeg())
@@ -25,9 +25,30 @@ def test_pictures_are_found_in_name_order_and_other_files_counted(tmp_path):
 def test_each_picture_is_looked_at(tmp_path):
     (tmp_path / "a.jpg").write_bytes(camera_jpeg())
     (picture,) = scan([tmp_path]).pictures
-    assert (picture.width, picture.height) == (64, 48)
+    assert picture.suffix == ".jpg"
     assert picture.size_bytes == len(camera_jpeg())
     assert picture.facts.taken_local == "2026-06-21T04:30:00"
+
+
+def test_of_two_files_of_one_name_the_raw_is_the_picture(tmp_path):
+    tiff = b"II*\x00" + b"\0" * 40
+    for name in ("dsc1.JPG", "dsc2.jpg"):
+        (tmp_path / name).write_bytes(camera_jpeg())
+    for name in ("DSC1.arw", "dsc3.DNG"):
+        (tmp_path / name).write_bytes(tiff)
+    (tmp_path / "dsc4.cr2").write_bytes(b"rubbish")
+    (tmp_path / "dsc5.nef").write_bytes(b"")
+    found = scan([tmp_path])
+    assert [(one.path.name, one.suffix) for one in found.pictures] == [
+        ("DSC1.arw", ".arw"),
+        ("dsc2.jpg", ".jpg"),
+        ("dsc3.DNG", ".dng"),
+    ]
+    assert found.ignored == 1
+    assert [(one.path.name, one.reason) for one in found.unreadable] == [
+        ("dsc4.cr2", "no RAW file of a camera: it begins with 72 75 62 62"),
+        ("dsc5.nef", "the file is empty"),
+    ]
 
 
 def test_an_unreadable_picture_is_named_and_left_out(tmp_path):
@@ -55,7 +76,7 @@ def test_a_file_named_itself_is_looked_at_whatever_it_is_called_and_only_once(tm
 @pytest.mark.parametrize(
     ("files", "sentence"),
     [
-        ({}, "there are no pictures; dayspool imports JPEG files"),
+        ({}, "there are no pictures; dayspool imports JPEG"),
         ({"notes.txt": b"", "film.mp4": b""}, "there are no pictures among 2 other files"),
         (
             {"b.jpg": b"PNG", "a.jpg": b""},

@@ -48,7 +48,8 @@ def command(
     order, whatever the camera's clock says. Each goes to cards/ under its slot's name, is read back and compared; a
     JPEG also fills a gap. What is not clear is told and left alone.
 
-    Of pictures (JPEG), the interval and every picture's slot come from EXIF; slots without a picture are gaps.
+    Of pictures (JPEG or RAW; of two of one name the RAW), the interval and every picture's slot come from EXIF; slots
+    without a picture are gaps.
 
     Card and pictures are only read. An interrupted import is gone on with by the same command.
     """

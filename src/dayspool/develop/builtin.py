@@ -10,8 +10,9 @@ import PIL
 from PIL import Image, ImageCms
 
 from dayspool.develop.api import Developed, DeveloperInfo, DevelopJob, Plate, covering
-from dayspool.develop.inspect import ORIENTATION, is_raw, opened, upright_size
+from dayspool.develop.inspect import ORIENTATION, opened, upright_size
 from dayspool.errors import FrameError, FrameUnreadable, ToolDisobeyed
+from dayspool.picture.raw import is_raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,20 +12,14 @@ from PIL import Image, ImageCms
 
 from dayspool.errors import FrameError, FrameMissing, FrameUnreadable
 from dayspool.picture import jpeg
+from dayspool.picture.raw import is_raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["ORIENTATION", "RAW_SUFFIXES", "Inspected", "inspect", "is_raw", "opened", "stated_size", "upright_size"]
+__all__ = ["ORIENTATION", "Inspected", "inspect", "opened", "stated_size", "upright_size"]
 
-RAW_SUFFIXES = frozenset(
-    f".{kind}"
-    for kind in (
-        *("3fr", "arw", "cr2", "cr3", "crw", "dcr", "dng", "erf", "fff", "gpr", "iiq", "kdc", "mef", "mos", "mrw"),
-        *("nef", "nrw", "orf", "pef", "raf", "raw", "rw2", "rwl", "sr2", "srf", "srw", "x3f"),
-    )
-)
 ORIENTATION = 0x0112
 _DNG_VERSION = 0xC612
 _LYING = frozenset({5, 6, 7, 8})  # EXIF 2.32 §4.6.4.A: these orientations swap width and height
@@ -53,11 +47,6 @@ class Inspected:
     suffix: str
     size_bytes: int
     upright_px: tuple[int, int] | None
-
-
-def is_raw(path: Path) -> bool:
-    """Return whether the name says that this is a camera's RAW file."""
-    return path.suffix.lower() in RAW_SUFFIXES
 
 
 def inspect(path: Path) -> Inspected:

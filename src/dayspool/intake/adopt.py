@@ -36,7 +36,8 @@ def copy_in(plan: ImportPlan, frames_dir: Path) -> Iterator[FrameStored]:
         source = placed.picture.path
         data = _content(placed.picture)
         try:
-            stored = frame_stored(placed.slot, data, origin_name=source.name)
+            suffix = placed.picture.suffix
+            stored = frame_stored(placed.slot, data, suffix=suffix, origin_name=source.name)
         except FrameUnreadable as error:
             raise FrameUnreadable(f"{source}: changed since it was looked at: {error}; run the import again") from error
         _copy_one(data, frames_dir / stored.name, source=source)

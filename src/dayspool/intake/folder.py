@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dayspool.errors import FrameUnreadable, PlanError
-from dayspool.picture import PictureFacts, inspect, read
+from dayspool.picture import RAW_SUFFIXES, PictureFacts, inspect, is_raw, read, read_head, refuse_no_raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,19 +16,22 @@ if TYPE_CHECKING:
 __all__ = ["FoundPicture", "Scan", "Unreadable", "scan"]
 
 _LARGEST_BYTES = 256 << 20
-_SUFFIXES = frozenset({".jpg", ".jpeg"})
+_SUFFIXES = frozenset({".jpg", ".jpeg"}) | RAW_SUFFIXES
 _DIGITS = re.compile(r"(\d+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundPicture:
-    """A whole JPEG and what it says of itself."""
+    """A whole JPEG, or what begins as a RAW file, and what it says of itself."""
 
     path: Path
     size_bytes: int
-    width: int
-    height: int
     facts: PictureFacts
+
+    @property
+    def suffix(self) -> str:
+        """What the name of its frame ends in."""
+        return self.path.suffix.lower() if is_raw(self.path) else ".jpg"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,8 @@ class Scan:
 def scan(paths: Iterable[Path]) -> Scan:
     """Look at every picture named, or lying in a folder named; folders inside folders are not entered.
 
-    In a folder, pictures are files ending in `.jpg` or `.jpeg` in any case, not hidden; others are counted and ignored.
+    In a folder, pictures are files ending in `.jpg`, `.jpeg` or as RAW files do, in any case, not hidden; others are
+    counted and ignored, and so is the JPEG of a RAW file: one of the same name beside it.
     A file named itself is looked at whatever it is called. Name order counts digits as numbers: `dsc9` before `dsc10`.
 
     Raises:
@@ -66,9 +70,11 @@ def scan(paths: Iterable[Path]) -> Scan:
                 ignored += 1
             else:
                 files.setdefault(candidate.resolve(), candidate)
+    twins = _twins(files.values())
+    ignored += len(twins)
     pictures: list[FoundPicture] = []
     unreadable: list[Unreadable] = []
-    for file in sorted(files.values(), key=_name_order):
+    for file in sorted(set(files.values()) - twins, key=_name_order):
         try:
             pictures.append(_look(file))
         except FrameUnreadable as error:
@@ -97,16 +103,31 @@ def _members(path: Path) -> Iterator[Path | None]:
         raise PlanError(f"{path}: cannot be looked into: {error.strerror}") from error
 
 
+def _twins(files: Iterable[Path]) -> set[Path]:
+    """Return the JPEGs beside which there is a RAW file of the same name: one exposure, of which the RAW tells more."""
+    files = list(files)
+    raws = {(path.parent, path.stem.lower()) for path in files if is_raw(path)}
+    return {path for path in files if not is_raw(path) and (path.parent, path.stem.lower()) in raws}
+
+
 def _look(path: Path) -> FoundPicture:
     try:
         size_bytes = path.stat().st_size
         if size_bytes > _LARGEST_BYTES:
-            raise FrameUnreadable(f"the file has {size_bytes} bytes; a JPEG of a camera has {_LARGEST_BYTES} at most")
+            raise FrameUnreadable(f"the file has {size_bytes} bytes; a camera's picture has {_LARGEST_BYTES} at most")
+        if is_raw(path):
+            return FoundPicture(path=path, size_bytes=size_bytes, facts=_raw_facts(path))
         data = path.read_bytes()
     except OSError as error:
         raise FrameUnreadable(f"the file cannot be read: {error.strerror}") from error
-    size = inspect(data)
-    return FoundPicture(path=path, size_bytes=len(data), width=size.width, height=size.height, facts=read(data))
+    inspect(data)
+    return FoundPicture(path=path, size_bytes=len(data), facts=read(data))
+
+
+def _raw_facts(path: Path) -> PictureFacts:
+    with path.open("rb") as file:
+        refuse_no_raw(file.read(32))
+        return read_head(file)
 
 
 def _name_order(path: Path) -> tuple[list[tuple[int, str]], str]:
@@ -122,4 +143,4 @@ def _nothing_there(asked: list[Path], found: Scan) -> str:
         count = len(found.unreadable)
         return f"{where}: none of the {count} pictures can be read; the first is {first.path.name}: {first.reason}"
     others = f" among {found.ignored} other files" if found.ignored else ""
-    return f"{where}: there are no pictures{others}; dayspool imports JPEG files (.jpg, .jpeg)"
+    return f"{where}: there are no pictures{others}; dayspool imports JPEG (.jpg, .jpeg) and RAW files (.arw, .dng, …)"

@@ -37,7 +37,7 @@ class ImportPlan:
         gaps: the slots without a picture.
         moved: the slots whose picture had to make room for another (extra shots, equal times).
         unreadable: files left out, each with its reason.
-        ignored: how many files in the folders are no JPEG.
+        ignored: how many files in the folders are no pictures, or the JPEGs of RAW files.
         by_name: whether the pictures were numbered in name order, because not all tell when they were taken.
     """
 

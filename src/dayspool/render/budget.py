@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 from dayspool.errors import PlanError
@@ -33,6 +34,14 @@ class Budget:
     def frames_per_chunk(self, plane_bytes: int, most: int) -> int:
         """Return how many frames of `plane_bytes` each a chunk holds: at least 1, at most `most`."""
         return max(1, min(most, self.chunk_bytes // plane_bytes))
+
+    def even(self, frames: int, most: int) -> int:
+        """Return the size of chunks of at most `most` frames that keeps every worker busy to the end.
+
+        Their number is a multiple of the workers', so that the last chunks end together.
+        """
+        rounds = ceil(frames / most / self.workers)
+        return max(1, ceil(frames / rounds / self.workers))
 
 
 def this_machine() -> Machine:

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
-from dayspool.develop import DevelopJob, Plate
+from dayspool.develop import DevelopJob, Plate, Recipe
 from dayspool.errors import FilmError, FrameError
 from dayspool.render.budget import budgeted, refuse_too_many, this_machine
 from dayspool.render.sizing import decided, place
@@ -39,10 +39,15 @@ Prepared: TypeAlias = "tuple[FrameFile, Planes | FrameError]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameFile:
-    """A frame on the disk and the slot it belongs to."""
+    """A frame on the disk, the slot it belongs to, and how it is to look."""
 
     slot: int
     path: Path
+    recipe: Recipe = field(default_factory=Recipe)
+
+    def job(self, preset: Preset) -> DevelopJob:
+        """Return what a developer is asked to make of it."""
+        return DevelopJob(path=self.path, width=preset.width, height=preset.height, recipe=self.recipe)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +158,8 @@ class _Pool:
         return decided(frames, executor=self.executor, developer=self.developer, preset=self.preset)
 
     def chunks(self, frames: Sequence[FrameFile], size: tuple[int, int]) -> list[Sequence[FrameFile]]:
-        each = self.budget.frames_per_chunk(size[0] * size[1] * 3 // 2, self.developer.frames_per_call)
+        most = self.budget.frames_per_chunk(size[0] * size[1] * 3 // 2, self.developer.frames_per_call)
+        each = self.budget.even(len(frames), most)
         return [frames[start : start + each] for start in range(0, len(frames), each)]
 
     def prepared(self, frames: Sequence[FrameFile], size: tuple[int, int]) -> Generator[Prepared, None, None]:
@@ -218,8 +224,7 @@ def _prepare(
     developer: Developer, frames: Sequence[FrameFile], preset: Preset, size: tuple[int, int]
 ) -> list[Prepared]:
     """Develop a chunk and bring each plate to the film's size; runs in a worker."""
-    jobs = [DevelopJob(path=frame.path, width=preset.width, height=preset.height) for frame in frames]
-    developed = developer.develop(jobs)
+    developed = developer.develop([frame.job(preset) for frame in frames])
     return [(frame, _planes(frame, result, preset, size)) for frame, result in zip(frames, developed, strict=True)]
 
 

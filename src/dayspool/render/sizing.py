@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from dayspool.develop import DevelopJob, Plate, stated_size
+from dayspool.develop import Plate, stated_size
 from dayspool.errors import FilmError, FrameError, FrameUnreadable
 from dayspool.video import fitted, geometry
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from concurrent.futures import Executor
 
-    from dayspool.develop import Developer
+    from dayspool.develop import Developer, DevelopJob
     from dayspool.render.pipeline import FrameFile
     from dayspool.video import Geometry, Preset
 
@@ -86,10 +86,7 @@ def _plate_sizes(
     frames: Sequence[FrameFile], executor: Executor, developer: Developer, preset: Preset
 ) -> Iterator[_Px | FrameError]:
     for start in range(0, len(frames), _AT_ONCE):
-        jobs = [
-            DevelopJob(path=frame.path, width=preset.width, height=preset.height)
-            for frame in frames[start : start + _AT_ONCE]
-        ]
+        jobs = [frame.job(preset) for frame in frames[start : start + _AT_ONCE]]
         yield from executor.submit(_developed_sizes, developer, jobs).result()
 
 
