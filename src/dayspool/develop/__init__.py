@@ -7,6 +7,7 @@ from dayspool.develop.builtin import BuiltinDeveloper
 from dayspool.develop.choice import DEVELOPERS, Choice, choose
 from dayspool.develop.darktable import DarktableDeveloper
 from dayspool.develop.inspect import stated_size
+from dayspool.develop.introspect import installed_modules, shipped
 
 __all__ = [
     "DEVELOPERS",
@@ -21,5 +22,7 @@ __all__ = [
     "Recipe",
     "choose",
     "covering",
+    "installed_modules",
+    "shipped",
     "stated_size",
 ]

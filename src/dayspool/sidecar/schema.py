@@ -85,11 +85,13 @@ class Modules:
         darktable: its version, such as `4.2.1`.
         source: where the layouts are from: `installed`, or the name of a shipped table.
         modules: in order of their names.
+        note: a sentence for a person where the layouts are not those of the installed darktable; else empty.
     """
 
     darktable: str
     source: str
     modules: tuple[Module, ...]
+    note: str = ""
 
     def find(self, operation: str, version: int | None = None) -> Module | None:
         """Return the layout of a module, or `None` if this version of it is not known."""
