@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dayspool.render.contact import ContactSheet, contact_sheet
-from dayspool.render.frames import captions_of, frames_of
+from dayspool.render.frames import PICTURES, Footage, captions_of, footage_of, frames_of
 from dayspool.render.pipeline import FilmReport, FrameFile, LeftOut, Progress, render
 
 __all__ = [
+    "PICTURES",
     "ContactSheet",
     "FilmReport",
+    "Footage",
     "FrameFile",
     "LeftOut",
     "Progress",
     "captions_of",
     "contact_sheet",
+    "footage_of",
     "frames_of",
     "render",
 ]

@@ -63,7 +63,7 @@ def contact_sheet(
     chosen = evenly(sorted(frames, key=lambda frame: frame.slot), most)
     if not chosen:
         raise FilmError("there are no frames to make a contact sheet of")
-    jobs = [DevelopJob(path=frame.path, width=_WIDTH, height=_WIDTH) for frame in chosen]
+    jobs = [DevelopJob(path=frame.path, width=_WIDTH, height=_WIDTH, recipe=frame.recipe) for frame in chosen]
     thumbnails = [_thumbnail(developed) for developed in developer.develop(jobs)]
     texts = [(captions or {}).get(frame.slot, f"slot {frame.slot}") for frame in chosen]
     sheet = _drawn(thumbnails, texts, min(columns, len(chosen)))
