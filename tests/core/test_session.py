@@ -360,7 +360,7 @@ BUSY, AWAY = GapReason.CAMERA_BUSY, GapReason.CAMERA_UNREACHABLE
         pytest.param(
             [(1, CameraLost(detail="x")), (16, CameraLost(detail="y", answers=True)), (26, READY)],
             26,
-            (0, 2, BUSY),
+            (0, 1, AWAY),
             id="gone, then not ready",
         ),
         pytest.param(
@@ -500,3 +500,10 @@ def test_a_slot_is_over_when_the_next_one_is_due():
     quick = StretchPlanned(first=1, origin=at(2).isoformat(), interval_seconds=2.0, count=None)
     assert decide(told(READY, quick), at(0), POLICY) == Take(slot=0, due=at(0), closes=at(2))
     assert decide(told(READY, quick), at(2), POLICY) == Skip(first=0, last=0, reason=GapReason.HOST_LATE)
+
+
+def test_a_camera_that_answers_again_is_what_keeps_the_slots_from_then_on_and_not_those_before():
+    session = after(told(READY), (2, CameraLost(detail="gone")), (18, CameraLost(detail="it starts", answers=True)))
+    assert decide(session, at(29), POLICY) == Skip(first=0, last=1, reason=AWAY)
+    session = after(session, (29, Gap(slot=0, reason=AWAY)), (29, Gap(slot=1, reason=AWAY)))
+    assert decide(session, at(29), POLICY) == Skip(first=2, last=2, reason=BUSY, detail="it starts")

@@ -336,3 +336,20 @@ def test_row_10_a_full_card_keeps_the_run_alive_until_its_end(tmp_path):
     played = play(tmp_path, profile=replace(RX100M2, card_images=2), frames=8)
     assert played.summary.ended == "done"
     assert set(played.gaps.values()) == {GapReason.CARD_FULL}
+
+
+def test_a_camera_that_is_back_and_not_ready_yet_is_called_busy_and_not_out_of_reach(tmp_path):
+    """Found by a week of chaos: the attempt in which it says so takes 20 s, and ended like one that nobody heard."""
+    began = []
+
+    def answer(call):
+        began.append(anyio.current_time())
+        if 60 <= anyio.current_time() - began[0] < 118:
+            return {"error": [40401, "Camera Not Ready"]}
+        return None
+
+    played = play(tmp_path, Fault(kind=FaultKind.LINK_DOWN, begins=12, ends=65), answer=answer, frames=16)
+    check(played, 16)
+    gone = dict.fromkeys(range(2, 6), GapReason.CAMERA_UNREACHABLE)
+    assert played.gaps == gone | dict.fromkeys(range(6, 12), GapReason.CAMERA_BUSY), "it answers in time for slot 6"
+    assert sum("answers again" in getattr(record.event, "detail", "") for record in played.records) == 1

@@ -15,7 +15,7 @@ from dayspool.camera.link import CONNECT_SECONDS
 from dayspool.camera.rpc import Code
 from dayspool.camera.unlock import find_key, unlock
 from dayspool.clock import pause
-from dayspool.errors import CameraRefused, CameraUnreachable, PlanError
+from dayspool.errors import CameraBusy, CameraRefused, CameraUnreachable, PlanError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -52,12 +52,16 @@ class Courtesy:
 
 
 class Line:
-    """The services of the camera at `endpoint` (`http://10.0.0.1:10000/sony/camera`), over a link the caller owns."""
+    """The services of the camera at `endpoint` (`http://10.0.0.1:10000/sony/camera`), over a link the caller owns.
+
+    `on_busy` is called whenever the camera has said that it is not ready.
+    """
 
     def __init__(self, link: Link, endpoint: str, *, courtesy: Courtesy | None = None) -> None:
         self.link = link
         self.endpoint = endpoint
         self.courtesy = courtesy or Courtesy()
+        self.on_busy: Callable[[], None] = _unheard
         self._turn = anyio.Lock()
         self._free_at = 0.0
         self._may_unlock = True
@@ -89,7 +93,7 @@ class Line:
             if not urgent:
                 await pause(max(0.0, self._free_at - anyio.current_time()))
             ask = partial(
-                self.link.call,
+                self._ask,
                 endpoint,
                 method,
                 params,
@@ -137,8 +141,19 @@ class Line:
             CameraError: as `Link.call`.
         """
         try:
-            return await self.link.call(self.endpoint, method, params, version=version, seconds=seconds)
+            return await self._ask(self.endpoint, method, params, version=version, seconds=seconds)
         except CameraUnreachable as error:
             if error.sent:
                 self.courtesy.widen()
             raise
+
+    async def _ask(self, endpoint: str, method: str, params: list[Any] | None, **how: Any) -> list[Any]:
+        try:
+            return await self.link.call(endpoint, method, params, **how)
+        except CameraBusy:
+            self.on_busy()
+            raise
+
+
+def _unheard() -> None:
+    pass

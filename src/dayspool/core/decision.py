@@ -221,10 +221,11 @@ def _missed(session: Session, schedule: Schedule, now: datetime, policy: Policy)
     if last < first:
         return None
     last = min(last, first + _SKIP_AT_ONCE - 1)
-    if session.hindered_until is not None:
-        hindered = schedule.closed_at(session.hindered_until, policy.late_share)
-        if hindered >= first:
-            return _skip(first, min(last, hindered), session.hindrance, session, policy)
+    for hindrance, until in (session.earlier or (None, None), (session.hindrance, session.hindered_until)):
+        if hindrance is not None and until is not None:
+            hindered = schedule.closed_at(until, policy.late_share)
+            if hindered >= first:
+                return _skip(first, min(last, hindered), hindrance, session, policy)
     if session.paused:
         reason = GapReason.PAUSED
     elif not session.connected:
@@ -262,6 +263,7 @@ def _skip(first: int, last: int, reason: GapReason, session: Session, policy: Po
         reason, last = session.away, min(last, schedule.slot_at(since))
     away = not session.connected or reason is GapReason.CAMERA_UNREACHABLE
     told = away and reason in (GapReason.CAMERA_UNREACHABLE, GapReason.CAMERA_BUSY)
+    told = told and (session.connected or reason is session.away)  # else the trouble is of a later moment
     return Skip(first=first, last=last, reason=reason, detail=session.trouble[:_LONGEST_DETAIL] if told else "")
 
 

@@ -66,6 +66,7 @@ class Session:
         last_url: the newest picture of the camera that cannot belong to an open intent.
         hindrance: what kept slots from being taken until `hindered_until`: no run, no camera, a camera still exposing,
             a pause.
+        earlier: that it was out of reach, until a moment when it answered and was not ready.
         stalled: from when to when this machine or process did nothing, the last time.
         stall: how that was told.
         absence: what the camera's absence was to a slot when that began, and how it showed; `None`: it was there.
@@ -106,6 +107,7 @@ class Session:
     trouble: str = ""
     hindrance: GapReason = GapReason.NOT_RUNNING
     hindered_until: datetime | None = None
+    earlier: tuple[GapReason, datetime] | None = None
     paused: bool = False
     stopping: bool = False
     ended: str | None = None
@@ -150,7 +152,7 @@ def fold(session: Session, record: Record) -> Session:
         case RunEnded(why=why):
             return replace(session, ended=why, connected=False)
         case CameraLost() as lost if not session.connected:  # an attempt to get it back failed in a new way
-            return replace(session, trouble=lost.detail, away=_absence(lost))
+            return _found_away(session, record, lost)
         case CameraReady() | CameraLost() as change:
             return _link_changed(session, record, change)
         case ShotIntended(slot=slot):
@@ -233,6 +235,7 @@ def _new_run(session: Session, record: Record, count: int | None) -> Session:
         run_started=record.utc,
         link_changed=record.utc,
         away=GapReason.CAMERA_UNREACHABLE,
+        earlier=None,
         trouble="",
         connected=False,
         stopping=False,
@@ -261,6 +264,14 @@ def _link_changed(session: Session, record: Record, change: CameraReady | Camera
         return replace(session, intent_lost=change.detail, hindrance=GapReason.CAMERA_BUSY if change.heard else away)
     known = session.last_url if session.open_intent is not None else change.picture_url or session.last_url
     return replace(session, camera=change, last_url=known)
+
+
+def _found_away(session: Session, record: Record, lost: CameraLost) -> Session:
+    """The camera is still away; what that is to a slot changes when one out of reach answers, not for those before."""
+    away = _absence(lost)
+    reached = away is GapReason.CAMERA_BUSY and session.away is GapReason.CAMERA_UNREACHABLE
+    earlier = (session.away, record.utc) if reached else session.earlier
+    return replace(session, trouble=lost.detail, away=away, earlier=earlier)
 
 
 def _unapplied(session: Session) -> ExposureSteered | None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from dayspool.camera.shutter import FOCUS_SECONDS
-from dayspool.core.events import CameraIdle, FocusHeld, Gap, ShotIntended, ShotTaken
+from dayspool.core.events import CameraIdle, CameraLost, FocusHeld, Gap, ShotIntended, ShotTaken
 from dayspool.core.frame import GapReason
 from dayspool.errors import CameraBusy, CameraError, CameraRefused, CameraUnreachable
 from dayspool.shoot.fetching import Fetching
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dayspool.camera import SonyCamera
     from dayspool.clock import Clock
     from dayspool.core.decision import Fetch, Reconcile, Settle, Steer, Take
-    from dayspool.core.events import CameraLost, CameraReady, Event
+    from dayspool.core.events import CameraReady, Event
     from dayspool.core.session import Session
     from dayspool.shoot.disk import DiskWatch
     from dayspool.shoot.exposing import Exposing
@@ -99,7 +99,8 @@ class Camerawork:
 
     async def connect(self, until: datetime, interval: timedelta) -> None:
         """Try to get the camera back, for as long as nobody has to be heard meanwhile."""
-        ready = await self._lifeline.connect(min(until, self._clock.utc() + KEEP_AWAKE), interval)
+        soon = min(until, self._clock.utc() + KEEP_AWAKE)
+        ready = await self._lifeline.connect(soon, interval, busy=self._note_busy)
         trouble = self._lifeline.take_trouble()
         if ready is not None:
             self._told.clear()
@@ -111,6 +112,12 @@ class Camerawork:
             self._told.add(trouble.detail)  # a person may have to do something: say so, once
             self._answers = trouble.answers
             self._tell(trouble)
+
+    def _note_busy(self) -> None:
+        """Say, once, that a camera which was told to be out of reach answers, and is not ready: slots wait for it."""
+        if self._told and not self._answers:
+            self._answers = True
+            self._tell(CameraLost(detail="the camera answers again and is not ready yet", heard=True, answers=True))
 
     @property
     def steers(self) -> bool:

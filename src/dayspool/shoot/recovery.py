@@ -15,6 +15,7 @@ from dayspool.core.frame import GapReason
 from dayspool.errors import CameraAsleep, CameraBusy, CameraError, CameraRefused, CameraUnreachable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
@@ -56,6 +57,8 @@ class Lifeline:
         self._camera: SonyCamera | None = None
         self._pause = timedelta(0)
         self._not_before: datetime | None = None
+        self._found_busy = False  # by the attempt under way, or the last one
+        self._out_of_reach = False  # at the end of the last attempt
 
     @property
     def camera(self) -> SonyCamera:
@@ -90,11 +93,14 @@ class Lifeline:
         with anyio.CancelScope(shield=True), anyio.move_on_after(2):
             await stack.aclose()
 
-    async def connect(self, until: datetime, interval: timedelta) -> CameraReady | None:
+    async def connect(
+        self, until: datetime, interval: timedelta, *, busy: Callable[[], None] = lambda: None
+    ) -> CameraReady | None:
         """Try to get a camera that is ready for stills; return `None` when there was none until `until`.
 
-        An attempt that has begun may go on beyond `until`: a search takes longer than a short interval. No pause is
-        longer than half an interval, so that a camera that comes back misses two slots at most.
+        `busy` is called as soon as one that was out of reach says that it is not ready. An attempt that has begun may
+        go on beyond `until`: a search takes longer than a short interval. No pause is longer than half an interval, so
+        that a camera that comes back misses two slots at most.
         """
         longest = min(LONGEST_PAUSE, interval / 2)
         while (now := self._clock.utc()) < until:
@@ -104,9 +110,10 @@ class Lifeline:
             self._pause = min(max(self._pause * 2, FIRST_PAUSE), longest)
             try:
                 with anyio.fail_after(ATTEMPT_SECONDS):
-                    return await self._attempt()
+                    return await self._attempt(busy)
             except (CameraError, TimeoutError) as error:
-                self._trouble = lost_by(error)
+                self._trouble = lost_by(error, busy=self._found_busy)
+                self._out_of_reach = not self._found_busy and isinstance(error, CameraUnreachable | TimeoutError)
                 await self.drop()
             except BaseException:
                 await self.drop()
@@ -115,8 +122,16 @@ class Lifeline:
                 self._not_before = self._clock.utc() + self._pause
         return None
 
-    async def _attempt(self) -> CameraReady:
+    async def _attempt(self, busy: Callable[[], None]) -> CameraReady:
+        self._found_busy = False
         camera = await self._stack.enter_async_context(self._source.open())
+
+        def heard() -> None:
+            if not self._found_busy and self._out_of_reach:
+                busy()
+            self._found_busy = True
+
+        camera.line.on_busy = heard
         status = await camera.prepare(postview=self._postview, single=True)
         self._camera = camera
         return CameraReady(
@@ -129,11 +144,15 @@ class Lifeline:
         )
 
 
-def lost_by(error: Exception) -> CameraLost:
-    """Return what an error tells of a camera that is lost by it."""
+def lost_by(error: Exception, *, busy: bool = False) -> CameraLost:
+    """Return what an error tells of a camera that is lost by it.
+
+    `busy` says that it was there in an attempt that took too long, and said that it is not ready.
+    """
     if isinstance(error, TimeoutError):
-        said = f"the camera was not found and made ready within {ATTEMPT_SECONDS:g} s; it is tried again and again"
-        return CameraLost(detail=said)
+        did = "answered, but was not ready" if busy else "was not found and made ready"
+        said = f"the camera {did} within {ATTEMPT_SECONDS:g} s; it is tried again and again"
+        return CameraLost(detail=said, heard=busy, answers=busy)
     return CameraLost(
         detail=str(error) or type(error).__name__,
         heard=not isinstance(error, CameraUnreachable) or error.heard,
