@@ -76,7 +76,7 @@ class LookWish:
         keyframes: `edited`: every picture whose sidecar holds an edit; `rating:4` and `label:red` narrow it, a list of
             slots names them; `none` leaves all edits alone.
         between: how values go from keyframe to keyframe: `linear`, `smooth` or `monotone`.
-        path: a sidecar (`.xmp`) for every frame, a style (`.dtstyle`) on top of every keyframe, or a folder in which
+        path: a sidecar (`.xmp`) for every frame, a style (`.dtstyle`) underneath every keyframe, or a folder in which
             the keyframes' sidecars lie instead of beside the pictures.
         ramp: by module and field, such as `exposure.exposure`, the values at positions: `0%`, `sunset+30m`, `21:30`,
             `slot:120`.

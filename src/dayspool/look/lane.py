@@ -1,0 +1,267 @@
+"""One instance of one module over all keyframes: its numbers move, the rest changes at the keyframe."""
+
+from __future__ import annotations
+
+import math
+import struct
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from dayspool.look.interpolate import Measure, between
+from dayspool.look.semantics import WHOLE, counted_by, kept_in_order, measure_of
+from dayspool.look.wish import Between
+from dayspool.sidecar.schema import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from dayspool.sidecar.schema import Field, Module
+    from dayspool.sidecar.step import Step
+
+__all__ = ["Joint", "Lane", "coded", "joined"]
+
+_CODES = {
+    Kind.FLOAT: "<f",
+    Kind.DOUBLE: "<d",
+    Kind.INT8: "<b",
+    Kind.UINT8: "<B",
+    Kind.SHORT: "<h",
+    Kind.USHORT: "<H",
+    Kind.INT: "<i",
+    Kind.UINT: "<I",
+    Kind.LONG: "<q",
+    Kind.ULONG: "<Q",
+    Kind.BOOL: "<i",
+    Kind.ENUM: "<i",
+}
+_MOST_FLOAT = 3.4028234663852886e38
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joint:
+    """What lies between two neighbouring keyframes.
+
+    Attributes:
+        left: the instance on the left, or what stands for it there; `None` where there is none until the keyframe.
+        right: likewise on the right.
+        module: the layout that both have and along which they move; `None` where the left one is held.
+        blend: the same for blending.
+    """
+
+    left: Step | None
+    right: Step | None
+    module: Module | None = None
+    blend: Module | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mover:
+    """A field on its way: where it is written, how, its course, and how far it may go."""
+
+    offset: int
+    code: struct.Struct
+    course: Callable[[float], float]
+    least: float
+    most: float
+    whole: bool
+
+    def write(self, params: bytearray, slot: float) -> None:
+        value = min(max(self.course(slot), self.least), self.most)
+        self.code.pack_into(params, self.offset, round(value) if self.whole else value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Span:
+    """Between two keyframes: what is held, and what moves on top of it."""
+
+    held: Step | None
+    params: tuple[_Mover, ...] = ()
+    blend: tuple[_Mover, ...] = ()
+
+    def at(self, slot: float) -> Step | None:
+        if self.held is None or not (self.params or self.blend):
+            return self.held
+        params = _written(self.held.params, self.params, slot)
+        blend = self.held.blend and _written(self.held.blend, self.blend, slot)
+        return replace(self.held, params=params, blend=blend)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """One instance of one module over the shoot.
+
+    Attributes:
+        slots: where the keyframes lie, rising.
+        keys: what they say of it; `None` where they do not have it.
+    """
+
+    slots: tuple[float, ...]
+    keys: tuple[Step | None, ...]
+    _spans: tuple[_Span, ...]
+
+    def at(self, slot: float) -> Step | None:
+        """Return the instance at a slot; at a keyframe exactly what that says, before and after all as at the ends."""
+        right = bisect_right(self.slots, slot)
+        if right == 0 or right == len(self.slots) or self.slots[right - 1] == slot:
+            return self.keys[max(0, right - 1)]
+        return self._spans[right - 1].at(slot)
+
+    @property
+    def moves(self) -> bool:
+        """Whether it is not the same at all slots."""
+        return any(key != self.keys[0] for key in self.keys)
+
+
+def joined(
+    slots: Sequence[float], keys: Sequence[Step | None], joints: Sequence[Joint], *, how: Between = Between.LINEAR
+) -> Lane:
+    """Return the lane of an instance.
+
+    Args:
+        slots: where the keyframes lie, rising.
+        keys: what each says of the instance.
+        joints: what lies between each two neighbours, one less than keyframes.
+        how: the mode of interpolation.
+    """
+    params = _moving(slots, joints, how=how, of=_params)
+    blends = _moving(slots, joints, how=how, of=_blend)
+    spans = tuple(
+        _Span(held=joint.left, params=tuple(params[number]), blend=tuple(blends[number]))
+        for number, joint in enumerate(joints)
+    )
+    return Lane(slots=tuple(slots), keys=tuple(keys), _spans=spans)
+
+
+def coded(field: Field) -> struct.Struct | None:
+    """Return how a field's number is written, or `None` if it is text or opaque."""
+    code = _CODES.get(field.kind)
+    return None if code is None else struct.Struct(code)
+
+
+def _params(joint: Joint) -> tuple[Module, bytes, bytes] | None:
+    if joint.module is None or joint.left is None or joint.right is None:
+        return None
+    return joint.module, joint.left.params, joint.right.params
+
+
+def _blend(joint: Joint) -> tuple[Module, bytes, bytes] | None:
+    if joint.blend is None or joint.left is None or joint.right is None:
+        return None
+    return joint.blend, joint.left.blend or b"", joint.right.blend or b""
+
+
+def _moving(
+    slots: Sequence[float],
+    joints: Sequence[Joint],
+    *,
+    how: Between,
+    of: Callable[[Joint], tuple[Module, bytes, bytes] | None],
+) -> list[list[_Mover]]:
+    """Return for every joint what moves there; a course goes on over keyframes as long as it can."""
+    movers: list[list[_Mover]] = [[] for _ in joints]
+    for begin, end in _runs(joints, of):
+        first = of(joints[begin])
+        assert first is not None
+        module, blobs = first[0], [first[1]]
+        blobs += [ends[2] for joint in joints[begin:end] if (ends := of(joint)) is not None]
+        for number, mover in _run_movers(slots[begin : end + 1], blobs, module, how):
+            movers[begin + number].append(mover)
+    return movers
+
+
+def _runs(
+    joints: Sequence[Joint], of: Callable[[Joint], tuple[Module, bytes, bytes] | None]
+) -> Iterator[tuple[int, int]]:
+    """Yield stretches of joints (first, behind the last) over which the same layout moves without a jump."""
+    begin: int | None = None
+    before: tuple[Module, bytes, bytes] | None = None
+    for number, joint in enumerate(joints):
+        ends = of(joint)
+        joins = ends is not None and before is not None and before[0] == ends[0] and before[2] == ends[1]
+        if begin is not None and not joins:
+            yield begin, number
+            begin = None
+        if begin is None and ends is not None:
+            begin = number
+        before = ends
+    if begin is not None:
+        yield begin, len(joints)
+
+
+def _run_movers(
+    slots: Sequence[float], blobs: Sequence[bytes], module: Module, how: Between
+) -> Iterator[tuple[int, _Mover]]:
+    """Yield every field that moves in a run, and in which of its joints."""
+    differing = [field for field in module.fields if len({_part(blob, field) for blob in blobs}) > 1]
+    frozen = _frozen(differing, blobs)
+    written = 0
+    for field in differing:
+        measure = measure_of(module.operation, field)
+        code = coded(field)
+        if measure is None or code is None or field.offset < written:  # of the fields of a union the first
+            continue
+        written = field.offset + field.size
+        course = Between.LINEAR if kept_in_order(field) else how
+        values = [float(code.unpack_from(blob, field.offset)[0]) for blob in blobs]
+        held = [number in frozen.get(field.name, ()) for number in range(len(slots) - 1)]
+        yield from _field_movers(slots, values, held, field=field, code=code, measure=measure, how=course)
+
+
+def _field_movers(
+    slots: Sequence[float],
+    values: Sequence[float],
+    held: Sequence[bool],
+    *,
+    field: Field,
+    code: struct.Struct,
+    measure: Measure,
+    how: Between,
+) -> Iterator[tuple[int, _Mover]]:
+    """Yield the courses of one field; it is held where it must be, and beside what is no number."""
+    open_ = [not stop and math.isfinite(values[at]) and math.isfinite(values[at + 1]) for at, stop in enumerate(held)]
+    begin = 0
+    while begin < len(open_):
+        end = begin
+        while end < len(open_) and open_[end]:
+            end += 1
+        if end > begin:
+            keys = values[begin : end + 1]
+            course = between(slots[begin : end + 1], keys, how=how, measure=measure)
+            for number in range(begin, end):
+                if values[number] != values[number + 1]:
+                    yield number, _mover(field, code, course, keys)
+        begin = end + 1
+
+
+def _mover(field: Field, code: struct.Struct, course: Callable[[float], float], keys: Sequence[float]) -> _Mover:
+    """Return a mover within the legal range, or that of the keyframes where they go beyond it."""
+    least = -_MOST_FLOAT if field.minimum is None else min(field.minimum, *keys)
+    most = _MOST_FLOAT if field.maximum is None else max(field.maximum, *keys)
+    return _Mover(offset=field.offset, code=code, course=course, least=least, most=most, whole=field.kind in WHOLE)
+
+
+def _frozen(fields: Sequence[Field], blobs: Sequence[bytes]) -> dict[str, set[int]]:
+    """Return in which joints fields are held because the number of rows that count differs there."""
+    frozen: dict[str, set[int]] = {}
+    for counter in fields:
+        pattern = counted_by(counter)
+        if pattern is None:
+            continue
+        parts = [_part(blob, counter) for blob in blobs]
+        changed = {number for number in range(len(parts) - 1) if parts[number] != parts[number + 1]}
+        for field in fields:
+            if pattern.fullmatch(field.name):
+                frozen.setdefault(field.name, set()).update(changed)
+    return frozen
+
+
+def _part(blob: bytes, field: Field) -> bytes:
+    return blob[field.offset : field.offset + field.size]
+
+
+def _written(held: bytes, movers: Sequence[_Mover], slot: float) -> bytes:
+    params = bytearray(held)
+    for mover in movers:
+        mover.write(params, slot)
+    return bytes(params)
