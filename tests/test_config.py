@@ -3,6 +3,7 @@
 import re
 from dataclasses import fields, replace
 from datetime import UTC, datetime, time, timedelta, timezone
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from dayspool.config import (
     CameraSection,
+    LookSection,
     PaceSection,
     PhaseSection,
     PlanFile,
@@ -23,6 +25,7 @@ from dayspool.core.moments import SunEvent, SunTime, Window
 from dayspool.core.plan import Place
 from dayspool.core.windows import schedule_of
 from dayspool.errors import JournalUnwritable, PlanError
+from dayspool.look.wish import Between
 from dayspool.sun import sun_over
 from tests.house.package import REPOSITORY
 
@@ -53,6 +56,24 @@ cameras = st.builds(
     url=st.sampled_from([None, "10.0.0.1", "http://10.0.0.1:10000/camera", 'http://10.0.0.1/a"b\\c#d']),
     postview=st.sampled_from([None, "original", "2M"]),
 )
+positions = st.one_of(
+    st.floats(0, 100).map(lambda percent: f"{percent:.3f}%"),
+    st.integers(0, 10**6).map(lambda slot: f"slot:{slot}"),
+    st.sampled_from(["sunset", "dawn-20m", "21:30", "2026-06-21T21:30"]),
+)
+looks = st.builds(
+    LookSection,
+    keyframes=st.sampled_from(["edited", "none", "rating:4", "label:red"]) | st.lists(st.integers(0, 10**6)).map(tuple),
+    between=st.sampled_from(Between),
+    path=st.none() | st.sampled_from(["warm.dtstyle", 'a "b"/ü\n.xmp', "~/looks"]).map(Path),
+    ramp=st.dictionaries(
+        st.sampled_from(["exposure.exposure", "temperature.red", "basecurve.basecurve[0][3].x"]),
+        st.dictionaries(positions, st.floats(-1e6, 1e6), min_size=1, max_size=4),
+    ),
+    moving=st.lists(st.sampled_from(["crop", "ashift"]), unique=True).map(tuple),
+    curve=st.sampled_from([(), ((0.0, 0.0), (0.25, 0.2), (1.0, 1.0))]),
+    pictures=st.sampled_from(["auto", "wifi", "card"]),
+)
 plans = st.builds(
     lambda end, light, **rest: PlanFile(**rest, **end, **light),
     every=durations,
@@ -67,6 +88,7 @@ plans = st.builds(
     light=st.just({})
     | st.builds(lambda day: {"day": day}, paces.map(lambda pace: replace(pace, sun=-3.0)))
     | st.builds(lambda night: {"night": replace(night, ev=-1.0), "light": "meter"}, paces),
+    look=st.none() | looks,
     phase=st.lists(phases, max_size=2, unique_by=lambda phase: phase.name).map(tuple),
 )
 
@@ -213,6 +235,24 @@ longitude = 10.14
             'every = "1s"\n[night]\nevery = "9s"\nsun = 5',
             ["light: the sun needs a place", ":4: day.sun, night.sun: the"],
         ),
+        (
+            'every = "1s"\n[look]\nkeyframes = "rating:9"\nbetween = "smoth"\npictures = 3\nmoving = "crop"\ncurv = 1\n'
+            'curve = [[0, 0], [2, 1]]\npath = 5\n[look.ramp]\n"exposure.exposure" = {"0%" = 0, "120%" = 1}\n'
+            'exposure.black = {"0%" = "x"}\n"temperature.red" = 5\nx.y = {"soon" = 1}',
+            [
+                ":3: look.keyframes: 'rating:9' chooses no keyframes",
+                ":4: look.between: 'smoth' is not known; did you mean smooth?",
+                ":5: look.pictures: 3 is not known; it can be auto, wifi, card",
+                ":6: look.moving: 'crop' are no modules",
+                ":7: look.curv: unknown; did you mean curve?",
+                ":8: look.curve: [[0, 0], [2, 1]] is no curve",
+                ":9: look.path: 5 is no path",
+                ":11: look.ramp.exposure.exposure: 120% lies behind the end",
+                ":12: look.ramp.exposure.black: at 0%: 'x' is no number",
+                ":13: look.ramp.temperature.red: 5 is no ramp",
+                ":14: look.ramp.x.y: 'soon' is no position",
+            ],
+        ),
         ("every = ", ["cannot be read"]),
         ("\x00", ["cannot be read"]),
     ],
@@ -223,6 +263,36 @@ def test_mistakes_are_all_listed_with_their_lines(tmp_path, text, problems):
     assert len(caught.value.problems) == len(problems)
     for expected in problems:
         assert expected in str(caught.value)
+
+
+def test_a_look_as_a_person_writes_it(tmp_path):
+    planned = load(
+        tmp_path,
+        """every = "10s"
+[look]
+path = "warm.dtstyle"  # from the shoot's folder on
+keyframes = [0, 120]
+curve = [[0, 0], [0.5, 0.6], [1, 1]]
+[look.ramp]
+"exposure.exposure" = {"0%" = 0, "sunset" = 0.8}
+temperature.red = {"slot:5" = 2.0}
+""",
+    )
+    assert planned.look == LookSection(
+        path=Path("warm.dtstyle"),
+        keyframes=(0, 120),
+        curve=((0.0, 0.0), (0.5, 0.6), (1.0, 1.0)),
+        ramp={"exposure.exposure": {"0%": 0.0, "sunset": 0.8}, "temperature.red": {"slot:5": 2.0}},
+    )
+    wish = planned.look.wish(tmp_path)
+    assert (wish.path, wish.keyframes, wish.between) == (tmp_path / "warm.dtstyle", (0, 120), Between.MONOTONE)
+
+
+def test_the_plan_of_an_import_needs_no_interval(tmp_path):
+    (tmp_path / "shoot.toml").write_text('[look]\nbetween = "linear"')
+    assert load_plan(tmp_path / "shoot.toml", imported=True).look == LookSection(between=Between.LINEAR)
+    with pytest.raises(PlanError, match="every: missing"):
+        load_plan(tmp_path / "shoot.toml")
 
 
 def test_a_plan_that_is_not_there(tmp_path):
@@ -271,5 +341,7 @@ def test_the_examples_of_the_docs_are_plans(tmp_path, text):
 
 
 def test_the_docs_name_every_key():
-    keys = [field.name.rstrip("_") for kind in (PlanFile, PaceSection, PhaseSection) for field in fields(kind)]
+    keys = [
+        field.name.rstrip("_") for kind in (PlanFile, PaceSection, PhaseSection, LookSection) for field in fields(kind)
+    ]
     assert [key for key in keys if not re.search(rf"\b{key}\b", PLANS)] == []

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 from datetime import datetime
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from dayspool.config.look_section import LookSection
 from dayspool.core.plan import duration_text
 from dayspool.core.spoken import days_text, when_text, window_text
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from dayspool.core.ramp import Ramp
 
 __all__ = ["plan_text"]
+
+_LOOK_DEFAULTS = {one.name: one.default for one in fields(LookSection)}
 
 
 def plan_text(planned: PlanFile) -> str:
@@ -62,6 +66,8 @@ def _tables(planned: PlanFile) -> Iterator[str]:
         yield from ("", "[place]", f"latitude = {place.latitude!r}", f"longitude = {place.longitude!r}")
     if planned.ramp is not None:
         yield from ("", "[ramp]", *_ramp(planned.ramp))
+    if planned.look is not None:
+        yield from _look(planned.look)
     camera = (("url", planned.camera.url), ("postview", planned.camera.postview))
     said = [f"{name} = {_quoted(value)}" for name, value in camera if value is not None]
     if said:
@@ -73,6 +79,20 @@ def _ramp(ramp: Ramp) -> Iterator[str]:
         value = getattr(ramp, one.name)
         if value is not None and value != one.default:
             yield f"{one.name} = {json.dumps(value)}"
+
+
+def _look(look: LookSection) -> Iterator[str]:
+    """Yield the table `[look]` and the one of its ramps; what is as it would be without being said is left out."""
+    said = ((one.name, getattr(look, one.name)) for one in fields(look) if one.name != "ramp")
+    yield from ("", "[look]")
+    for name, value in said:
+        if value != _LOOK_DEFAULTS[name]:
+            yield f"{name} = {_quoted(str(value)) if isinstance(value, str | PurePath) else json.dumps(value)}"
+    if look.ramp:
+        yield from ("", "[look.ramp]")
+    for name, values in look.ramp.items():
+        points = ", ".join(f"{_quoted(at)} = {value!r}" for at, value in values.items())
+        yield f"{_quoted(name)} = {{{points}}}"
 
 
 def _pace(pace: PaceSection) -> Iterator[str]:

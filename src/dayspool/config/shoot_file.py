@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import cattrs
 from cattrs.gen import make_dict_structure_fn, override
 
+from dayspool.config.look_section import LookSection, read_look
 from dayspool.config.plan_text import plan_text
 from dayspool.config.reading import converter, flattened, parse_moment, read_toml, refuse, told_with_lines
 from dayspool.config.sections import CameraSection, PaceSection, PhaseSection, settled, zone_named
@@ -52,6 +53,7 @@ class PlanFile:
         place: where the camera stands.
         camera: which one, and what is asked of it.
         ramp: how the exposure follows the light from slot to slot; the camera's business if left out.
+        look: how the film is to look, and of which pictures it is made.
 
     Raises:
         PlanError: the zone is not known here.
@@ -73,6 +75,7 @@ class PlanFile:
     place: Place | None = None
     camera: CameraSection = field(default_factory=CameraSection)
     ramp: Ramp | None = None
+    look: LookSection | None = None
 
     def __post_init__(self) -> None:
         for name in ("from_", "until"):  # what is written without a zone means the plan's own
@@ -111,13 +114,19 @@ class PlanFile:
         }
 
 
-def load_plan(path: Path) -> PlanFile:
+def load_plan(path: Path, *, imported: bool = False) -> PlanFile:
     """Read a plan.
+
+    Args:
+        path: the file.
+        imported: the shoot is one of pictures that exist: their times are its slots, and `every` may be left out.
 
     Raises:
         PlanError: it is not there, is no TOML, or holds mistakes: one sentence for each, with its line.
     """
     text, values = read_toml(path)
+    if imported:
+        values = {"every": _ANY["every"], **values}
     mistakes = list(_mistakes_in(values))
     if mistakes:
         raise told_with_lines(path, text, mistakes)
@@ -157,6 +166,7 @@ def parse_place(text: str) -> Place:
 
 def _converter() -> cattrs.Converter:
     made = converter()
+    read_look(made)
     whens: dict[str, Any] = {name: override(rename=name.rstrip("_"), struct_hook=_when) for name in ("from_", "until")}
     others: dict[str, Any] = {
         "for_": override(rename="for"),
