@@ -9,33 +9,36 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from dayspool.develop import introspect_probe
 from dayspool.develop.darktable_cli import Runner
-from dayspool.develop.introspect_table import read_table
+from dayspool.develop.introspect_table import read_table, with_defaults
+from dayspool.develop.sample import bayer, dng, jpeg
+from dayspool.develop.workfolder import work_folder
 from dayspool.errors import ToolError
 from dayspool.picture.whole import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from dayspool.sidecar.schema import Modules
 
-__all__ = ["cache_folder", "installed_modules", "shipped"]
+__all__ = ["asked_table", "cache_folder", "installed_modules", "shipped"]
 
-_LIMIT_SECONDS = 30.0  # 0.15 s on an idle machine
+_LIMIT_SECONDS = 30.0  # 0.15 s for the layouts and 0.8 s for the defaults on an idle machine
+_HOME_BYTES = 1 << 22  # of darktable's own files
 _LIBRARIES = ("lib*", "lib*/*")  # where a prefix keeps darktable's folder: Debian's has the architecture in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Build:
-    """An installed darktable: its library and its modules."""
+    """An installed darktable: its library, its modules, and the folder with its data."""
 
     library: Path
     plugins: tuple[Path, ...]
+    data: Path
 
     def fingerprint(self) -> str:
         """Return a hash of the code that is asked and of the code that asks (12 MB take 15 ms on 4.2.1)."""
@@ -56,16 +59,23 @@ def installed_modules(executable: str = "darktable-cli") -> Modules:
     try:
         build = _found(executable)
         return _cached(build, _cache_file(build))
-    except OSError as fault:
-        why = str(fault)
-    except ToolError as fault:
+    except (OSError, ToolError) as fault:
         why = str(fault)
     return _stand_in(executable, why)
 
 
+def asked_table(executable: str = "darktable-cli") -> bytes:
+    """Return the table of the installed darktable as JSON, asked for now; so the shipped ones are made.
+
+    Raises:
+        ToolError: there is none, or it cannot be asked.
+    """
+    return _table(_found(executable))
+
+
 def shipped(darktable: str | None = None) -> Modules:
     """Return the shipped table of a version, such as `4.2.1`, or the nearest: the last before it, else the first."""
-    tables = {path.name.removesuffix(".json"): path for path in _tables()}
+    tables = {path.stem: path for path in (Path(__file__).parent / "modules").glob("*.json")}
     ordered = sorted(tables, key=_numbers)
     before = [name for name in ordered if darktable is None or _numbers(name) <= _numbers(darktable)]
     name = (before or ordered[:1])[-1]
@@ -77,12 +87,6 @@ def cache_folder() -> Path:
     home = os.environ.get("XDG_CACHE_HOME", "")  # a relative one is void, says the XDG base directory specification
     folder = home if Path(home).is_absolute() else os.path.expanduser("~/.cache")  # noqa: PTH111 - one may have no home
     return Path(folder) / "dayspool"
-
-
-def _tables() -> Iterator[Path]:
-    folder = resources.files("dayspool.develop") / "modules"
-    with resources.as_file(folder) as path:
-        yield from path.glob("*.json")
 
 
 def _numbers(version: str) -> tuple[int, ...]:
@@ -100,7 +104,7 @@ def _found(executable: str) -> _Build:
         for library in sorted(prefix.glob(f"{pattern}/darktable/libdarktable.so")):
             plugins = tuple(sorted((library.parent / "plugins").glob("lib*.so")))
             if plugins:
-                return _Build(library=library, plugins=plugins)
+                return _Build(library=library, plugins=plugins, data=prefix / "share" / "darktable")
     raise ToolError(f"{executable} has no modules in {prefix}/lib…/darktable/plugins")
 
 
@@ -111,24 +115,62 @@ def _cache_file(build: _Build) -> Path:
 def _cached(build: _Build, kept: Path) -> Modules:
     with suppress(OSError, ValueError):
         return read_table(kept.read_bytes(), source="installed")
-    answer = _asked(build)
+    table = _table(build)
     try:
-        modules = read_table(answer, source="installed")
+        modules = read_table(table, source="installed")
     except ValueError as fault:
         raise ToolError(f"its modules gave a strange answer: {fault}") from fault
-    with suppress(OSError):  # then it is asked again next time
+    if all(module.defaults is None for module in modules.modules):
+        return _with_shipped_defaults(modules)  # and it is asked again next time
+    with suppress(OSError):  # then likewise
         kept.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(kept, answer, replace=True)
+        write_whole(kept, table, replace=True)
     return modules
 
 
-def _asked(build: _Build) -> bytes:
+def _with_shipped_defaults(modules: Modules) -> Modules:
+    table = shipped(modules.darktable)
+    known = {(module.operation, module.version, module.size): module.defaults for module in table.modules}
+    filled = (replace(one, defaults=known.get((one.operation, one.version, one.size))) for one in modules.modules)
+    note = "the installed darktable does not tell what its modules start from; a shipped table does where it knows them"
+    return replace(modules, modules=tuple(filled), note=note)
+
+
+def _table(build: _Build) -> bytes:
+    """Ask for the layouts, then for the defaults, which take a whole darktable to start.
+
+    Raises:
+        ToolError: there are no layouts; without defaults it goes on.
+    """
+    layouts = _asked(build, "layouts")
+    try:
+        with work_folder(_HOME_BYTES) as home:
+            pictures = _pictures(home)
+            return with_defaults(layouts, _asked(build, "defaults", str(build.data), str(home), *pictures))
+    except (ToolError, OSError):
+        return layouts
+
+
+def _pictures(folder: Path) -> list[str]:
+    """Write a RAW and a JPEG that have little in common: what modules start from with both is the same with all."""
+    light = np.full((32, 48, 3), 0.18)
+    pictures = {
+        "one.dng": dng(bayer(light), as_shot_neutral=(0.5, 1.0, 0.7), iso=400, fnumber=4.0),
+        "other.jpg": jpeg(np.full((32, 48, 3), 118, np.uint8)),
+    }
+    for name, data in pictures.items():
+        (folder / name).write_bytes(data)
+    return [str(folder / name) for name in pictures]
+
+
+def _asked(build: _Build, question: str, *folders: str) -> bytes:
     """Run the probe, and return what it printed.
 
     Raises:
         ToolError: it crashed, hung, or met modules that it does not understand.
     """
-    command = [sys.executable, "-I", "-S", introspect_probe.__file__, str(build.library), str(build.plugins[0].parent)]
+    command = [sys.executable, "-I", "-S", introspect_probe.__file__, question]
+    command += [str(build.library), str(build.plugins[0].parent), *folders]
     try:
         ended = subprocess.run(
             command,
@@ -136,7 +178,7 @@ def _asked(build: _Build) -> bytes:
             capture_output=True,
             timeout=_LIMIT_SECONDS,
             check=False,
-            env=os.environ | {"OMP_NUM_THREADS": "1"},
+            env=os.environ | {"OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"},
         )
     except subprocess.TimeoutExpired:
         raise ToolError(f"its modules did not answer within {_LIMIT_SECONDS:g} s") from None

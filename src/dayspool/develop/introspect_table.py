@@ -10,7 +10,7 @@ from dayspool.sidecar.schema import Field, Kind, Module, Modules
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["read_table"]
+__all__ = ["read_table", "with_defaults"]
 
 _LARGEST_BYTES = 1 << 20  # of a module's parameters; the largest of 4.2.1 takes 13 kB
 _MOST_FIELDS = 100_000  # of a module; retouch of 4.2.1 has 3914
@@ -29,6 +29,22 @@ def read_table(data: bytes, *, source: str) -> Modules:
         return Modules(darktable=str(told["darktable"]), source=source, modules=modules)
     except (LookupError, TypeError, AttributeError, RecursionError) as fault:
         raise ValueError(f"no table of darktable modules: {fault!r}") from fault
+
+
+def with_defaults(layouts: bytes, defaults: bytes) -> bytes:
+    """Return the table `layouts` with the parameters that darktable starts from, as hex by operation, put in.
+
+    What makes no sense is left out, so that the layouts are not lost for it.
+    """
+    try:
+        table, known = json.loads(layouts), json.loads(defaults)
+        for module in table["modules"]:
+            told = known.get(module["operation"])
+            if isinstance(told, str) and len(bytes.fromhex(told)) == module["size"]:
+                module["defaults"] = told
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return layouts
+    return json.dumps(table, separators=(",", ":")).encode()
 
 
 def _module(told: dict[str, Any]) -> Module:

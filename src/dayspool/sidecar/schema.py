@@ -65,7 +65,8 @@ class Module:
         version: of the layout (`dt_module_mod_version`).
         size: of the parameters in bytes.
         fields: the leaves, by offset; those of a union overlap.
-        defaults: the parameters darktable itself starts from, or `None` where they are not known.
+        defaults: the parameters darktable itself starts from, or `None` where they are not known, or where it takes
+            them from the picture (such as `temperature`: as its camera saw white).
         single: whether darktable allows only one instance of it.
     """
 
