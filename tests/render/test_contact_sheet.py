@@ -48,6 +48,16 @@ def test_at_most_so_many_and_captions_of_ones_own(shoot, tmp_path):
     assert (tmp_path / "a.png").read_bytes() != (tmp_path / "b.png").read_bytes()
 
 
+def test_marked_frames_take_the_places_of_their_neighbours(shoot, tmp_path):
+    frames = shoot(range(10))
+    sheet = contact_sheet(frames, out=tmp_path / "a.png", developer=BUILTIN, most=4, marked={0, 5, 99})
+    assert sheet.slots == (0, 3, 5, 9)
+    with Image.open(tmp_path / "a.png") as image:
+        colours = {colour for _, colour in image.convert("RGB").getcolors(1 << 24)}
+        assert (251, 191, 36) in colours
+    assert contact_sheet(frames, out=tmp_path / "b.png", developer=BUILTIN, most=2, marked=range(10)).slots == (0, 9)
+
+
 def test_a_broken_frame_leaves_its_cell_empty(shoot, tmp_path):
     frames = shoot(range(3))
     frames[1].path.write_bytes(b"")

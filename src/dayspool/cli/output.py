@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import select
+from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -16,13 +17,14 @@ from dayspool.core.plan import parse_duration
 from dayspool.errors import PlanError, ToolMissing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 __all__ = [
     "DURATION",
     "LINE_BYTES",
     "Output",
     "camera_option",
+    "film_extra",
     "interface_option",
     "json_option",
     "needs_extra",
@@ -115,6 +117,20 @@ def takes_more(stream: IO[str]) -> bool:
     poll = select.poll()
     poll.register(handle, select.POLLOUT)
     return bool(poll.poll(0))
+
+
+@contextmanager
+def film_extra() -> Iterator[None]:
+    """Translate what goes wrong while the film's libraries are loaded."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise needs_extra("film", error.name or "av") from error
+    except ImportError as error:
+        raise ToolMissing(
+            f"a package that makes films is installed and does not load: {error}; "
+            "pip install --force-reinstall 'dayspool[film]'"
+        ) from error
 
 
 def needs_extra(extra: str, package: str) -> ToolMissing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,10 @@ from PIL import Image, ImageDraw, ImageFont
 from dayspool.develop import DevelopJob, Plate
 from dayspool.errors import FilmError
 from dayspool.picture.whole import write_whole
+from dayspool.render.budget import budgeted, this_machine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from dayspool.develop import Developed, Developer
@@ -24,7 +26,9 @@ __all__ = ["ContactSheet", "contact_sheet", "evenly"]
 _WIDTH = 256  # of a thumbnail; tall pictures are bounded by the same height
 _GAP = 8
 _CAPTION = 18
-_PAPER, _INK, _FAULT = (24, 24, 26), (214, 214, 214), (200, 90, 80)
+_PAPER, _INK, _FAULT, _MARK = (24, 24, 26), (214, 214, 214), (200, 90, 80), (251, 191, 36)
+_MARK_PX = 3  # the border of a marked frame
+_LEAST_PER_WORKER = 6  # frames, below which a second start of the developer costs more than it saves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,7 @@ def contact_sheet(
     most: int = 24,
     columns: int = 6,
     captions: Mapping[int, str] | None = None,
+    marked: Collection[int] = (),
 ) -> ContactSheet:
     """Draw up to `most` evenly spaced frames, in slot order, first and last among them.
 
@@ -55,18 +60,23 @@ def contact_sheet(
         most: how many frames to show.
         columns: how many side by side.
         captions: what to write under a slot's frame, such as its time; `slot 12` by default.
+        marked: slots to be shown with a border, such as keyframes; each takes the place of the frame nearest to it.
 
     Raises:
         FilmError: there are no frames, or the PNG cannot be written.
         ToolError: the developer cannot be used.
     """
-    chosen = evenly(sorted(frames, key=lambda frame: frame.slot), most)
+    ordered = sorted(frames, key=lambda frame: frame.slot)
+    chosen = _with_marked(evenly(ordered, most), [frame for frame in ordered if frame.slot in marked])
     if not chosen:
         raise FilmError("there are no frames to make a contact sheet of")
     jobs = [DevelopJob(path=frame.path, width=_WIDTH, height=_WIDTH, recipe=frame.recipe) for frame in chosen]
-    thumbnails = [_thumbnail(developed) for developed in developer.develop(jobs)]
     texts = [(captions or {}).get(frame.slot, f"slot {frame.slot}") for frame in chosen]
-    sheet = _drawn(thumbnails, texts, min(columns, len(chosen)))
+    cells = [
+        _Cell(thumbnail=thumbnail, text=text, marked=frame.slot in marked)
+        for frame, thumbnail, text in zip(chosen, _thumbnails(jobs, developer), texts, strict=True)
+    ]
+    sheet = _drawn(cells, min(columns, len(chosen)))
     packed = io.BytesIO()
     sheet.save(packed, "PNG")
     try:
@@ -85,6 +95,33 @@ def evenly(frames: Sequence[FrameFile], most: int) -> list[FrameFile]:
     return [frames[round(index * (len(frames) - 1) / (most - 1))] for index in range(most)]
 
 
+def _with_marked(chosen: Sequence[FrameFile], marked: Sequence[FrameFile]) -> list[FrameFile]:
+    """Let marked frames take the places of their neighbours, as long as there are unmarked ones."""
+    places = {frame.slot: frame for frame in chosen}
+    free = places.keys() - {frame.slot for frame in marked}
+    for frame in marked:
+        if frame.slot not in places and free:
+            nearest = min(free, key=lambda slot: abs(slot - frame.slot))
+            free.remove(nearest)
+            del places[nearest]
+            places[frame.slot] = frame
+    return [places[slot] for slot in sorted(places)]
+
+
+def _thumbnails(jobs: Sequence[DevelopJob], developer: Developer) -> list[Image.Image | None]:
+    """Develop side by side, as many at once as this machine can."""
+    workers = budgeted(this_machine(), worker_bytes=developer.worker_bytes).workers
+    each = max(_LEAST_PER_WORKER, -(-len(jobs) // workers))
+    parts = [jobs[start : start + each] for start in range(0, len(jobs), each)]
+    with ThreadPoolExecutor(workers, thread_name_prefix="sheet") as pool:
+        try:
+            developed = list(pool.map(lambda part: [_thumbnail(one) for one in developer.develop(part)], parts))
+        except BaseException:
+            developer.stop()  # before the pool is left, which waits for its workers
+            raise
+    return [thumbnail for part in developed for thumbnail in part]
+
+
 def _thumbnail(developed: Developed) -> Image.Image | None:
     if not isinstance(developed, Plate):
         return None
@@ -94,18 +131,31 @@ def _thumbnail(developed: Developed) -> Image.Image | None:
     return thumbnail
 
 
-def _drawn(thumbnails: Sequence[Image.Image | None], texts: Sequence[str], columns: int) -> Image.Image:
-    height = max((thumbnail.height for thumbnail in thumbnails if thumbnail), default=_WIDTH // 2)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cell:
+    """One place of the sheet."""
+
+    thumbnail: Image.Image | None
+    text: str
+    marked: bool
+
+
+def _drawn(cells: Sequence[_Cell], columns: int) -> Image.Image:
+    height = max((cell.thumbnail.height for cell in cells if cell.thumbnail), default=_WIDTH // 2)
     step_x, step_y = _WIDTH + _GAP, height + _CAPTION + _GAP
-    rows = -(-len(thumbnails) // columns)
+    rows = -(-len(cells) // columns)
     sheet = Image.new("RGB", (_GAP + columns * step_x, _GAP + rows * step_y), _PAPER)
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(12)
-    for index, (thumbnail, text) in enumerate(zip(thumbnails, texts, strict=True)):
+    for index, cell in enumerate(cells):
         row, column = divmod(index, columns)
         left, top = _GAP + column * step_x, _GAP + row * step_y
-        if thumbnail:
-            sheet.paste(thumbnail, (left + (_WIDTH - thumbnail.width) // 2, top + (height - thumbnail.height) // 2))
+        if cell.thumbnail:
+            at = (left + (_WIDTH - cell.thumbnail.width) // 2, top + (height - cell.thumbnail.height) // 2)
+            sheet.paste(cell.thumbnail, at)
         else:
             pen.text((left + 4, top + 4), "does not decode", fill=_FAULT, font=font)
-        pen.text((left, top + height + 2), text, fill=_INK, font=font)
+        if cell.marked:
+            outer = (left - _MARK_PX, top - _MARK_PX, left + _WIDTH + _MARK_PX - 1, top + height + _MARK_PX - 1)
+            pen.rectangle(outer, outline=_MARK, width=_MARK_PX)
+        pen.text((left, top + height + 2), cell.text, fill=_MARK if cell.marked else _INK, font=font)
     return sheet
