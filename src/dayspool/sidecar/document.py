@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dayspool.errors import SidecarUnreadable
 from dayspool.sidecar.entries import texts_of_mask, texts_of_step
 from dayspool.sidecar.fingerprint import digest
+from dayspool.sidecar.marks import is_ours, marked
 from dayspool.sidecar.masks import settled
 from dayspool.sidecar.packet import parse
 from dayspool.sidecar.reading import SCHEMA, Reading
@@ -110,6 +111,24 @@ class Sidecar:
     def fingerprint(self) -> str:
         """A hash of what it means to the picture: active steps, masks and order, not how or when it was written."""
         return digest(self.active, settled(self.masks, self.end), (self.order_version, self.order_list))
+
+    @property
+    def edited(self) -> bool:
+        """Whether a person developed it: darktable's own presets alone are not an edit, nor is an empty history.
+
+        darktable says so itself by hashes of its history; where it has left none, any active step counts.
+        """
+        basic, auto, current = (self.text(name) for name in _HASHES)
+        return bool(self.active) and (current is None or current not in (basic, auto))
+
+    @property
+    def ours(self) -> bool:
+        """Whether this program wrote it and nobody has edited it since."""
+        return is_ours(self)
+
+    def marked(self) -> Sidecar:
+        """Return it with the mark that says who wrote it and what it meant then."""
+        return marked(self)
 
     def text(self, name: str, namespace: str = DARKTABLE) -> str | None:
         """Return a simple property as it is written, or `None` if it is not there."""
