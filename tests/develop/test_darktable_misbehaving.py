@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from dayspool.develop import DarktableDeveloper, Developed, DevelopJob, Plate, choose
-from dayspool.errors import FrameUnreadable, PlanError, ToolDisobeyed, ToolFailed, ToolMissing
+from dayspool.develop import DarktableDeveloper, Developed, DevelopJob, Plate
+from dayspool.errors import FrameUnreadable, ToolDisobeyed, ToolFailed
 
 ALL = "for path in frames: develop(path)"
 
@@ -216,25 +216,3 @@ def test_probe_is_remembered_until_the_executable_changes(fake_darktable, tmp_pa
     os.utime(script, (1, 1))
     assert developer.probe().ok
     assert runs.read_text() == "xx"
-
-
-def test_auto_takes_builtin_when_there_is_no_darktable_and_says_so(monkeypatch, tmp_path):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    choice = choose("auto")
-    assert choice.developer.name == "builtin"
-    assert "not installed" in choice.reason
-    with pytest.raises(ToolMissing):
-        choose("darktable")
-
-
-def test_auto_takes_builtin_when_darktable_disobeys(monkeypatch, fake_darktable):
-    monkeypatch.setenv("PATH", str(fake_darktable("").parent))
-    choice = choose("auto")
-    assert choice.developer.name == "builtin"
-    assert "failed its test" in choice.reason
-
-
-def test_an_unknown_developer_is_a_mistake_in_the_plan():
-    with pytest.raises(PlanError, match="auto, darktable, builtin"):
-        choose("lightroom")
-    assert choose("builtin").info.ok

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageCms
 
+from dayspool.develop.raw_whole import refuse_cut_short_raw
 from dayspool.errors import FrameError, FrameMissing, FrameUnreadable
 from dayspool.picture import jpeg
 from dayspool.picture.raw import is_raw
@@ -53,7 +54,7 @@ def inspect(path: Path) -> Inspected:
     """Check that a picture is whole, decoding as little as its format allows.
 
     darktable 4.2.1 exports a truncated JPEG with a grey lower part and exits 0, so this comes before it.
-    A RAW is only checked for being there and not empty: its developer must judge the rest.
+    A RAW is only checked for its length, as far as that can be told: its developer must judge the rest.
 
     Raises:
         FrameMissing: there is no such file.
@@ -61,6 +62,7 @@ def inspect(path: Path) -> Inspected:
     """
     size_bytes = _refuse_empty(path)
     if is_raw(path):
+        refuse_cut_short_raw(path)
         return Inspected(suffix=path.suffix.lower(), size_bytes=size_bytes, upright_px=None)
     with opened(path) as image:
         if image.format in _JPEG_FORMATS:

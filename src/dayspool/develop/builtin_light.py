@@ -1,0 +1,124 @@
+"""Exposure and white balance of sRGB pictures in linear light, as tables that a picture is looked up in."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dayspool.develop.builtin_tone import through
+from dayspool.errors import PlanError
+
+if TYPE_CHECKING:
+    from dayspool.develop.api import Pixels, Recipe
+
+__all__ = [
+    "Light",
+    "Table",
+    "adjusted",
+    "decoded_light",
+    "encoded_light",
+    "factors",
+    "looked_up",
+    "shouldered",
+    "table",
+]
+
+Light: TypeAlias = NDArray[np.float64]
+"""Linear light, 1.0 being white."""
+
+Table: TypeAlias = NDArray[np.uint16]
+"""What every code of 8 or of 16 bits becomes: 256 or 65536 values, sRGB-encoded in 16 bits."""
+
+_KNEE = 0.5  # the highest stop gives way, the rest obeys exactly
+_ROWS = 16  # looked up at once: their indices stay in the processor's cache
+
+
+def adjusted(rgb: Pixels, recipe: Recipe) -> Pixels:
+    """Return a picture with a recipe's exposure, gains and curve.
+
+    Args:
+        rgb: shape (height, width, 3), sRGB-encoded, 8 or 16 bits.
+        recipe: its sidecar is not looked at.
+
+    Returns:
+        The very same array where the recipe asks for nothing. Otherwise 16 bits, whatever came in: a gain spreads 8-bit
+        codes apart, and rounding them to 8 bits again before the film is scaled would show as steps in a sky.
+
+    Raises:
+        PlanError: the recipe's numbers make no sense.
+    """
+    gains = factors(recipe)
+    if gains == (1.0, 1.0, 1.0) and not recipe.curve:
+        return rgb
+    light = decoded_light(np.linspace(0, 1, np.iinfo(rgb.dtype).max + 1))
+    return looked_up(rgb, [table(encoded_light(shouldered(light, gain)), recipe) for gain in gains])
+
+
+def factors(recipe: Recipe) -> tuple[float, float, float]:
+    """Return by what a recipe multiplies the light of red, green and blue: 2^ev times the gain of each.
+
+    Raises:
+        PlanError: one of them is not a number above 0.
+    """
+    try:
+        red, green, blue = (math.exp2(recipe.ev) * gain for gain in recipe.gains)
+    except OverflowError:
+        red = green = blue = math.inf
+    if not all(0 < factor < math.inf for factor in (red, green, blue)):
+        raise PlanError(f"an exposure of {recipe.ev} EV with gains {recipe.gains} cannot be applied to a picture")
+    return red, green, blue
+
+
+def table(encoded: Light, recipe: Recipe) -> Table:
+    """Return sRGB-encoded values from 0 to 1 as a table, the recipe's tone curve drawn over them."""
+    drawn = through(recipe.curve, encoded) if recipe.curve else encoded
+    whole: Table = np.rint(np.clip(drawn, 0, 1) * 65535).astype(np.uint16)
+    return whole
+
+
+def looked_up(rgb: Pixels, tables: list[Table]) -> NDArray[np.uint16]:
+    """Return a picture whose red, green and blue were looked up in a table each.
+
+    A look-up costs the same whatever the table says: 0.04 s for 20 megapixels if the three tables are equal, else 0.07.
+    """
+    out = np.empty(rgb.shape, np.uint16)
+    alike = all(np.array_equal(one, other) for one, other in pairwise(tables))
+    for top in range(0, len(rgb), _ROWS):
+        rows, into = rgb[top : top + _ROWS], out[top : top + _ROWS]
+        if alike:
+            np.take(tables[0], rows, out=into, mode="clip")  # `clip`: nothing is checked, and every code is there
+            continue
+        for channel, of_channel in enumerate(tables):
+            into[..., channel] = np.take(of_channel, rows[..., channel], mode="clip")
+    return out
+
+
+def shouldered(light: Light, gain: float) -> Light:
+    """Multiply light by a gain, bending what the gain would push over white smoothly below it.
+
+    Up to half of white, or for gains up to 1 everywhere, this is the product. Above, with u = (product − ½)/½ and w the
+    u that white comes to, it is ½ + ½·u(1 + u/w²)/(1 + u): Reinhard's curve with a white point (Reinhard et al. 2002,
+    eq. 4). It leaves the knee with slope 1, brings white to white, rises everywhere, and is the identity for a gain
+    of 1, so that a gain that drifts over a shoot never jumps.
+    """
+    product = light * gain
+    if gain <= 1:
+        return product
+    over = np.maximum(product - _KNEE, 0) / (1 - _KNEE)
+    white = (gain - _KNEE) / (1 - _KNEE)
+    bent = _KNEE + (1 - _KNEE) * over * (1 + over / white**2) / (1 + over)
+    return np.where(product > _KNEE, bent, product)
+
+
+def decoded_light(encoded: Light) -> Light:
+    """Return the linear light of sRGB-encoded values (IEC 61966-2-1)."""
+    return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+
+
+def encoded_light(light: Light) -> Light:
+    """Return the sRGB-encoded values of linear light (IEC 61966-2-1)."""
+    return np.where(light <= 0.0031308, light * 12.92, 1.055 * np.maximum(light, 0.0031308) ** (1 / 2.4) - 0.055)

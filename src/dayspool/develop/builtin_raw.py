@@ -1,0 +1,242 @@
+"""Develops RAW frames with LibRaw (rawpy), which is told everything that it would otherwise choose by the picture."""
+
+from __future__ import annotations
+
+import io
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dayspool.develop.builtin_light import encoded_light, factors, looked_up, table
+from dayspool.develop.builtin_tone import BASE_EV, filmic
+from dayspool.develop.raw_whole import refuse_cut_short_raw
+from dayspool.errors import FrameError, FrameMissing, FrameUnreadable, ToolMissing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+    from types import ModuleType
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from dayspool.develop.api import DevelopJob, Recipe
+    from dayspool.develop.builtin_light import Table
+
+__all__ = ["RawLevels", "crop_of", "developed_raw", "levels_of", "libraw", "light_of", "pinned", "turned"]
+
+_ALIKE = 1e-3  # as near as the daylight multipliers of two files by the same camera model are
+_SWAPPED = 4
+_LEAST_CROP = 0.5  # of the visible width and height: a camera's own crop below that is taken for a mistake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawLevels:
+    """What every RAW frame of a shoot is developed with, so that nothing changes from frame to frame.
+
+    Each tuple is red, green, blue and the second green. `white` is where a sensor is full, in the file's own numbers
+    like `black`; `multipliers` balance white. `daylight` are those that LibRaw computes from the camera model's colour
+    matrix, never from a picture: they tell whether a frame is by the same camera model.
+    """
+
+    black: tuple[int, int, int, int]
+    white: int
+    multipliers: tuple[float, float, float, float]
+    daylight: tuple[float, float, float, float]
+
+    def by_daylight(self) -> RawLevels:
+        """Return these levels with the daylight multipliers, which no picture has had a part in."""
+        return RawLevels(black=self.black, white=self.white, multipliers=self.daylight, daylight=self.daylight)
+
+    def of_same_camera(self, other: RawLevels) -> bool:
+        """Return whether both are of the same camera model, as far as its colours go."""
+        return bool(np.allclose(self.daylight, other.daylight, rtol=_ALIKE))
+
+
+def pinned(paths: Sequence[Path]) -> RawLevels | None:
+    """Return the levels of the first RAW that can be read, with the white balance that its camera chose: once for all.
+
+    None if there is none; each frame's own fault is told when it is developed.
+
+    Raises:
+        ToolMissing: rawpy is not installed.
+    """
+    for path in paths:
+        try:
+            return levels_of(path)
+        except FrameError:
+            continue
+    return None
+
+
+def levels_of(path: Path) -> RawLevels:
+    """Return what a RAW file says of itself; its multipliers are those of the camera, or of daylight without any.
+
+    Raises:
+        FrameMissing, FrameUnreadable: there is no such file, or LibRaw does not read it.
+        ToolMissing: rawpy is not installed.
+    """
+    with _opened(path) as raw:
+        return _stated(raw)
+
+
+def developed_raw(job: DevelopJob, levels: RawLevels | None) -> NDArray[np.uint16]:
+    """Return a RAW frame of shape (height, width, 3), sRGB-encoded in 16 bits, upright, cut as its camera says.
+
+    Args:
+        job: its recipe's exposure and gains multiply the light of the scene, before the tone curve; no sidecar.
+        levels: those of the shoot. A frame without any, or by another camera model, gets what its own file says, and
+            daylight multipliers.
+
+    Raises:
+        FrameMissing, FrameUnreadable: there is no such file, or LibRaw does not develop it.
+        PlanError: the recipe's numbers make no sense.
+        ToolMissing: rawpy is not installed.
+    """
+    tables = _tables(job.recipe)
+    return np.ascontiguousarray(looked_up(light_of(job, levels), tables))
+
+
+def light_of(job: DevelopJob, levels: RawLevels | None) -> NDArray[np.uint16]:
+    """Return a RAW frame's linear light with Rec. 709 primaries, of shape (height, width, 3); 65535 is a full sensor.
+
+    Four photosites make one pixel where that still covers the job's box. Else PPG interpolates: it costs half of AHD,
+    LibRaw's own choice, and a film, which scales down after it, does not show the difference.
+
+    Raises:
+        As `developed_raw`.
+    """
+    with _opened(job.path) as raw:
+        own = _stated(raw)
+        used = levels if levels is not None and levels.of_same_camera(own) else own.by_daylight()
+        sizes = raw.sizes
+        left, top, width, height = crop_of(sizes)
+        across, down = (height, width) if sizes.flip & _SWAPPED else (width, height)
+        scale = 2 if across // 2 >= job.width and down // 2 >= job.height else 1
+        light: NDArray[np.uint16] = raw.postprocess(libraw().Params(**_parameters(used, half_size=scale == 2)))
+    window = np.s_[top // scale : (top + height) // scale, left // scale : (left + width) // scale]
+    return turned(_three(light)[window], sizes.flip)
+
+
+def crop_of(sizes: Any) -> tuple[int, int, int, int]:
+    """Return (left, top, width, height) in the visible area of what the camera's own JPEG would show.
+
+    All of it, if the file has no such crop or one that does not fit.
+
+    Args:
+        sizes: rawpy's; its crop counts from the corner of the sensor, its picture from that of the visible area.
+    """
+    left, top = sizes.crop_left_margin - sizes.left_margin, sizes.crop_top_margin - sizes.top_margin
+    width, height = sizes.crop_width, sizes.crop_height
+    fits = left >= 0 and top >= 0 and left + width <= sizes.width and top + height <= sizes.height
+    if fits and width >= _LEAST_CROP * sizes.width and height >= _LEAST_CROP * sizes.height:
+        return left, top, width, height
+    return 0, 0, sizes.width, sizes.height
+
+
+def turned(stored: NDArray[np.uint16], flip: int) -> NDArray[np.uint16]:
+    """Return a picture upright; LibRaw's `flip` mirrors across with 1, down with 2, and then swaps the two with 4."""
+    down, across = -1 if flip & 2 else 1, -1 if flip & 1 else 1
+    mirrored = stored[::down, ::across]
+    return mirrored.transpose(1, 0, 2) if flip & _SWAPPED else mirrored
+
+
+def libraw() -> ModuleType:
+    """Return rawpy, which has LibRaw in it; loaded when a RAW has to be developed and not before.
+
+    Raises:
+        ToolMissing: it is not installed, or does not load.
+    """
+    try:
+        import rawpy
+    except ImportError as missing:
+        raise ToolMissing(
+            f"RAW frames without darktable need rawpy, which does not load ({missing}): "
+            "pip install 'dayspool[film]', or apt install darktable"
+        ) from missing
+    return rawpy
+
+
+def _parameters(levels: RawLevels, *, half_size: bool) -> dict[str, Any]:
+    """Return what LibRaw is told: nothing is left to it that looks at a picture."""
+    rawpy = libraw()
+    black = min(levels.black)
+    return {
+        "user_black": black,
+        "user_cblack": [level - black for level in levels.black],
+        "user_sat": levels.white - black,  # LibRaw 0.22 takes black away first: measured
+        "user_wb": list(levels.multipliers),
+        "adjust_maximum_thr": 0.0,
+        "no_auto_bright": True,
+        "gamma": (1, 1),
+        "output_bps": 16,
+        "output_color": rawpy.ColorSpace.sRGB,
+        "highlight_mode": rawpy.HighlightMode.Clip,  # what one channel has lost, none shows: clouds stay grey
+        "demosaic_algorithm": rawpy.DemosaicAlgorithm.PPG,
+        "half_size": half_size,
+        "user_flip": 0,
+    }
+
+
+def _stated(raw: Any) -> RawLevels:
+    daylight = _four(raw.daylight_whitebalance) or (1.0, 1.0, 1.0, 1.0)
+    red, green, blue, second = (int(level) for level in raw.black_level_per_channel)
+    return RawLevels(
+        black=(red, green, blue, second),
+        white=_white(raw),
+        multipliers=_four(raw.camera_whitebalance) or daylight,
+        daylight=daylight,
+    )
+
+
+def _white(raw: Any) -> int:
+    """Return where the sensor is full: what the camera wrote, or else what LibRaw knows of the model."""
+    known = int(raw.white_level)
+    written = [int(level) for level in raw.camera_white_level_per_channel or () if level]
+    return min(written) if written and known // 2 < min(written) <= known else known
+
+
+def _four(multipliers: Sequence[float]) -> tuple[float, float, float, float] | None:
+    """Return multipliers with green as 1, or None if the file has none; a second green that is left out is the first.
+
+    LibRaw scales by the smallest, so that only their ratios count.
+    """
+    red, green, blue, second = multipliers
+    if not (red > 0 and green > 0 and blue > 0):
+        return None
+    return red / green, 1.0, blue / green, (second / green if second > 0 else 1.0)
+
+
+def _tables(recipe: Recipe) -> list[Table]:
+    scene = np.linspace(0, 2**BASE_EV, 65536)
+    wanted = factors(recipe)
+    made = {factor: table(encoded_light(filmic(scene * factor)), recipe) for factor in set(wanted)}
+    return [made[factor] for factor in wanted]
+
+
+def _three(light: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """Return three channels; a sensor without colours has one."""
+    grey = light[..., np.newaxis] if light.ndim == 2 else light
+    return np.repeat(grey, 3, axis=2) if grey.shape[2] == 1 else grey
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """Open a RAW file with LibRaw and translate what goes wrong with it, then and inside the block."""
+    rawpy = libraw()
+    refuse_cut_short_raw(path)
+    try:
+        with path.open("rb") as file, rawpy.imread(io.BytesIO(file.read())) as raw:
+            yield raw
+    except FileNotFoundError:
+        raise FrameMissing(f"{path} is not there (any more)") from None
+    except (rawpy.LibRawFileUnsupportedError, rawpy.NotSupportedError) as unknown:
+        version = ".".join(map(str, rawpy.libraw_version))
+        raise FrameUnreadable(f"{path} is no RAW file that LibRaw {version} knows, or a damaged one") from unknown
+    except rawpy.LibRawError as damage:
+        said = damage.args[0].decode() if damage.args and isinstance(damage.args[0], bytes) else damage
+        raise FrameUnreadable(f"{path} does not develop: LibRaw says {said!r}; the file is damaged") from damage
+    except (OSError, ValueError, MemoryError) as refusal:
+        raise FrameUnreadable(f"{path} cannot be read: {refusal}") from refusal
