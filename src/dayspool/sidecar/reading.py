@@ -27,7 +27,7 @@ _HISTORY, _MASKS, _LABELS = (DARKTABLE, "history"), (DARKTABLE, "masks_history")
 _RATING = ("http://ns.adobe.com/xap/1.0/", "Rating")
 _DESCRIPTION = (RDF, "Description")
 
-Entry = TypeVar("Entry", "Step", "Mask")
+Entry = TypeVar("Entry")
 Made = tuple["Element | None", "bytes | Mapping[str, str]"]
 """An item of a list to be written: the item whose place it takes, and its bytes or its properties."""
 
@@ -196,15 +196,11 @@ def _places(
     """Return for each new entry the old item that it takes the place of: an equal one first, else one of its kind."""
     free = [*old]
     places: list[Element | None] = [None] * len(new)
-    tests: tuple[Callable[[Entry, Entry], bool], ...] = (
-        lambda one, other: one == other,
-        lambda one, other: same(one) == same(other),
-    )
-    for test in tests:
+    for exactly in (True, False):
         for number, entry in enumerate(new):
-            if places[number] is None:
-                found = next((pair for pair in free if test(pair[1], entry)), None)
-                if found is not None:
-                    free.remove(found)
-                    places[number] = found[0]
+            wanted = entry if exactly else same(entry)
+            fits = (pair for pair in free if wanted == (pair[1] if exactly else same(pair[1])))
+            if places[number] is None and (found := next(fits, None)) is not None:
+                free.remove(found)
+                places[number] = found[0]
     return places

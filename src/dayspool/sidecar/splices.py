@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from dayspool.sidecar.packet import Element, Name
+    from dayspool.sidecar.packet import Attribute, Element, Name
 
 __all__ = [
     "DARKTABLE",
@@ -86,14 +86,32 @@ def properties(*holders: Element) -> dict[Name, Property]:
     found: dict[Name, Property] = {}
     for holder in holders:
         for name, attribute in holder.attributes.items():
-            span = {"value_start": attribute.value_start, "value_end": attribute.value_end}
-            found.setdefault(name, Property(text=attribute.text, start=attribute.start, end=attribute.end, **span))
+            found.setdefault(name, _of_attribute(attribute))
         for child in holder.children:
             if not child.children:
-                span = {"value_start": child.inner_start, "value_end": child.inner_end}
-                simple = Property(text=child.text, start=child.start, end=child.end, **span, element=child)
-                found.setdefault(child.name, simple)
+                found.setdefault(child.name, _of_element(child))
     return found
+
+
+def _of_attribute(attribute: Attribute) -> Property:
+    return Property(
+        text=attribute.text,
+        start=attribute.start,
+        end=attribute.end,
+        value_start=attribute.value_start,
+        value_end=attribute.value_end,
+    )
+
+
+def _of_element(element: Element) -> Property:
+    return Property(
+        text=element.text,
+        start=element.start,
+        end=element.end,
+        value_start=element.inner_start,
+        value_end=element.inner_end,
+        element=element,
+    )
 
 
 def listed(element: Element | None) -> tuple[Element | None, tuple[Element, ...]]:
