@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from dayspool import develop
 from dayspool.cli import doctor
 from dayspool.develop import DarktableDeveloper, DeveloperInfo
 from dayspool.errors import ToolDisobeyed, ToolMissing
@@ -31,6 +32,19 @@ def test_a_darktable_that_fails_needs_something_else_than_one_that_is_missing(mo
     found = check("darktable")
     assert not found.ok
     assert found.remedy.startswith(remedy)
+
+
+def test_libraw_is_tried_and_its_failure_named(monkeypatch):
+    assert "LibRaw 0." in check("libraw").detail
+    fault = ToolMissing("RAW frames without darktable need rawpy")
+
+    def missing() -> None:
+        raise fault
+
+    monkeypatch.setattr(develop, "prove_raw", missing)
+    found = check("libraw")
+    assert (found.ok, found.detail) == (False, str(fault))
+    assert "only for RAW frames" in found.remedy
 
 
 def test_a_package_that_does_not_load_is_not_vouched_for(tmp_path, monkeypatch):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from dayspool.develop import BuiltinDeveloper, choose
+from dayspool.develop import BuiltinDeveloper, builtin_proof, choose
 from dayspool.develop.builtin_raw import levels_of
 from dayspool.develop.sample import bayer, dng
-from dayspool.errors import PlanError, ToolError, ToolMissing
+from dayspool.errors import PlanError, ToolDisobeyed, ToolError, ToolMissing
 
 LOOK = "the look has 3 keyframes made in darktable"
 
@@ -89,3 +90,19 @@ def test_auto_takes_darktable_for_a_look_and_for_raw_frames_and_says_why(raw):
     assert for_look.developer.name == for_raw.developer.name == "darktable"
     assert for_look.reason.startswith(f"{LOOK}, and darktable 4.")
     assert for_raw.reason.startswith("the frames are RAW, and darktable 4.")
+
+
+def test_libraw_is_proven_before_raw_frames_are_trusted_to_it(monkeypatch, raw):
+    monkeypatch.setattr(builtin_proof, "light_of", lambda job, levels: np.full((64, 96, 3), 4096, np.uint16))
+    with pytest.raises(ToolDisobeyed, match=r"LibRaw makes -1\.000 EV of even light and -2\.000 EV of twice that"):
+        choose("builtin", raws=[raw])
+    assert choose("builtin").info.ok
+    monkeypatch.setattr(tempfile, "tempdir", str(raw))
+    with pytest.raises(ToolError, match="temporary file"):
+        choose("builtin", raws=[raw])
+
+
+def test_a_pillow_or_numpy_that_makes_another_grey_is_not_trusted(monkeypatch):
+    monkeypatch.setattr(builtin_proof, "adjusted", lambda rgb, recipe: rgb.astype(np.uint16) * 257)
+    with pytest.raises(ToolDisobeyed, match=r"one EV turned grey 118 into 118\.0"):
+        choose("builtin")

@@ -18,16 +18,14 @@ from dayspool.cli.check import Check, told
 from dayspool.cli.host import host_checks
 from dayspool.cli.output import Output, json_option, shown, size_text
 from dayspool.core.plan import duration_text
-from dayspool.errors import PlanError, ToolMissing
+from dayspool.errors import PlanError, ToolError, ToolMissing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dayspool.errors import ToolError
-
 __all__ = ["checks", "command"]
 
-FILM_PACKAGES = ("av", "numpy", "PIL")  # by the names they are imported by
+FILM_PACKAGES = ("av", "numpy", "PIL", "rawpy", "tifffile")  # by the names they are imported by
 SIM_PACKAGES = ("h11", "numpy", "PIL", "astral")
 LEAST_FREE_BYTES = 2_000_000_000
 WORK_BYTES = 4_000_000_000  # sixteen 20-megapixel plates of 16 bit with half as much again, and their frames
@@ -73,6 +71,7 @@ def checks(shoot: Path | None = None) -> Iterator[Check]:
     yield _packages("mqtt", "mqtt", ("paho.mqtt",))
     yield _packages("film", "film", FILM_PACKAGES)
     yield _encoder()
+    yield _libraw()
     yield _darktable()
     yield _packages("simulator", "film", SIM_PACKAGES)
 
@@ -191,6 +190,20 @@ def _encoder() -> Check:
     return told("encoder", ok=ok, detail=detail, remedy="install PyAV from its own wheels: pip install av")
 
 
+def _libraw() -> Check:
+    """Try what develops RAW frames where darktable is not there to do it."""
+    try:
+        from dayspool.develop import BuiltinDeveloper, prove_raw
+    except ImportError:
+        detail = "not tried: the film packages are missing"
+        return told("libraw", ok=False, detail=detail, remedy="pip install 'dayspool[film]'")
+    try:
+        prove_raw()
+    except ToolError as fault:
+        return told("libraw", ok=False, detail=str(fault), remedy="needed only for RAW frames without darktable")
+    return told("libraw", ok=True, detail=BuiltinDeveloper().probe().detail, remedy="")
+
+
 def _darktable() -> Check:
     try:
         from dayspool.develop import DarktableDeveloper
@@ -198,7 +211,7 @@ def _darktable() -> Check:
         detail = "not tried: the film packages are missing"
         return told("darktable", ok=False, detail=detail, remedy="pip install 'dayspool[film]'")
     info = DarktableDeveloper().probe()
-    remedy = f"{_darktable_remedy(info.fault)}; meanwhile `--developer builtin` develops JPEGs"
+    remedy = f"{_darktable_remedy(info.fault)}; meanwhile `--developer builtin` develops what has no darktable look"
     return told("darktable", ok=info.ok, detail=f"{info.version}: {info.detail}", remedy=remedy)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dayspool.develop.api import Developed, Developer, DeveloperInfo, DevelopJob, Plate, Recipe, covering
 from dayspool.develop.builtin import BuiltinDeveloper
+from dayspool.develop.builtin_proof import prove_raw
 from dayspool.develop.choice import DEVELOPERS, Choice, choose
 from dayspool.develop.darktable import DarktableDeveloper
 from dayspool.develop.inspect import stated_size
@@ -23,6 +24,7 @@ __all__ = [
     "choose",
     "covering",
     "installed_modules",
+    "prove_raw",
     "shipped",
     "stated_size",
 ]

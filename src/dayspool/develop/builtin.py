@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
-import numpy as np
 import PIL
-from PIL import Image
 
-from dayspool.develop.api import Developed, DeveloperInfo, DevelopJob, Pixels, Plate, Recipe
+from dayspool.develop.api import Developed, DeveloperInfo, DevelopJob, Pixels, Plate
 from dayspool.develop.builtin_light import adjusted
 from dayspool.develop.builtin_picture import decoded
+from dayspool.develop.builtin_proof import prove_pictures
 from dayspool.develop.builtin_raw import RawLevels, developed_raw, libraw
-from dayspool.errors import FrameError, ToolDisobeyed, ToolError, ToolMissing
+from dayspool.errors import FrameError, ToolError, ToolMissing
 from dayspool.picture.raw import is_raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 __all__ = ["BuiltinDeveloper"]
-
-_GREY = 118
-_GREY_AT_1_EV = 161.7  # its sRGB code when its light is doubled, below the knee of highlights
 
 
 class BuiltinDeveloper:
@@ -77,16 +72,11 @@ class BuiltinDeveloper:
         return developed_raw(job, self.levels) if is_raw(job.path) else adjusted(decoded(job), job.recipe)
 
 
-def _fault() -> ToolDisobeyed | None:
-    packed = io.BytesIO()
-    Image.new("RGB", (64, 48), (_GREY, _GREY, _GREY)).save(packed, "JPEG")
-    with Image.open(packed) as image:
-        rgb = np.asarray(image.convert("RGB"))
-    if abs(int(rgb[24, 32, 1]) - _GREY) > 1:
-        return ToolDisobeyed("Pillow decodes a grey JPEG to another grey; reinstall pillow")
-    brighter = adjusted(rgb, Recipe(ev=1.0))[24, 32, 1] / 257
-    if abs(brighter - _GREY_AT_1_EV) > 2:
-        return ToolDisobeyed(f"one EV turned grey {_GREY} into {brighter:.1f}; reinstall numpy")
+def _fault() -> ToolError | None:
+    try:
+        prove_pictures()
+    except ToolError as fault:
+        return fault
     return None
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dayspool.develop.builtin import BuiltinDeveloper
-from dayspool.develop.builtin_raw import libraw, pinned
+from dayspool.develop.builtin_proof import prove_raw
+from dayspool.develop.builtin_raw import pinned
 from dayspool.develop.darktable import DarktableDeveloper
 from dayspool.errors import PlanError, ToolError, ToolMissing
 
@@ -73,7 +74,7 @@ def choose(
 
 def _builtin(reason: str, raws: Sequence[Path] = ()) -> Choice:
     if raws:
-        libraw()
+        prove_raw()
     developer = BuiltinDeveloper(pinned(raws))
     info = developer.probe()
     if info.fault is not None:

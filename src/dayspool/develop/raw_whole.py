@@ -7,13 +7,13 @@ import struct
 from itertools import islice
 from typing import TYPE_CHECKING
 
-import tifffile
-
 from dayspool.errors import FrameUnreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    import tifffile
 
 __all__ = ["refuse_cut_short_raw"]
 
@@ -32,6 +32,8 @@ def refuse_cut_short_raw(path: Path) -> None:
     Raises:
         FrameUnreadable: the file is shorter than it says.
     """
+    import tifffile  # only here: it takes long to load, and pictures that are no RAW do without
+
     try:
         with tifffile.TiffFile(path) as file:
             size = file.filehandle.size
@@ -42,11 +44,11 @@ def refuse_cut_short_raw(path: Path) -> None:
         raise FrameUnreadable(f"{path} is cut short: it has {size} bytes of {end}; copy it from the card again")
 
 
-def _pages(pages: Iterable[object]) -> Iterator[tifffile.TiffPage]:
+def _pages(pages: Iterable[tifffile.TiffPage | tifffile.TiffFrame]) -> Iterator[tifffile.TiffPage]:
     for page in pages:
-        if isinstance(page, tifffile.TiffPage):
-            yield page
-            yield from _pages(page.pages or ())
+        whole = page.aspage()
+        yield whole
+        yield from _pages(whole.pages or ())
 
 
 def _end(page: tifffile.TiffPage) -> int:
