@@ -25,7 +25,7 @@ from dayspool.picture.whole import write_whole
 if TYPE_CHECKING:
     from dayspool.sidecar.schema import Modules
 
-__all__ = ["asked_table", "cache_folder", "installed_modules", "shipped"]
+__all__ = ["Build", "asked_table", "cache_folder", "installed_build", "installed_modules", "shipped"]
 
 _LIMIT_SECONDS = 30.0  # 0.15 s for the layouts and 0.8 s for the defaults on an idle machine
 _HOME_BYTES = 1 << 22  # of darktable's own files
@@ -33,7 +33,7 @@ _LIBRARIES = ("lib*", "lib*/*")  # where a prefix keeps darktable's folder: Debi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Build:
+class Build:
     """An installed darktable: its library, its modules, and the folder with its data."""
 
     library: Path
@@ -57,7 +57,7 @@ def installed_modules(executable: str = "darktable-cli") -> Modules:
     answer is kept in `cache_folder()` under a hash of that code.
     """
     try:
-        build = _found(executable)
+        build = installed_build(executable)
         return _cached(build, _cache_file(build))
     except (OSError, ToolError) as fault:
         why = str(fault)
@@ -70,7 +70,7 @@ def asked_table(executable: str = "darktable-cli") -> bytes:
     Raises:
         ToolError: there is none, or it cannot be asked.
     """
-    return _table(_found(executable))
+    return _table(installed_build(executable))
 
 
 def shipped(darktable: str | None = None) -> Modules:
@@ -93,7 +93,7 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", version)[:3])
 
 
-def _found(executable: str) -> _Build:
+def installed_build(executable: str) -> Build:
     """Find darktable's library and modules beside its executable.
 
     Raises:
@@ -104,15 +104,15 @@ def _found(executable: str) -> _Build:
         for library in sorted(prefix.glob(f"{pattern}/darktable/libdarktable.so")):
             plugins = tuple(sorted((library.parent / "plugins").glob("lib*.so")))
             if plugins:
-                return _Build(library=library, plugins=plugins, data=prefix / "share" / "darktable")
+                return Build(library=library, plugins=plugins, data=prefix / "share" / "darktable")
     raise ToolError(f"{executable} has no modules in {prefix}/lib…/darktable/plugins")
 
 
-def _cache_file(build: _Build) -> Path:
+def _cache_file(build: Build) -> Path:
     return cache_folder() / f"modules-{build.fingerprint()}.json"
 
 
-def _cached(build: _Build, kept: Path) -> Modules:
+def _cached(build: Build, kept: Path) -> Modules:
     with suppress(OSError, ValueError):
         return read_table(kept.read_bytes(), source="installed")
     table = _table(build)
@@ -136,7 +136,7 @@ def _with_shipped_defaults(modules: Modules) -> Modules:
     return replace(modules, modules=tuple(filled), note=note)
 
 
-def _table(build: _Build) -> bytes:
+def _table(build: Build) -> bytes:
     """Ask for the layouts, then for the defaults, which take a whole darktable to start.
 
     Raises:
@@ -163,7 +163,7 @@ def _pictures(folder: Path) -> list[str]:
     return [str(folder / name) for name in pictures]
 
 
-def _asked(build: _Build, question: str, *folders: str) -> bytes:
+def _asked(build: Build, question: str, *folders: str) -> bytes:
     """Run the probe, and return what it printed.
 
     Raises:
