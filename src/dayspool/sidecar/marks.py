@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dayspool.sidecar.document import Sidecar
     from dayspool.sidecar.step import Step
 
-__all__ = ["is_ours", "marked"]
+__all__ = ["is_ours", "marked", "meant_then"]
 
 _FINGERPRINT, _STEPS, _CHANGED = "fingerprint", "steps", "change_timestamp"
 _NEVER_CHANGED = "-1"
@@ -35,6 +35,11 @@ def marked(sidecar: Sidecar) -> Sidecar:
     steps = " ".join(f"{_known_as(step)}:{step.version}:{step_digest(step)}" for step in sidecar.active)
     texts = {_FINGERPRINT: sidecar.fingerprint, _STEPS: steps, _CHANGED: _changed(sidecar)}
     return sidecar.with_texts(texts, DAYSPOOL)
+
+
+def meant_then(sidecar: Sidecar) -> str | None:
+    """Return the fingerprint that it had when it was marked, before darktable tidied it up; `None` without a mark."""
+    return sidecar.text(_FINGERPRINT, DAYSPOOL)
 
 
 def is_ours(sidecar: Sidecar) -> bool:
