@@ -22,12 +22,18 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from dayspool.look.wish import Between
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["PLAIN", "Measure", "Scale", "between"]
+__all__ = ["PLAIN", "Between", "Measure", "Scale", "between"]
+
+
+class Between(StrEnum):
+    """How a value goes from keyframe to keyframe."""
+
+    LINEAR = "linear"  # evenly, with a kink at each keyframe
+    SMOOTH = "smooth"  # without a kink; may swing beyond the keyframes
+    MONOTONE = "monotone"  # without a kink, and never beyond the keyframes
 
 
 class Scale(StrEnum):

@@ -8,10 +8,10 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from dayspool.look.interpolate import Measure, between
+from dayspool.look.interpolate import Between, Measure, between
 from dayspool.look.semantics import WHOLE, counted_by, kept_in_order, measure_of
-from dayspool.look.wish import Between
 from dayspool.sidecar.schema import Kind
+from dayspool.sidecar.values import code_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,20 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Joint", "Lane", "coded", "joined"]
 
-_CODES = {
-    Kind.FLOAT: "<f",
-    Kind.DOUBLE: "<d",
-    Kind.INT8: "<b",
-    Kind.UINT8: "<B",
-    Kind.SHORT: "<h",
-    Kind.USHORT: "<H",
-    Kind.INT: "<i",
-    Kind.UINT: "<I",
-    Kind.LONG: "<q",
-    Kind.ULONG: "<Q",
-    Kind.BOOL: "<i",
-    Kind.ENUM: "<i",
-}
+_NO_NUMBERS = frozenset({Kind.TEXT, Kind.OPAQUE})
 _MOST_FLOAT = 3.4028234663852886e38
 
 
@@ -107,6 +94,13 @@ class Lane:
             return self.keys[max(0, right - 1)]
         return self._spans[right - 1].at(slot)
 
+    def holds(self, first: float, last: float) -> bool:
+        """Say whether it stays the same between two slots that lie between the same neighbouring keyframes."""
+        span = bisect_right(self.slots, (first + last) / 2)
+        if first == last or span in (0, len(self.slots)):
+            return True
+        return not (self._spans[span - 1].params or self._spans[span - 1].blend)
+
     @property
     def moves(self) -> bool:
         """Whether it is not the same at all slots."""
@@ -135,8 +129,7 @@ def joined(
 
 def coded(field: Field) -> struct.Struct | None:
     """Return how a field's number is written, or `None` if it is text or opaque."""
-    code = _CODES.get(field.kind)
-    return None if code is None else struct.Struct(code)
+    return None if field.kind in _NO_NUMBERS else struct.Struct(code_of(field))
 
 
 def _params(joint: Joint) -> tuple[Module, bytes, bytes] | None:

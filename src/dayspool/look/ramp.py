@@ -14,12 +14,14 @@ from dayspool.core.plan import Mistake
 from dayspool.core.spoken import parse_when
 from dayspool.core.sun_events import local_instant, sun_event
 from dayspool.errors import PlanError
+from dayspool.look.interpolate import PLAIN, between
 from dayspool.sun import sun_over
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from dayspool.core.plan import Place
+    from dayspool.look.interpolate import Between, Measure
 
 __all__ = ["Line", "Timeline", "ramp_problems", "resolved"]
 
@@ -55,6 +57,15 @@ class Line:
     field: str
     slots: tuple[float, ...]
     values: tuple[float, ...]
+
+    @property
+    def name(self) -> str:
+        """What the plan calls it."""
+        return f"{self.operation}.{self.field}"
+
+    def course(self, how: Between, measure: Measure = PLAIN) -> Callable[[float], float]:
+        """Return its value as a function of the slot."""
+        return between(self.slots, self.values, how=how, measure=measure)
 
 
 def ramp_problems(ramps: Mapping[str, Mapping[str, float]]) -> list[Mistake]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping  # noqa: TC003 - cattrs reads the annotations at run time
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path  # noqa: TC003 - cattrs reads the annotations at run time
 from typing import TYPE_CHECKING
 
 from dayspool.core.plan import Mistake
 from dayspool.errors import PlanError
+from dayspool.look.interpolate import Between
 from dayspool.look.ramp import ramp_problems
 
 if TYPE_CHECKING:
@@ -24,14 +24,6 @@ LABELS = ("red", "yellow", "green", "blue", "purple")
 _RATING = re.compile(r"rating:([1-5])")
 _LABEL = re.compile(rf"label:({'|'.join(LABELS)})")
 _RAW = frozenset({".arw", ".sr2", ".srf", ".dng", ".nef", ".cr2", ".cr3", ".raf", ".rw2", ".orf", ".pef"})
-
-
-class Between(StrEnum):
-    """How a value goes from keyframe to keyframe."""
-
-    LINEAR = "linear"  # evenly, with a kink at each keyframe
-    SMOOTH = "smooth"  # without a kink; may swing beyond the keyframes
-    MONOTONE = "monotone"  # without a kink, and never beyond the keyframes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from dayspool.sidecar.schema import Field, Module, Value
 
-__all__ = ["packed", "unpack"]
+__all__ = ["code_of", "packed", "unpack"]
 
 _CODES = {
     Kind.FLOAT: "<f",
@@ -75,7 +75,7 @@ def _value(field: Field, params: bytes) -> Value:
         return part.partition(b"\0")[0]
     if field.kind is Kind.OPAQUE:
         return part
-    value: float | int = struct.unpack(_code(field), part)[0]
+    value: float | int = struct.unpack(code_of(field), part)[0]
     return value
 
 
@@ -87,7 +87,7 @@ def _bytes(module: Module, field: Field, value: Value) -> bytes:
         raise ValueError(f"{what} is a number, not bytes")  # noqa: TRY004 - every bad value is a ValueError here
     _refuse_out_of_range(what, field, value)
     try:
-        return struct.pack(_code(field), value if field.kind in _REAL else _whole(what, value))
+        return struct.pack(code_of(field), value if field.kind in _REAL else _whole(what, value))
     except (struct.error, OverflowError) as fault:
         raise ValueError(f"{what} cannot hold {value}: {fault}") from fault
 
@@ -129,6 +129,7 @@ def _whole(what: str, value: float) -> int:
     return int(value)
 
 
-def _code(field: Field) -> str:
+def code_of(field: Field) -> str:
+    """Return how `struct` spells the number in a field; text and opaque fields hold none."""
     code = _CODES[field.kind]
     return code if struct.calcsize(code) == field.size else _NARROW.get(code, code)

@@ -1,0 +1,147 @@
+"""Keyframes: the pictures whose edits a shoot follows, found by their sidecars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dayspool.errors import PlanError, SidecarUnreadable
+from dayspool.look.wish import LABELS, Chosen
+from dayspool.sidecar.document import Sidecar
+from dayspool.sidecar.fingerprint import OWN_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from dayspool.look.wish import LookWish, Picture
+
+__all__ = ["Keyframe", "keyframes_of"]
+
+_HEAD_BYTES = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keyframe:
+    """A picture's edit that counts: its slot, the sidecar's file and what it says."""
+
+    slot: int
+    path: Path
+    sidecar: Sidecar
+
+
+def keyframes_of(pictures: Sequence[Picture], wish: LookWish) -> tuple[Keyframe, ...]:
+    """Return the keyframes that a wish chooses, by slot.
+
+    A sidecar without an edit (darktable writes one beside every picture that it imports) and one that dayspool itself
+    wrote are none.
+
+    Raises:
+        PlanError: a listed slot has no picture, no sidecar or no edit; nothing is rated or labelled so; or the look's
+            own file or folder is not there.
+        SidecarUnreadable: a sidecar is broken, or of a later darktable; it is named.
+    """
+    chosen = wish.chosen
+    if chosen is None:
+        return ()
+    ordered = sorted(pictures, key=lambda picture: picture.slot)
+    path = wish.path
+    if path is not None and not path.exists():
+        raise PlanError(
+            f"the look {path} is not there; give a sidecar (.xmp), a style (.dtstyle) or a folder of sidecars"
+        )
+    if path is not None and path.is_file() and path.suffix.lower() == ".xmp":
+        return _one_for_all(path, ordered[0].slot)
+    folder = path if path is not None and path.is_dir() else None
+    if chosen.slots is not None:
+        return _listed(chosen.slots, ordered, folder)
+    found = [keyframe for picture in ordered if (keyframe := _read(picture, folder)) and _wanted(keyframe, chosen)]
+    if not found and (chosen.rating is not None or chosen.label is not None):
+        raise PlanError(
+            f"no edited picture has {_shown(chosen)}; mark some in darktable, or choose keyframes another way"
+        )
+    if not found and folder is not None:
+        raise PlanError(
+            f"no sidecar in {folder} is named after a picture of this shoot, such as {ordered[0].sidecar.name}"
+        )
+    return tuple(found)
+
+
+def _one_for_all(path: Path, slot: int) -> tuple[Keyframe, ...]:
+    sidecar = _parsed(path)
+    if sidecar is None or not sidecar.active:
+        raise PlanError(f"{path} holds no edit of darktable; develop a picture there and give its sidecar")
+    return (_keyframe(slot, path, sidecar),)
+
+
+def _listed(slots: Sequence[int], pictures: Sequence[Picture], folder: Path | None) -> tuple[Keyframe, ...]:
+    by_slot = {picture.slot: picture for picture in pictures}
+    found, problems = [], []
+    for slot in slots:
+        picture = by_slot.get(slot)
+        if picture is None:
+            problems.append(f"slot {slot} is to be a keyframe, but no picture was taken there")
+            continue
+        path = _place(picture, folder)
+        sidecar = _parsed(path)
+        if sidecar is None:
+            problems.append(
+                f"slot {slot} is to be a keyframe, but {path} is not there; develop {picture.path.name} first"
+            )
+        elif not sidecar.active:
+            problems.append(f"slot {slot} is to be a keyframe, but {path} holds no edit of darktable")
+        elif sidecar.ours:
+            problems.append(
+                f"slot {slot} is to be a keyframe, but {path} is what dayspool wrote there; edit it in darktable"
+            )
+        else:
+            found.append(_keyframe(slot, path, sidecar))
+    if problems:
+        raise PlanError(*problems)
+    return tuple(found)
+
+
+def _read(picture: Picture, folder: Path | None) -> Keyframe | None:
+    """Return the edit of a picture, if there is one of a person."""
+    path = _place(picture, folder)
+    sidecar = _parsed(path)
+    if sidecar is None or not sidecar.edited or sidecar.ours:
+        return None
+    return _keyframe(picture.slot, path, sidecar)
+
+
+def _keyframe(slot: int, path: Path, sidecar: Sidecar) -> Keyframe:
+    """Return a keyframe without what dayspool itself added to a sidecar that was edited later on."""
+    kept = tuple(step for step in sidecar.active if step.name != OWN_NAME)
+    theirs = sidecar if len(kept) == len(sidecar.active) else sidecar.with_steps(kept)
+    return Keyframe(slot=slot, path=path, sidecar=theirs)
+
+
+def _place(picture: Picture, folder: Path | None) -> Path:
+    return picture.sidecar if folder is None else folder / picture.sidecar.name
+
+
+def _parsed(path: Path) -> Sidecar | None:
+    """Return a sidecar, or `None` if there is none."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise SidecarUnreadable(f"the sidecar {path} cannot be read: {error.strerror}") from error
+    sidecar = Sidecar.read(data, where=str(path))
+    if b"\0" in data[:_HEAD_BYTES]:  # frames' sidecars are cut and filled in as UTF-8
+        raise SidecarUnreadable(f"the sidecar {path} is written in UTF-16; darktable writes UTF-8: save the edit there")
+    return sidecar
+
+
+def _wanted(keyframe: Keyframe, chosen: Chosen) -> bool:
+    if chosen.rating is not None and keyframe.sidecar.rating < chosen.rating:
+        return False
+    return chosen.label is None or chosen.label in keyframe.sidecar.labels
+
+
+def _shown(chosen: Chosen) -> str:
+    if chosen.rating is not None:
+        return f"{chosen.rating} stars or more"
+    return f"the label {LABELS[chosen.label or 0]}"

@@ -1,0 +1,189 @@
+"""The look of a whole shoot: from keyframes, a wish and ramps to one recipe a frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING
+
+from dayspool.develop.api import Recipe
+from dayspool.errors import PlanError
+from dayspool.look.base import balance_of, base_stack
+from dayspool.look.composer import Composer
+from dayspool.look.keyframes import Keyframe, keyframes_of
+from dayspool.look.moves import Move, moves_of, ramp_move
+from dayspool.look.ramp import Timeline, resolved
+from dayspool.look.ramped import ramped
+from dayspool.look.stack import stacked
+from dayspool.sidecar.document import Sidecar
+from dayspool.sidecar.style import Style, left_out, merged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from dayspool.core.plan import Place
+    from dayspool.look.interpolate import Between
+    from dayspool.look.ramp import Line
+    from dayspool.look.wish import LookWish, Picture
+    from dayspool.sidecar.schema import Modules
+
+__all__ = ["Look", "look_of"]
+
+_EXPOSURE = "exposure.exposure"
+_STYLE = ".dtstyle"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What every frame of a shoot is to look like.
+
+    Attributes:
+        keyframes: the pictures whose edits count, by slot.
+        notes: what a person should know: how unlike stacks were merged, what is not interpolated; a sentence each.
+        moves: which values change over the shoot, in the order of the modules.
+        needs_darktable: whether anything in it is only obeyed by darktable.
+    """
+
+    keyframes: tuple[Keyframe, ...] = ()
+    notes: tuple[str, ...] = ()
+    moves: tuple[Move, ...] = ()
+    needs_darktable: bool = False
+    _composers: Mapping[bool, Composer] = field(default_factory=dict, repr=False, compare=False)
+    _raw_slots: frozenset[int] = field(default=frozenset(), repr=False, compare=False)
+    _ev: Callable[[float], float] | None = field(default=None, repr=False, compare=False)
+
+    def recipe(self, slot: int) -> Recipe:
+        """Return how the frame of a slot is to look; the same for the same slot, however often it is asked."""
+        composer = self._composers.get(slot in self._raw_slots)
+        return Recipe(
+            sidecar=None if composer is None else composer.sidecar(slot), ev=0.0 if self._ev is None else self._ev(slot)
+        )
+
+
+def look_of(
+    pictures: Sequence[Picture], *, wish: LookWish, modules: Modules, place: Place | None = None, zone: tzinfo = UTC
+) -> Look:
+    """Return the look of a shoot.
+
+    Args:
+        pictures: one a slot, in any order.
+        wish: what is asked of the look.
+        modules: how the installed darktable lays out its parameters.
+        place: where the camera stood; ramps that follow the sun need it.
+        zone: where ramps' clock times are read.
+
+    Raises:
+        PlanError: a listed slot has no edit, or a ramp cannot be followed; each says what to do.
+        SidecarUnreadable: a sidecar is broken, or of a later darktable.
+    """
+    if not pictures:
+        return Look()
+    ordered = sorted(pictures, key=lambda picture: picture.slot)
+    lines = _lines(ordered, wish, place, zone)
+    rising = next((line for line in lines if line.name == _EXPOSURE), None)
+    maker = _Maker(
+        how=wish.between,
+        moving=wish.moving,
+        modules=modules,
+        style=_style_of(wish),
+        lines=tuple(line for line in lines if line.name != _EXPOSURE),
+    )
+    keyframes = keyframes_of(ordered, wish)
+    composers, notes = maker.followed(keyframes, ordered) if keyframes else maker.begun(ordered)
+    ev = None if rising is None else rising.course(wish.between)
+    return Look(
+        keyframes=keyframes,
+        notes=tuple(dict.fromkeys(notes)),
+        moves=(
+            *(() if rising is None or ev is None else (ramp_move(rising, ev),)),
+            *(move for one in {id(one): one for one in composers.values()}.values() for move in moves_of(one, modules)),
+        ),
+        needs_darktable=bool(keyframes or maker.lines or maker.style),
+        _composers=composers,
+        _raw_slots=frozenset(picture.slot for picture in ordered if picture.raw),
+        _ev=ev,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Maker:
+    """Makes composers: what turns keyframes, a style and ramps of fields into sidecars."""
+
+    how: Between
+    moving: tuple[str, ...]
+    modules: Modules
+    style: Style | None
+    lines: tuple[Line, ...]
+
+    def followed(
+        self, keyframes: Sequence[Keyframe], pictures: Sequence[Picture]
+    ) -> tuple[Mapping[bool, Composer], list[str]]:
+        """Return what follows keyframes, for RAWs and for others alike."""
+        notes = []
+        kinds = {picture.raw for picture in pictures}
+        if len(kinds) > 1:
+            notes.append("RAWs and JPEGs follow the same keyframes, though darktable develops them differently")
+        if self.style is not None:
+            notes += [
+                f"slot {key.slot} ({key.path.name}) keeps its own {module}, not that of the style {self.style.name}"
+                for key in keyframes
+                for module in left_out(key.sidecar, self.style)
+            ]
+            keyframes = [replace(key, sidecar=merged(key.sidecar, self.style)) for key in keyframes]
+        composer, said = self._composer(keyframes)
+        return dict.fromkeys(kinds, composer), [*notes, *said]
+
+    def begun(self, pictures: Sequence[Picture]) -> tuple[Mapping[bool, Composer], list[str]]:
+        """Return what makes sidecars where there are no keyframes: for all RAWs, and for others if there is a need."""
+        composers: dict[bool, Composer] = {}
+        notes: list[str] = []
+        raws = [picture for picture in pictures if picture.raw]
+        if raws:
+            base, pinned = base_stack(self.modules, balance_of(raws[len(raws) // 2].path))
+            composers[True], said = self._composer([self._beginning(raws[0], base)])
+            notes += [*pinned, *said]
+        others = [picture for picture in pictures if not picture.raw]
+        if others and (self.style or self.lines):
+            composers[False], said = self._composer([self._beginning(others[0], Sidecar.blank(raw=False))])
+            notes += said
+        return composers, notes
+
+    def _beginning(self, picture: Picture, sidecar: Sidecar) -> Keyframe:
+        styled = sidecar if self.style is None else merged(sidecar, self.style, on_top=True)
+        return Keyframe(slot=picture.slot, path=picture.sidecar, sidecar=styled)
+
+    def _composer(self, keyframes: Sequence[Keyframe]) -> tuple[Composer, tuple[str, ...]]:
+        lanes, notes = stacked(keyframes, modules=self.modules, how=self.how, moving=self.moving)
+        tracks = ramped(lanes, self.lines, modules=self.modules, how=self.how)
+        return Composer(keyframes=tuple(keyframes), tracks=tracks, changed=bool(self.lines)), notes
+
+
+def _style_of(wish: LookWish) -> Style | None:
+    """Return the style that is asked for, if one is."""
+    if wish.path is None or wish.path.suffix.lower() != _STYLE or wish.path.is_dir():
+        return None
+    try:
+        data = wish.path.read_bytes()
+    except OSError as error:
+        raise PlanError(f"the style {wish.path} cannot be read: {error.strerror}") from error
+    return Style.read(data, where=str(wish.path))
+
+
+def _lines(pictures: Sequence[Picture], wish: LookWish, place: Place | None, zone: tzinfo) -> list[Line]:
+    """Return the ramps with their positions found, or all that is wrong with them."""
+    timeline = Timeline(
+        slots=tuple(picture.slot for picture in pictures),
+        moments=tuple(picture.utc for picture in pictures),
+        place=place,
+        zone=zone,
+    )
+    lines: list[Line] = []
+    problems: list[str] = []
+    for name, values in wish.ramp.items():
+        try:
+            lines.append(resolved(name, values, timeline))
+        except PlanError as error:
+            problems += error.problems
+    if problems:
+        raise PlanError(*problems)
+    return lines

@@ -1,0 +1,171 @@
+"""The module stacks of keyframes side by side: what matches moves, what differs is said and taken over whole.
+
+Instances belong together by module and number. Between two neighbouring keyframes an instance moves if both have it, on
+or off alike, with a layout of parameters that is known and the same. Otherwise:
+
+- missing on one side: where values are known with which the module does nothing, it fades in or out through them;
+  else it begins, or ends, at the later keyframe;
+- on here and off there, another version, a layout that nobody knows: the left one holds until the later keyframe;
+- blending and masks move if they are of the same kind, else they hold likewise;
+- modules that turn, cut or bend the picture hold unless they are asked to move.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from dayspool.look.lane import Joint, Lane, coded, joined
+from dayspool.look.masks import unlike_masks
+from dayspool.look.semantics import BLEND, BLEND_CHOICES, GEOMETRY, NEUTRAL
+from dayspool.sidecar.masks import settled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from dayspool.look.interpolate import Between
+    from dayspool.look.keyframes import Keyframe
+    from dayspool.sidecar.schema import Module, Modules
+    from dayspool.sidecar.step import Step
+
+__all__ = ["instance_text", "stacked", "with_fields"]
+
+
+def stacked(
+    keyframes: Sequence[Keyframe], *, modules: Modules, how: Between, moving: Iterable[str] = ()
+) -> tuple[tuple[Lane, ...], tuple[str, ...]]:
+    """Return the lanes of all instances in the keyframes, and a sentence for each thing that does not simply match.
+
+    Args:
+        keyframes: by slot, at least one.
+        modules: the layouts of parameters.
+        how: the mode of interpolation.
+        moving: modules of `GEOMETRY` that shall move all the same.
+    """
+    stacks = [{step.instance: step for step in keyframe.sidecar.active} for keyframe in keyframes]
+    matcher = _Matcher(modules=modules, held=GEOMETRY - set(moving))
+    slots = [float(keyframe.slot) for keyframe in keyframes]
+    lanes, notes = [], [note for pair in pairwise(keyframes) for note in _pair_notes(*pair)]
+    for instance in dict.fromkeys(instance for stack in stacks for instance in stack):
+        keys = [stack.get(instance) for stack in stacks]
+        joints = []
+        for (left, right), (one, two) in zip(pairwise(keys), pairwise(keyframes), strict=True):
+            same_order = one.sidecar.order_list == two.sidecar.order_list
+            joint, differences = matcher.joint(left, right, same_order=same_order)
+            joints.append(joint)
+            step = left or right
+            assert step is not None or not differences
+            notes += [f"{instance_text(step)} {text}, {_span(one, two)}" for text in differences if step is not None]
+        lanes.append(joined(slots, keys, joints, how=how))
+    return tuple(lanes), tuple(notes)
+
+
+def instance_text(step: Step) -> str:
+    """Return what a person calls an instance: `exposure`, `exposure sky`, `exposure 1`."""
+    which = step.name or (str(step.priority) if step.priority else "")
+    return f"{step.operation} {which}".rstrip()
+
+
+def with_fields(step: Step, module: Module, values: Iterable[tuple[str, float]]) -> Step | None:
+    """Return the step with some fields set, or `None` if the module does not have them all."""
+    fields = {field.name: field for field in module.fields}
+    params = bytearray(step.params)
+    for name, value in values:
+        code = coded(fields[name]) if name in fields else None
+        if code is None:
+            return None
+        code.pack_into(params, fields[name].offset, value)
+    return replace(step, params=bytes(params))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Matcher:
+    """Compares an instance in two neighbouring keyframes."""
+
+    modules: Modules
+    held: frozenset[str]
+
+    def joint(self, left: Step | None, right: Step | None, *, same_order: bool) -> tuple[Joint, list[str]]:
+        """Return how the one becomes the other, and what a person should know of it."""
+        if left is None or right is None:
+            return self._appearing(left, right, same_order=same_order)
+        held, notes = self._held(left, right), []
+        if held:
+            return Joint(left=left, right=right), [held]
+        blend, unlike = _blending(left, right)
+        if unlike:
+            notes.append(f"blends with another {unlike} at the later keyframe: blending changes there at once")
+        return Joint(left=left, right=right, module=self._layout(left), blend=blend), notes
+
+    def _held(self, left: Step, right: Step) -> str:
+        """Say why the left one holds until the later keyframe; nothing if it need not."""
+        stays = "the earlier one holds until the later keyframe"
+        if left.enabled != right.enabled:
+            was, becomes = ("on", "off") if left.enabled else ("off", "on")
+            return f"is {was} and then {becomes}: {stays}"
+        if left.version != right.version:
+            return f"has parameters of versions {left.version} and {right.version}: {stays}"
+        if left.params == right.params:
+            return ""
+        if left.operation in self.held:
+            return (
+                f"cuts, turns or bends the picture in another way: {stays}; "
+                f"""moving over the picture is the film's business (moving = ["{left.operation}"] lets it move)"""
+            )
+        if self._layout(left) is None or len(left.params) != len(right.params):
+            return f"has a layout of version {left.version} that neither darktable here nor dayspool knows: {stays}"
+        return ""
+
+    def _layout(self, step: Step) -> Module | None:
+        module = self.modules.find(step.operation, step.version)
+        return module if module is not None and module.size == len(step.params) else None
+
+    def _appearing(self, left: Step | None, right: Step | None, *, same_order: bool) -> tuple[Joint, list[str]]:
+        """Return the joint of an instance that only one keyframe has, or none of the two."""
+        there = left or right
+        if there is None or not there.enabled:  # what is off is as good as not there
+            return Joint(left=left, right=right), []
+        which, verb = ("earlier", "out") if right is None else ("later", "in")
+        neutral = self._neutral(there) if same_order or there.priority == 0 else None
+        if neutral is None:
+            ends = "ends" if right is None else "begins"
+            return Joint(left=left, right=right), [f"is only in the {which} keyframe and {ends} at the later one"]
+        module = self._layout(there)
+        note = f"is only in the {which} keyframe: it fades {verb} through values with which it does nothing"
+        return Joint(left=left or neutral, right=right or neutral, module=module, blend=None), [note]
+
+    def _neutral(self, step: Step) -> Step | None:
+        """Return the step with the values at which it leaves the picture alone, where those are known."""
+        values, module = NEUTRAL.get(step.operation), self._layout(step)
+        if values is None or module is None or step.operation in self.held:
+            return None
+        return with_fields(step, module, values.items())
+
+
+def _blending(left: Step, right: Step) -> tuple[Module | None, str]:
+    """Return the layout along which blending moves, and in what it is unlike, if it is."""
+    if (left.blend_version, left.blend) == (right.blend_version, right.blend):
+        return None, ""
+    if left.blend_version != right.blend_version or left.blend is None or right.blend is None:
+        return None, "version of its parameters"
+    module = BLEND.get(left.blend_version or 0)
+    if module is None or not len(left.blend) == len(right.blend) == module.size:
+        return None, f"version {left.blend_version} that is not known"
+    for name, offset, size in BLEND_CHOICES[module.version]:
+        if left.blend[offset : offset + size] != right.blend[offset : offset + size]:
+            return None, name
+    return module, ""
+
+
+def _pair_notes(left: Keyframe, right: Keyframe) -> Iterator[str]:
+    """Say what differs between two keyframes beside the modules themselves."""
+    one, two = left.sidecar, right.sidecar
+    if (one.order_version, one.order_list) != (two.order_version, two.order_list):
+        yield f"the order of the modules differs; it changes at the later keyframe, {_span(left, right)}"
+    for sentence in unlike_masks(settled(one.masks, one.end), settled(two.masks, two.end)):
+        yield f"{sentence}, {_span(left, right)}"
+
+
+def _span(left: Keyframe, right: Keyframe) -> str:
+    return f"between slot {left.slot} ({left.path.name}) and slot {right.slot} ({right.path.name})"
