@@ -136,10 +136,8 @@ def _fritsch_butland(widths: Sequence[float], slopes: Sequence[float]) -> list[f
         if slope_before * slope_after <= 0:
             inner.append(0.0)
             continue
-        weight_before, weight_after = before + 2 * after, 2 * before + after
-        # the heavier weight belongs to the nearer neighbour's slope
-        total = weight_before + weight_after
-        inner.append(total / (weight_after / slope_before + weight_before / slope_after))
+        weight_before, weight_after = before + 2 * after, 2 * before + after  # the nearer neighbour counts more
+        inner.append((weight_before + weight_after) / (weight_before / slope_before + weight_after / slope_after))
     return _ended(inner, slopes)
 
 
