@@ -32,7 +32,7 @@ class BuiltinDeveloper:
 
     name = "builtin"
     frames_per_call = 1
-    worker_bytes = 768 << 20  # a 24-megapixel frame in 16 bits, and swscale's copies of it
+    worker_bytes = 640 << 20  # a 24-megapixel frame in 16 bits, and swscale's copies of it
 
     def __init__(self, levels: RawLevels | None = None) -> None:
         self.levels = levels

@@ -96,7 +96,7 @@ def developed_raw(job: DevelopJob, levels: RawLevels | None) -> NDArray[np.uint1
         ToolMissing: rawpy is not installed.
     """
     tables = _tables(job.recipe)
-    return np.ascontiguousarray(looked_up(light_of(job, levels), tables))
+    return looked_up(light_of(job, levels), tables)
 
 
 def light_of(job: DevelopJob, levels: RawLevels | None) -> NDArray[np.uint16]:
