@@ -10,6 +10,7 @@ from dayspool.sidecar.entries import texts_of_mask, texts_of_step
 from dayspool.sidecar.fingerprint import digest
 from dayspool.sidecar.marks import is_ours, marked
 from dayspool.sidecar.masks import settled
+from dayspool.sidecar.order import JPEG_ORDER, RAW_ORDER
 from dayspool.sidecar.packet import parse
 from dayspool.sidecar.reading import SCHEMA, Reading
 from dayspool.sidecar.splices import DARKTABLE
@@ -21,10 +22,7 @@ if TYPE_CHECKING:
     from dayspool.sidecar.splices import Splice
     from dayspool.sidecar.step import Step
 
-__all__ = ["JPEG_ORDER", "RAW_ORDER", "Sidecar"]
-
-RAW_ORDER, JPEG_ORDER = 2, 3
-"""`iop_order_version` of darktable 4.2.1: "v3.0" for RAW, and the one for pictures that are developed already."""
+__all__ = ["Sidecar"]
 
 _HASHES = ("history_basic_hash", "history_auto_hash", "history_current_hash")
 _BLANK = """<?xml version="1.0" encoding="UTF-8"?>

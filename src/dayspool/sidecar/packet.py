@@ -62,7 +62,7 @@ class Attribute:
     value_end: int
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Element:
     """An element; `start` and `end` are offsets in UTF-8 bytes, `inner_*` those of what is between its tags."""
 
