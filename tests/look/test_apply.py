@@ -43,8 +43,15 @@ IMPORTED = b"""<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def nobody(_):
-    return ()
+@pytest.fixture(autouse=True)
+def holders(monkeypatch):
+    """Say which darktables have the folder, whatever runs on this machine; return the function that changes it."""
+
+    def answer(find):
+        monkeypatch.setattr(room, "holders", find)
+
+    answer(lambda _: ())
+    return answer
 
 
 @pytest.fixture
@@ -80,7 +87,7 @@ def fates(applied):
 def test_every_frame_but_keyframes_and_edits(pictures):
     keyframe, other = edited(pictures[0]), edited(pictures[3])
     look = look_of(pictures[0])
-    done = apply_look(look, pictures, find=nobody)
+    done = apply_look(look, pictures)
     assert fates(done) == ["keyframe", "written", "written", "left", "written", "written"]
     assert (pictures[0].sidecar.read_bytes(), pictures[3].sidecar.read_bytes()) == (keyframe, other)
     written = Sidecar.read(pictures[4].sidecar.read_bytes())
@@ -91,32 +98,32 @@ def test_every_frame_but_keyframes_and_edits(pictures):
 
 
 def test_again_changes_nothing_and_another_look_renews(pictures):
-    list(apply_look(look_of(), pictures, find=nobody))
+    list(apply_look(look_of(), pictures))
     before = [picture.sidecar.stat().st_mtime_ns for picture in pictures]
-    assert set(fates(apply_look(look_of(), pictures, find=nobody))) == {"unchanged"}
+    assert set(fates(apply_look(look_of(), pictures))) == {"unchanged"}
     assert [picture.sidecar.stat().st_mtime_ns for picture in pictures] == before
-    done = fates(apply_look(look_of(gain=2.0), pictures, find=nobody))
+    done = fates(apply_look(look_of(gain=2.0), pictures))
     assert done == ["unchanged", *["renewed"] * 5]  # slot 0 has no gain in either
 
 
 def test_what_darktable_wrote_at_import_is_filled_and_keeps_its_stars(pictures):
     pictures[2].sidecar.write_bytes(IMPORTED)
-    assert fates(apply_look(look_of(), pictures[2:3], find=nobody)) == ["written"]
+    assert fates(apply_look(look_of(), pictures[2:3])) == ["written"]
     written = Sidecar.read(pictures[2].sidecar.read_bytes())
     assert (written.rating, written.ours, written.order_version, len(written.active)) == (3, True, 3, 2)
-    assert fates(remove_look(pictures[2:3], find=nobody)) == ["removed"]
+    assert fates(remove_look(pictures[2:3])) == ["removed"]
     left = Sidecar.read(pictures[2].sidecar.read_bytes())
     assert (left.rating, left.active) == (3, ())
-    assert fates(apply_look(look_of(), pictures[2:3], find=nobody)) == ["written"]
+    assert fates(apply_look(look_of(), pictures[2:3])) == ["written"]
 
 
 def test_one_edited_further_is_left_alone(pictures):
-    list(apply_look(look_of(), pictures, find=nobody))
+    list(apply_look(look_of(), pictures))
     ours = Sidecar.read(pictures[1].sidecar.read_bytes())
     data = ours.with_steps([*ours.active, Step(operation="vignette", version=4, params=b"\0" * 4)]).data
     pictures[1].sidecar.write_bytes(data)
-    assert fates(apply_look(look_of(gain=2.0), pictures, find=nobody))[1] == "left"
-    assert fates(remove_look(pictures, find=nobody)) == ["removed", "absent", *["removed"] * 4]
+    assert fates(apply_look(look_of(gain=2.0), pictures))[1] == "left"
+    assert fates(remove_look(pictures)) == ["removed", "absent", *["removed"] * 4]
     assert pictures[1].sidecar.read_bytes() == data
     assert len(list(pictures[0].path.parent.iterdir())) == 1
 
@@ -124,7 +131,7 @@ def test_one_edited_further_is_left_alone(pictures):
 def test_a_dry_run_writes_nothing(pictures):
     assert set(fates(apply_look(look_of(), pictures, dry=True))) == {"written"}
     assert list(pictures[0].path.parent.iterdir()) == []
-    list(apply_look(look_of(), pictures, find=nobody))
+    list(apply_look(look_of(), pictures))
     assert set(fates(remove_look(pictures, dry=True))) == {"removed"}
     assert len(list(pictures[0].path.parent.iterdir())) == 6
 
@@ -132,30 +139,32 @@ def test_a_dry_run_writes_nothing(pictures):
 @pytest.mark.parametrize("data", [b"", b"<x:xmpmeta", b"\xff\xfe\x00"])
 def test_what_is_not_understood_is_left(pictures, data):
     pictures[0].sidecar.write_bytes(data)
-    assert fates(apply_look(look_of(), pictures[:1], find=nobody)) == ["left"]
-    assert fates(remove_look(pictures[:1], find=nobody)) == ["absent"]
+    assert fates(apply_look(look_of(), pictures[:1])) == ["left"]
+    assert fates(remove_look(pictures[:1])) == ["absent"]
     assert pictures[0].sidecar.read_bytes() == data
 
 
-def test_not_while_darktable_has_the_folder(pictures):
+def test_not_while_darktable_has_the_folder(pictures, holders):
     asked = []
 
     def darktable(folder):
         asked.append(folder)
         return (Holder(process=7, library=None),)
 
-    for work in (apply_look(look_of(), pictures, find=darktable), remove_look(pictures, find=darktable)):
+    holders(darktable)
+    for work in (apply_look(look_of(), pictures), remove_look(pictures)):
         with pytest.raises(PlanError, match=r"process 7.*close it first"):
             list(work)
     assert set(asked) == {pictures[0].path.parent}
     assert list(pictures[0].path.parent.iterdir()) == []
-    assert set(fates(apply_look(look_of(), pictures, force=True, find=darktable))) == {"written"}
+    assert set(fates(apply_look(look_of(), pictures, force=True))) == {"written"}
 
 
-def test_a_darktable_that_starts_meanwhile_stops_it(pictures, monkeypatch):
+def test_a_darktable_that_starts_meanwhile_stops_it(pictures, holders, monkeypatch):
     monkeypatch.setattr(room, "_LOOK_AGAIN", 2)
     answers = iter([(), (Holder(process=7, library=None),)])
-    done = apply_look(look_of(), pictures, find=lambda _: next(answers))
+    holders(lambda _: next(answers))
+    done = apply_look(look_of(), pictures)
     assert [next(done).fate, next(done).fate] == [Fate.WRITTEN] * 2
     with pytest.raises(PlanError, match="close it first"):
         next(done)
@@ -171,7 +180,7 @@ def test_a_full_disk_is_named_and_what_was_written_is_whole(pictures, monkeypatc
 
     monkeypatch.setattr(room, "write_whole", full)
     with pytest.raises(JournalUnwritable, match=r"000003\.jpg\.xmp cannot be written: No space left"):
-        list(apply_look(look_of(), pictures, find=nobody))
-    monkeypatch.undo()
-    done = fates(apply_look(look_of(), pictures, find=nobody))
+        list(apply_look(look_of(), pictures))
+    monkeypatch.setattr(room, "write_whole", whole)
+    done = fates(apply_look(look_of(), pictures))
     assert done == [*["unchanged"] * 3, *["written"] * 3]

@@ -19,9 +19,8 @@ from dayspool.sidecar.document import Sidecar
 from dayspool.sidecar.marks import meant_then
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from dayspool.look.guard import Holder
     from dayspool.look.shoot_look import Look
     from dayspool.look.wish import Picture
 
@@ -56,7 +55,6 @@ def apply_look(
     *,
     dry: bool = False,
     force: bool = False,
-    find: Callable[..., tuple[Holder, ...]] = holders,
 ) -> Iterator[Applied]:
     """Write the sidecars of pictures one after the other, and tell what became of each; again to go on.
 
@@ -65,7 +63,6 @@ def apply_look(
         pictures: those wanted.
         dry: only tell.
         force: write although a running darktable has the folder.
-        find: tells which darktables have a folder.
 
     Raises:
         PlanError: a running darktable has the folder, or may have it.
@@ -74,7 +71,7 @@ def apply_look(
     keyframes = {keyframe.path for keyframe in look.keyframes}
     for index, picture in enumerate(pictures):
         if not dry and not force and index % _LOOK_AGAIN == 0:
-            _refuse_held(picture, find)
+            _refuse_held(picture)
         existing = _existing(picture)
         if existing is None or picture.sidecar in keyframes or (existing.edited and not existing.ours):
             yield Applied(picture=picture, fate=Fate.KEYFRAME if picture.sidecar in keyframes else Fate.LEFT)
@@ -93,7 +90,6 @@ def remove_look(
     *,
     dry: bool = False,
     force: bool = False,
-    find: Callable[..., tuple[Holder, ...]] = holders,
 ) -> Iterator[Applied]:
     """Take back what `apply_look` wrote and nobody edited since; what else is in such a file stays.
 
@@ -102,7 +98,7 @@ def remove_look(
     """
     for index, picture in enumerate(pictures):
         if not dry and not force and index % _LOOK_AGAIN == 0:
-            _refuse_held(picture, find)
+            _refuse_held(picture)
         existing = _existing(picture)
         ours = existing is not None and existing.ours
         if existing is not None and ours and not dry:
@@ -124,6 +120,8 @@ def _wanted(look: Look, picture: Picture) -> Sidecar:
     """Return the development of a picture, composed the way a render does it."""
     recipe = look.recipe(picture.slot)
     person = None if recipe.sidecar is None else Sidecar.read(recipe.sidecar, where=f"the look of slot {picture.slot}")
+    if person is not None and person.active and (recipe.ev, recipe.gains) == (0.0, (1.0, 1.0, 1.0)):
+        return person  # what a person goes on editing holds nothing that does nothing
     return corrected(person, ev=recipe.ev, gains=recipe.gains, raw=picture.raw)
 
 
@@ -154,8 +152,8 @@ def _refused(picture: Picture, error: OSError) -> JournalUnwritable:
     )
 
 
-def _refuse_held(picture: Picture, find: Callable[..., tuple[Holder, ...]]) -> None:
-    found = find(picture.path.parent)
+def _refuse_held(picture: Picture) -> None:
+    found = holders(picture.path.parent)
     if found:
         raise PlanError(
             f"{found[0].sentence}; it would not see sidecars written now, and write over them at the next edit: close "

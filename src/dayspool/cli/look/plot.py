@@ -1,0 +1,156 @@
+"""The course of a look as one self-contained SVG: a panel for each value that moves, over the time of the shoot.
+
+Readable on light and dark pages alike; keyframes are dots with their values in words, never told by colour alone.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from html import escape
+from typing import TYPE_CHECKING
+
+from dayspool.cli.look.course import number_text
+from dayspool.cli.svg import document, line, tag, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dayspool.cli.look.course import Course, Courses
+
+__all__ = ["svg_plot"]
+
+_WIDTH, _LEFT, _RIGHT = 960, 84, 936
+_TOP = 84
+_PANEL, _CURVE = 112, 78  # the height of a panel, and of the curve in it
+_PAD = 0.12  # of a curve's range, above and below it
+_TICK_PX = 62
+_LABEL_PX = 52  # between the numbers of keyframes
+_MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440)
+_MOST_TITLE = 90
+
+_STYLE = """
+text { font: 12px system-ui, sans-serif; fill: #1c1e21; }
+.title { font-size: 16px; font-weight: 600; }
+.name { font-weight: 600; }
+.soft { fill: #555b66; }
+.page { fill: #ffffff; } .panel { fill: #f3f5f8; }
+.tick { stroke: #9aa1ad; } .key { stroke: #9aa1ad; stroke-dasharray: 3 4; }
+.curve { stroke: #1d4ed8; stroke-width: 2; fill: none; }
+.dot { fill: #b45309; stroke: #ffffff; stroke-width: 1.5; }
+@media (prefers-color-scheme: dark) {
+text { fill: #e6e8eb; } .soft { fill: #a6adba; } .page { fill: #14161a; } .panel { fill: #1e2127; }
+.tick, .key { stroke: #565d6a; } .curve { stroke: #93c5fd; } .dot { fill: #fbbf24; stroke: #14161a; }
+}
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Time:
+    """How slots become pixels: by the time their pictures were due."""
+
+    moments: dict[int, datetime]
+    begin: datetime
+    end: datetime
+    zone: tzinfo
+
+    def x_at(self, moment: datetime) -> float:
+        span = self.end - self.begin
+        share = (moment - self.begin) / span if span else 0.5
+        return round(_LEFT + 8 + share * (_RIGHT - _LEFT - 16), 1)
+
+    def x(self, slot: int) -> float:
+        return self.x_at(self.moments[slot])
+
+
+def svg_plot(courses: Courses, title: str) -> str:
+    """Return the plot as the text of an SVG file."""
+    moments = {one.slot: one.utc for one in courses.pictures}
+    time = _Time(moments=moments, begin=min(moments.values()), end=max(moments.values()), zone=courses.zone)
+    bottom = _TOP + _PANEL * max(len(courses.moves), 1)
+    height = bottom + 44
+    drawn = [
+        tag("title", escape(title)),
+        tag("desc", escape(_summary(courses))),
+        tag("style", _STYLE),
+        tag("rect", cls="page", x=0, y=0, width=_WIDTH, height=height),
+        text(20, 26, title if len(title) <= _MOST_TITLE else title[: _MOST_TITLE - 1] + "…", cls="title"),
+        text(20, 45, _summary(courses), cls="soft"),
+        *_panels(courses),
+        *_keyframes(courses, time, bottom),
+        *_axis(time, bottom),
+    ]
+    for index, course in enumerate(courses.moves):
+        drawn += _drawn(course, time, _TOP + index * _PANEL)
+    return document(drawn, width=_WIDTH, height=height)
+
+
+def _summary(courses: Courses) -> str:
+    keyframes = f"{len(courses.keyframes)} keyframe{'' if len(courses.keyframes) == 1 else 's'}"
+    moving = f"{len(courses.moves)} values move" if courses.moves else "nothing moves"
+    begin, end = (courses.pictures[index].utc.astimezone(courses.zone) for index in (0, -1))
+    same_day = begin.date() == end.date()
+    until = f"{end:%H:%M}" if same_day else f"{end:%Y-%m-%d %H:%M}"
+    return f"{keyframes} of {len(courses.pictures)} frames, {begin:%Y-%m-%d %H:%M} to {until} {end:%Z}; {moving}"
+
+
+def _panels(courses: Courses) -> Iterator[str]:
+    for index in range(max(len(courses.moves), 1)):
+        yield tag("rect", cls="panel", x=_LEFT, y=_TOP + index * _PANEL + 20, width=_RIGHT - _LEFT, height=_CURVE)
+    if not courses.moves:
+        yield text(_WIDTH / 2, _TOP + 20 + _CURVE / 2, "the same for every frame", cls="soft", anchor="middle")
+
+
+def _keyframes(courses: Courses, time: _Time, bottom: float) -> Iterator[str]:
+    """Draw a line through all panels at each keyframe, with its slot above where there is room."""
+    labelled = -math.inf
+    for keyframe in courses.keyframes:
+        here = time.x(keyframe.slot)
+        yield line(here, _TOP - 8, here, bottom - 14, "key")
+        if here - labelled >= _LABEL_PX:
+            yield text(min(here, _RIGHT - 20), _TOP - 14, f"slot {keyframe.slot}", cls="soft", anchor="middle")
+            labelled = here
+
+
+def _drawn(course: Course, time: _Time, top: float) -> Iterator[str]:
+    """Draw one value: its name, its least and greatest value, the curve, and the keyframes as dots on it."""
+    low, high = course.lowest, course.highest
+    pad = (high - low) * _PAD or abs(high) * _PAD or 1.0
+
+    def y(value: float) -> float:
+        share = (value - low + pad) / (high - low + 2 * pad)
+        return round(top + 20 + (1 - share) * _CURVE, 1)
+
+    yield text(_LEFT, top + 14, course.name, cls="name")
+    for value in dict.fromkeys((high, low)):
+        yield text(_LEFT - 8, y(value) + 4, number_text(value), cls="soft", anchor="end")
+    points = " ".join(f"{time.x(slot)},{y(value)}" for slot, value in course.samples)
+    yield tag("polyline", cls="curve", points=points)
+    for slot, value in course.at_keyframes:
+        about = tag("title", escape(f"slot {slot}: {number_text(value)}"))
+        yield tag("circle", about, cls="dot", cx=time.x(slot), cy=y(value), r=4.5)
+
+
+def _axis(time: _Time, bottom: float) -> Iterator[str]:
+    """Draw the local time below the panels, in the finest steps that leave room for their labels."""
+    base = bottom - 8
+    yield line(_LEFT, base, _RIGHT, base, "tick")
+    minutes = (time.end - time.begin) / timedelta(minutes=1)
+    per_minute = (_RIGHT - _LEFT) / minutes if minutes else math.inf
+    every = next((step for step in _MINUTES if step * per_minute >= _TICK_PX), _MINUTES[-1])
+    moment = time.begin.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    while moment <= time.end:
+        local = moment.astimezone(time.zone)
+        if moment >= time.begin and (local.hour * 60 + local.minute) % every == 0:
+            here = time.x_at(moment)
+            yield line(here, base, here, base + 5, "tick")
+            yield text(
+                here, base + 18, f"{local:%d %b}" if every == _MINUTES[-1] else f"{local:%H:%M}", anchor="middle"
+            )
+        moment += timedelta(minutes=min(every, 15))  # there are zones of three quarters of an hour
+    ends = ((time.begin, _LEFT, "start"), (time.end, _RIGHT, "end"))
+    for moment, here, anchor in ends:
+        yield text(
+            here, base + 36, f"{moment.astimezone(time.zone):%a %d %b %Y, %H:%M:%S %Z}", cls="soft", anchor=anchor
+        )

@@ -1,0 +1,75 @@
+"""`dayspool look show`: which values of which module move over the shoot."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dayspool.cli.output import Output, film_extra, json_option, shown
+from dayspool.cli.wished import look_options, wished
+
+if TYPE_CHECKING:
+    from dayspool.cli.look.course import Courses
+    from dayspool.look.shoot_look import Look
+
+__all__ = ["command"]
+
+_MOST_KEYFRAMES = 12  # told one by one
+
+
+@click.command
+@click.argument("shoot", type=click.Path(path_type=Path))
+@look_options
+@click.option(
+    "-o", "chart", type=click.Path(path_type=Path, dir_okay=False), help="Draw what moves into this SVG file."
+)
+@json_option
+def command(shoot: Path, look: str | None, pictures: str | None, chart: Path | None, output: Output) -> None:
+    """Tell what the look of SHOOT does over time: its keyframes, and every value that moves between them.
+
+    Touches nothing but the plot, if one is asked for.
+    """
+    from dayspool.cli.look.course import courses_of, values_of
+    from dayspool.cli.look.plot import svg_plot
+    from dayspool.cli.look.table import table
+    from dayspool.cli.svg import write_drawing
+
+    with film_extra():
+        found = wished(shoot, look=look, pictures=pictures)
+    courses = courses_of(found.look, found.pictures, found.zone)
+    if chart is not None:
+        write_drawing(chart, svg_plot(courses, shoot.absolute().name))
+    for line in (*_keyframes(courses), *_moving(courses, found.look)):
+        output.say(shown(line))
+    for line in table(courses, width=shutil.get_terminal_size().columns):
+        output.say(line)
+    for note in found.notes:
+        output.say(f"note: {shown(note)}")
+    output.result(
+        values_of(courses) | {"notes": found.notes, "needs_darktable": found.look.needs_darktable, "chart": chart}
+    )
+
+
+def _keyframes(courses: Courses) -> list[str]:
+    """Say which pictures are keyframes."""
+    keys = courses.keyframes
+    if not keys:
+        return [f"{len(courses.pictures)} frames without keyframes"]
+    lines = [f"{len(keys)} keyframe{'s' if len(keys) > 1 else ''} of {len(courses.pictures)} frames"]
+    for key in keys[:_MOST_KEYFRAMES]:
+        lines.append(f"  slot {key.slot}  {key.utc.astimezone(courses.zone):%Y-%m-%d %H:%M:%S}  {key.sidecar.name}")
+    if len(keys) > _MOST_KEYFRAMES:
+        lines.append(f"  and {len(keys) - _MOST_KEYFRAMES} more; --json names them all")
+    return lines
+
+
+def _moving(courses: Courses, look: Look) -> list[str]:
+    """Say what there is to see below."""
+    if courses.moves:
+        return [f"{len(courses.moves)} value{'s move' if len(courses.moves) > 1 else ' moves'}:"]
+    if courses.keyframes:
+        return ["nothing moves: every frame gets the same development"]
+    return [] if look.needs_darktable else ["no look: frames stay as they are"]
