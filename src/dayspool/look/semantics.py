@@ -119,9 +119,8 @@ def measure_of(operation: str, field: Field) -> Measure | None:
     if field.kind in REAL:
         return _real(operation, field)
     ranged = field.minimum is not None and field.maximum is not None and field.maximum - field.minimum >= 2
-    if field.kind in WHOLE and ranged and not field.choices and (operation, field.name) not in _CHOICES:
-        return PLAIN
-    return None
+    chooses = bool(field.choices) or (operation, field.name) in _CHOICES or counted_by(field) is not None
+    return PLAIN if field.kind in WHOLE and ranged and not chooses else None
 
 
 def _real(operation: str, field: Field) -> Measure:
