@@ -42,7 +42,7 @@ def with_defaults(layouts: bytes, defaults: bytes) -> bytes:
             told = known.get(module["operation"])
             if isinstance(told, str) and len(bytes.fromhex(told)) == module["size"]:
                 module["defaults"] = told
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return layouts
     return json.dumps(table, separators=(",", ":")).encode()
 
