@@ -70,6 +70,7 @@ if sys.argv[1:] == ["--version"]:
 given = sys.argv
 inbox, outbox = pathlib.Path(given[1]), pathlib.Path(given[2])
 width, height = (int(given[given.index(name) + 1]) for name in ("--width", "--height"))
+asked_height = str(height)
 height = height or width
 frames = sorted(path for path in inbox.iterdir() if path.suffix != ".xmp")
 def develop(path, width=width, height=height, grey=118, cut=0):

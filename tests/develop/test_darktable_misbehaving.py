@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import pickle
+import shutil
 import threading
 from pathlib import Path
 
 import pytest
 
-from dayspool.develop import DarktableDeveloper, Developed, DevelopJob, Plate
-from dayspool.errors import FrameUnreadable, ToolDisobeyed, ToolFailed
+from dayspool.develop import DarktableDeveloper, Developed, DevelopJob, Plate, Recipe
+from dayspool.errors import FrameUnreadable, PlanError, SidecarUnreadable, ToolDisobeyed, ToolError, ToolFailed
+from dayspool.sidecar.document import Sidecar
+from dayspool.sidecar.step import Step
 
 ALL = "for path in frames: develop(path)"
+EDIT = Sidecar.blank(raw=False).with_steps([Step(operation="exposure", version=5, params=bytes(20))]).data
 
 
 @pytest.fixture
@@ -60,6 +64,13 @@ def test_a_frame_that_is_left_out_twice_is_named_and_costs_only_itself(fake_dark
 @pytest.mark.parametrize("body", ["", "sys.exit(1)", "os.kill(os.getpid(), signal.SIGSEGV)"])
 def test_a_tool_that_makes_nothing_leaves_every_frame_out(fake_darktable, frames, body):
     assert [type(result) for result in develop(fake_darktable(body), frames)] == [FrameUnreadable] * 3
+
+
+def test_a_frame_that_crashes_darktable_is_a_named_gap_and_the_others_go_on(fake_darktable, frames):
+    body = "for path in frames:\n  if path.stem == '00001': os.kill(os.getpid(), signal.SIGSEGV)\n  develop(path)"
+    results = develop(fake_darktable(body), frames)
+    assert [type(result) for result in results] == [Plate, FrameUnreadable, Plate]
+    assert "crashed or was killed (SIGSEGV)" in str(results[1])
 
 
 def test_a_crash_after_the_first_frame_costs_nothing_in_the_end(fake_darktable, frames):
@@ -114,10 +125,9 @@ def test_what_darktable_says_on_every_run_is_not_quoted(fake_darktable, frames):
 
 def test_a_pickled_darktable_keeps_its_settings_and_works_after_it_was_used(fake_darktable, frames):
     developer = DarktableDeveloper(str(fake_darktable(ALL)), threads=3, start_seconds=40.0, seconds_per_frame=50.0)
-    assert developer.probe().ok
+    assert isinstance(next(developer.develop([DevelopJob(path=frames[0], width=48, height=27)])), Plate)
     copy = pickle.loads(pickle.dumps(developer))
     assert (copy.threads, copy.start_seconds, copy.seconds_per_frame) == (3, 40.0, 50.0)
-    assert copy.probe() == developer.probe()
     (result,) = copy.develop([DevelopJob(path=frames[0], width=48, height=27)])
     assert isinstance(result, Plate)
 
@@ -156,31 +166,100 @@ def test_stop_kills_what_runs_and_only_that(fake_darktable, frames, tmp_path):
     assert isinstance(next(developer.develop(jobs[:1])), Plate)  # what begins afterwards is not stopped
 
 
-def test_originals_and_their_folder_are_never_touched(fake_darktable, frames):
-    (frames[0].with_name("000000.jpg.xmp")).write_text("<sidecar/>")
+def test_originals_and_what_lies_beside_them_are_neither_touched_nor_heeded(fake_darktable, frames):
+    (frames[0].with_name("000000.jpg.xmp")).write_bytes(EDIT)
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in frames[0].parent.iterdir()}
-    body = f"{ALL}\nfor path in inbox.iterdir(): path.write_bytes(b'scribbled')"
-    develop(fake_darktable(body), frames)
+    body = f"{ALL}\nassert not list(inbox.glob('*.xmp'))\nfor path in inbox.iterdir(): path.write_bytes(b'scribbled')"
+    assert [type(result) for result in develop(fake_darktable(body), frames)] == [Plate] * 3
     assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in frames[0].parent.iterdir()} == before
 
 
-def test_a_sidecar_goes_along_under_the_matching_name_and_frees_the_size(fake_darktable, frames):
-    frames[1].with_name("000001.jpg.xmp").write_text("<sidecar/>")
+def recipes(executable: Path, frames: list[Path], *recipes: Recipe) -> list[Developed]:
+    jobs = zip(frames, recipes, strict=True)
+    developer = DarktableDeveloper(str(executable))
+    return list(developer.develop([DevelopJob(path=path, width=48, height=27, recipe=recipe) for path, recipe in jobs]))
+
+
+def test_a_sidecar_goes_along_under_the_matching_name_and_frees_the_size(fake_darktable, frames, tmp_path):
     body = (
-        "sidecars = sorted(path.name for path in inbox.glob('*.xmp'))\n"
-        "assert sidecars == [path.name + '.xmp' for path in frames if path.stem == '00001'], sidecars\n"
+        f"for path in inbox.glob('*.xmp'): pathlib.Path({str(tmp_path)!r}, path.name).write_bytes(path.read_bytes())\n"
         "for path in frames: develop(path, 48, 40 if path.stem == '00001' else 32)"
     )
-    results = develop(fake_darktable(body), frames)
+    results = recipes(fake_darktable(body), frames, Recipe(), Recipe(sidecar=EDIT), Recipe())
     assert [(result.width, result.height) for result in results] == [(48, 32), (48, 40), (48, 32)]
+    assert [path.name for path in tmp_path.glob("*.xmp")] == ["00001.jpg.xmp"]
+    assert (tmp_path / "00001.jpg.xmp").read_bytes() == EDIT
 
 
-def test_a_picture_that_turns_out_wider_than_the_box_is_bounded_by_its_height(fake_darktable, tmp_path):
-    raw = tmp_path / "panorama.arw"
-    raw.write_bytes(b"raw")
-    body = "for path in frames: develop(path, *((48, 12) if width == 48 else (108, 27)))"
-    (plate,) = develop(fake_darktable(body), [raw])
-    assert (plate.width, plate.height) == (108, 27)
+def test_our_exposure_goes_on_top_of_the_edit_and_leaves_the_size_known(fake_darktable, frames, tmp_path):
+    body = (
+        f"for path in inbox.glob('*.xmp'): pathlib.Path({str(tmp_path)!r}, path.name).write_bytes(path.read_bytes())\n"
+        f"{ALL}"
+    )
+    recipes(fake_darktable(body), frames, Recipe(ev=0.5), Recipe(sidecar=EDIT, ev=-0.25), Recipe())
+    alone, on_top = (Sidecar.read((tmp_path / f"0000{number}.jpg.xmp").read_bytes()).steps for number in (0, 1))
+    assert [(step.operation, step.name) for step in alone] == [("exposure", "dayspool")]
+    assert [(step.operation, step.name) for step in on_top] == [("exposure", ""), ("exposure", "dayspool")]
+    assert on_top[0].params == bytes(20)
+
+
+@pytest.mark.parametrize(
+    ("sidecar", "said"),
+    [
+        (b"<x:xmpmeta xmlns:x='adobe:ns:meta/'><open>", "000001.jpg"),
+        (EDIT.replace(b'xmp_version="5"', b'xmp_version="6"'), "later darktable"),
+        (b"\x00\xff no XML at all", "000001.jpg"),
+    ],
+)
+def test_a_sidecar_that_cannot_be_used_costs_its_frame_alone(fake_darktable, frames, sidecar, said):
+    results = recipes(fake_darktable(ALL), frames, Recipe(), Recipe(sidecar=sidecar), Recipe())
+    assert [type(result) for result in results] == [Plate, SidecarUnreadable, Plate]
+    assert said in str(results[1])
+
+
+def test_a_sidecar_that_says_nothing_never_reaches_darktable(fake_darktable, frames):
+    """It writes such sidecars at every import, and would put its own workflow over the picture."""
+    body = f"assert not list(inbox.glob('*.xmp'))\n{ALL}"
+    empty = Recipe(sidecar=Sidecar.blank(raw=False).data)
+    assert [type(result) for result in recipes(fake_darktable(body), frames, *[empty] * 3)] == [Plate] * 3
+
+
+def test_a_tone_curve_of_ours_is_refused_before_anything_is_done(fake_darktable, frames):
+    developer = DarktableDeveloper(str(fake_darktable(ALL)))
+    curved = Recipe(curve=((0.0, 0.0), (1.0, 1.0)))
+    with pytest.raises(PlanError, match=r"does not draw dayspool's tone curve.*--developer builtin"):
+        developer.develop([DevelopJob(path=frames[0], width=48, height=27, recipe=curved)])
+
+
+def test_a_disk_that_filled_up_is_not_blamed_on_the_frame(fake_darktable, frames, monkeypatch):
+    total = shutil.disk_usage(frames[0])
+    monkeypatch.setattr(
+        shutil, "disk_usage", lambda path: total._replace(free=0) if "dayspool-" in str(path) else total
+    )
+    with pytest.raises(ToolError, match=r"no room left.*free some, or set TMPDIR"):
+        develop(fake_darktable("for path in frames: develop(path, cut=100)"), frames)
+
+
+def test_a_tool_that_hangs_halfway_is_killed_and_the_rest_is_tried_alone(fake_darktable, frames):
+    body = "develop(frames[0])\nif len(frames) > 1: time.sleep(1000)"
+    assert [type(result) for result in develop(fake_darktable(body), frames, limit_seconds=0.7)] == [Plate] * 3
+
+
+def test_pictures_that_turn_out_wider_than_the_box_are_bounded_by_their_height_together(fake_darktable, tmp_path):
+    raws = [tmp_path / f"panorama{number}.arw" for number in range(3)]
+    for raw in raws:
+        raw.write_bytes(b"raw")
+    runs = tmp_path / "runs"
+    body = (
+        f"open({str(runs)!r}, 'a').write(asked_height + ' ')\n"
+        "for path in frames: develop(path, *((48, 12) if width == 48 else (108, 27)))"
+    )
+    developer = DarktableDeveloper(str(fake_darktable(body)))
+    jobs = [DevelopJob(path=path, width=48, height=27) for path in raws]
+    assert [(plate.width, plate.height) for plate in developer.develop(jobs)] == [(108, 27)] * 3
+    assert runs.read_text().split() == ["0", "27"]
+    assert [(plate.width, plate.height) for plate in developer.develop(jobs)] == [(108, 27)] * 3
+    assert runs.read_text().split() == ["0", "27", "27"]  # the next ones are asked for by height at once
 
 
 def test_the_work_folder_is_gone_afterwards(fake_darktable, frames, tmp_path):
@@ -188,31 +267,3 @@ def test_the_work_folder_is_gone_afterwards(fake_darktable, frames, tmp_path):
     develop(fake_darktable(f"{ALL}\nopen({str(told)!r}, 'w').write(str(inbox.parent.parent))"), frames)
     assert Path(told.read_text()).name.startswith("dayspool-")
     assert not Path(told.read_text()).exists()
-
-
-@pytest.mark.parametrize(
-    ("body", "kind", "said"),
-    [
-        ("for path in frames: develop(path, grey=150)", ToolDisobeyed, "grey 118 into 150"),
-        ("for path in frames: develop(path, 10, 10)", ToolDisobeyed, "10×10"),
-        ("", ToolDisobeyed, "plain test picture"),
-    ],
-)
-def test_probe_refuses_a_tool_that_does_something_else(fake_darktable, body, kind, said):
-    info = DarktableDeveloper(str(fake_darktable(body))).probe()
-    assert not info.ok
-    assert isinstance(info.fault, kind)
-    assert said in info.detail
-    assert info.version == "9.9.9"
-
-
-def test_probe_is_remembered_until_the_executable_changes(fake_darktable, tmp_path):
-    runs = tmp_path / "runs"
-    script = fake_darktable(f"open({str(runs)!r}, 'a').write('x')\n{ALL}")
-    developer = DarktableDeveloper(str(script))
-    assert developer.probe().ok
-    assert developer.probe().ok
-    assert runs.read_text() == "x"
-    os.utime(script, (1, 1))
-    assert developer.probe().ok
-    assert runs.read_text() == "xx"

@@ -11,8 +11,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dayspool.develop import DarktableDeveloper, DevelopJob, Plate
+from dayspool.develop import DarktableDeveloper, DevelopJob, Plate, Recipe
+from dayspool.develop.sample import bayer, dng
+from dayspool.develop.selftest import linear
 from dayspool.errors import FrameError, FrameMissing, FrameUnreadable
+from dayspool.sidecar.document import Sidecar
+from dayspool.sidecar.step import Step
 
 pytestmark = pytest.mark.tools
 
@@ -82,23 +86,52 @@ def test_broken_frames_cost_only_themselves(developer, tmp_path, picture):
     raw.write_bytes(b"II*\0" + bytes(range(256)) * 40)
     other = tmp_path / "other.png"
     picture(200, 300).save(other)
-    paths = [whole, cut, empty, text, raw, tmp_path / "gone.jpg", other]
+    paths = [whole, cut, empty, text, raw, tmp_path / "gone.jpg", other, *raws(tmp_path)]
     results = list(developer.develop(jobs(paths, 90, 50)))
     kinds = [type(result) for result in results]
-    assert kinds == [Plate, *[FrameUnreadable] * 4, FrameMissing, Plate]
-    assert [(results[0].width, results[0].height), (results[6].width, results[6].height)] == [(90, 60), (90, 135)]
+    assert kinds == [Plate, *[FrameUnreadable] * 4, FrameMissing, Plate, Plate, FrameUnreadable, FrameUnreadable]
+    sizes = [(result.width, result.height) for result in results if isinstance(result, Plate)]
+    assert sizes == [(90, 60), (90, 135), (90, 60)]
     assert "TIFF" in str(results[4])  # darktable's own reason is passed on
     for path, result in zip(paths, results, strict=True):
         assert isinstance(result, Plate) or (isinstance(result, FrameError) and str(path) in str(result))
 
 
-def test_a_sidecar_is_obeyed_for_its_frame_alone(developer, tmp_path):
-    plain, brighter = tmp_path / "plain.jpg", tmp_path / "brighter.jpg"
-    for path in (plain, brighter):
+def raws(folder: Path) -> list[Path]:
+    """A whole RAW, one cut short, and a picture that only says that it is one."""
+    paths = [folder / name for name in ("whole raw.dng", "cut.dng", "jpeg.arw")]
+    data = dng(bayer(np.full((96, 144, 3), 0.2)))
+    paths[0].write_bytes(data)
+    paths[1].write_bytes(data[:-9000])
+    paths[2].write_bytes(b"\xff\xd8\xff\xe0" + bytes(4000))
+    return paths
+
+
+def test_a_recipe_is_for_its_frame_alone_and_what_lies_beside_a_frame_is_for_nobody(developer, tmp_path):
+    paths = [tmp_path / name for name in ("plain.jpg", "beside.jpg", "edited.jpg")]
+    for path in paths:
         Image.new("RGB", (192, 128), (90, 90, 90)).save(path, quality=95)
-    (tmp_path / "brighter.jpg.xmp").write_text(exposure_sidecar(1.0))
-    as_it_was, one_stop_up = (linear_mean(plate) for plate in developer.develop(jobs([plain, brighter], 96, 54)))
-    assert np.log2(one_stop_up / as_it_was) == pytest.approx(1.0, abs=0.01)
+    edit = brighter(1.0)
+    (tmp_path / "beside.jpg.xmp").write_bytes(edit)
+    made = developer.develop(
+        [*jobs(paths[:2], 96, 54), DevelopJob(path=paths[2], width=96, height=54, recipe=Recipe(sidecar=edit, ev=0.5))]
+    )
+    plain, beside, edited = (float(linear(plate.rgb).mean()) for plate in made)
+    assert np.log2(beside / plain) == pytest.approx(0.0, abs=1e-6)
+    assert np.log2(edited / plain) == pytest.approx(1.5, abs=0.002)
+    assert (tmp_path / "beside.jpg.xmp").read_bytes() == edit
+
+
+def test_a_crop_to_a_panorama_still_covers_the_box(developer, tmp_path, picture):
+    paths = [tmp_path / f"{number}.jpg" for number in range(3)]
+    for path in paths:
+        picture(480, 320).save(path, quality=95)
+    middle = Step(operation="crop", version=1, params=struct.pack("<4f2i", 0.0, 0.375, 1.0, 0.625, -1, -1))
+    recipe = Recipe(sidecar=Sidecar.blank(raw=False).with_steps([middle]).data)
+    boxes = [DevelopJob(path=path, width=96, height=54, recipe=recipe) for path in paths]
+    for plate in developer.develop(boxes):  # 480×80 px of the picture
+        assert plate.height == 54
+        assert abs(plate.width - 324) <= 2
 
 
 def test_several_workers_at_once(developer, tmp_path, picture):
@@ -110,28 +143,7 @@ def test_several_workers_at_once(developer, tmp_path, picture):
         assert [plate.width for chunk in chunks for plate in chunk] == [100, 102, 104, 106, 108, 110]
 
 
-def linear_mean(plate: Plate) -> float:
-    """Mean in linear light (IEC 61966-2-1)."""
-    code = plate.rgb / 65535
-    return float(np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4).mean())
-
-
-def exposure_sidecar(ev: float) -> str:
-    """A sidecar with the exposure module alone: version 5 of its parameters, and the module order for JPEGs (3)."""
-    parameters = struct.pack("<iffff", 0, 0.0, ev, 50.0, -4.0).hex()
-    return f"""<?xml version="1.0" encoding="UTF-8"?>
-<x:xmpmeta xmlns:x="adobe:ns:meta/">
- <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-  <rdf:Description rdf:about="" xmlns:darktable="http://darktable.sf.net/"
-    darktable:xmp_version="5" darktable:raw_params="0" darktable:auto_presets_applied="1"
-    darktable:history_end="1" darktable:iop_order_version="3">
-   <darktable:history>
-    <rdf:Seq>
-     <rdf:li darktable:num="0" darktable:operation="exposure" darktable:enabled="1" darktable:modversion="5"
-       darktable:params="{parameters}" darktable:multi_name="" darktable:multi_priority="0"/>
-    </rdf:Seq>
-   </darktable:history>
-  </rdf:Description>
- </rdf:RDF>
-</x:xmpmeta>
-"""
+def brighter(ev: float) -> bytes:
+    """An edit with the exposure module alone, in version 5 of its parameters."""
+    params = struct.pack("<iffff", 0, 0.0, ev, 50.0, -4.0)
+    return Sidecar.blank(raw=False).with_steps([Step(operation="exposure", version=5, params=params)]).data

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PIL import Image
-
 from dayspool.develop.api import Developed, DeveloperInfo, DevelopJob, Plate, covering
-from dayspool.develop.darktable_cli import Ended, ExportRequest, Runner, read_ppm
+from dayspool.develop.darktable_cli import Ended, ExportRequest, Runner, ppm_size, read_ppm
+from dayspool.develop.darktable_recipe import edited, refuse_curves, sidecar_of
 from dayspool.develop.inspect import inspect
+from dayspool.develop.selftest import proven
 from dayspool.develop.workfolder import sweep, work_folder
 from dayspool.errors import FrameError, FrameUnreadable, ToolDisobeyed, ToolError, ToolFailed
+from dayspool.picture.raw import is_raw
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["DarktableDeveloper"]
 
 _SLACK_PX = 2  # darktable 4.2.1 loses one pixel row and column of a picture that it rotates unscaled
-_GREY = 118  # sRGB code of mid-grey (18 % reflectance)
-_PROBE_BYTES = 1 << 20
-_GREY_SLACK = 1.0  # in 8-bit codes
 _WORKER_BYTES = (
     1536 << 20
 )  # darktable 4.2.1 on 24-megapixel frames, resident and in the work folder, with some to spare
@@ -35,17 +33,32 @@ _WORKER_BYTES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Staged:
-    """A frame that looks whole and how to ask for it: `ask` bounds its plate; exactly, or by one side only."""
+    """A frame that looks whole and how to ask for it: `ask` bounds its plate; exactly, or by one side only.
+
+    `sidecar` goes along with it; `turned` says that the first side to bound it by was the wrong one.
+    """
 
     index: int
     job: DevelopJob
     suffix: str
     size_bytes: int
+    sidecar: bytes | None
     ask: tuple[int, int]
+    turned: bool = False
 
     @property
     def exact(self) -> bool:
         return 0 not in self.ask
+
+    def bounded_otherwise(self, width: int, height: int) -> _Staged | None:
+        """Return how to ask for it instead, if a plate of this size fills the side it was bounded by, not the other."""
+        if self.exact or self.turned:
+            return None
+        if width == self.ask[0] and height < self.job.height:
+            return replace(self, ask=(0, self.job.height), turned=True)
+        if height == self.ask[1] and width < self.job.width:
+            return replace(self, ask=(self.job.width, 0), turned=True)
+        return None
 
     @property
     def name(self) -> str:
@@ -55,9 +68,9 @@ class _Staged:
 class DarktableDeveloper:
     """Develops with the installed darktable: 16-bit plates, one darktable-cli process per call and size.
 
-    A sidecar `NAME.EXT.xmp` beside a frame (darktable's own naming) is obeyed; without one a JPEG comes back as it
-    was, scaled. Frames are copied under safe names into a private work folder, so neither their names nor their
-    folder matter, and nothing is ever written beside them.
+    A frame's recipe alone says how it is to look; without one a JPEG comes back as it was, scaled. Frames are copied
+    under safe names into a private work folder, so neither their names nor their folder matter, nor what lies beside
+    them, and nothing is ever written there.
 
     It can be sent to another process, where it begins afresh: `stop` reaches only the process it is called in.
     """
@@ -72,11 +85,12 @@ class DarktableDeveloper:
         *,
         threads: int = 1,
         start_seconds: float = 30.0,
-        seconds_per_frame: float = 60.0,
+        seconds_per_frame: float = 120.0,
     ) -> None:
         self.threads = threads
         self.start_seconds = start_seconds  # 0.7 s on an idle machine; a busy one with cold disks needs more
         self.seconds_per_frame = seconds_per_frame
+        self._wider: dict[tuple[int, int], bool] = {}  # by box: whether the last frame of a free size was wider than it
         self._runner = Runner(executable)
         self._probed: tuple[object, DeveloperInfo] | None = None
         self._probing = threading.Lock()
@@ -93,7 +107,7 @@ class DarktableDeveloper:
         return made, ()
 
     def probe(self) -> DeveloperInfo:
-        """Develop a small grey JPEG and compare size and grey; remembered until the executable changes."""
+        """Have it develop known pictures and measure what it made; remembered until the executable changes."""
         with self._probing:
             try:
                 executable = self._runner.located().resolve()
@@ -110,17 +124,20 @@ class DarktableDeveloper:
         A frame that darktable left out is tried once more alone before it is given up.
 
         Raises:
+            PlanError: a recipe has a tone curve of ours.
             ToolMissing: darktable is not installed.
             ToolFailed: it does not start, it hangs whatever it is given, or `stop` was called.
             ToolDisobeyed: it made something else than it was told to.
             ToolError: there is no room to work in.
         """
+        refuse_curves(jobs)
         batch = _Batch(
             runner=self._runner,
             threads=self.threads,
             start_seconds=self.start_seconds,
             seconds_per_frame=self.seconds_per_frame,
             stops=self._runner.stops,
+            wider=self._wider,
         )
         return batch.developed(jobs)
 
@@ -133,23 +150,10 @@ class DarktableDeveloper:
         version = "unknown"
         try:
             version = self._runner.version()
-            self._prove()
+            proven(self._runner, version, threads=self.threads, limit_seconds=self.start_seconds)
         except ToolError as fault:
             return _info(self.name, version, fault)
         return _info(self.name, version, None)
-
-    def _prove(self) -> None:
-        with work_folder(_PROBE_BYTES) as folder:
-            sample = folder / "grey.jpg"
-            Image.new("RGB", (192, 128), (_GREY, _GREY, _GREY)).save(sample, quality=95)
-            (developed,) = self.develop([DevelopJob(path=sample, width=96, height=54)])
-        if isinstance(developed, FrameError):
-            raise ToolDisobeyed(f"darktable could not develop a plain test picture: {developed}")
-        grey = float(developed.rgb.mean()) / 257
-        if abs(grey - _GREY) > _GREY_SLACK:
-            raise ToolDisobeyed(
-                f"darktable turned grey {_GREY} into {grey:.1f} without being told to; use --developer builtin"
-            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,20 +165,62 @@ class _Batch:
     start_seconds: float
     seconds_per_frame: float
     stops: int
+    wider: dict[tuple[int, int], bool]
 
     def developed(self, jobs: Sequence[DevelopJob]) -> Iterator[Developed]:
-        staged, faults = _inspected(jobs)
+        staged, faults = self._inspected(jobs)
         with work_folder(_need_bytes(staged.values())) as work:
-            rooms = {}
+            placed: dict[int, tuple[Path, _Staged]] = {}
             for ask in sorted({frame.ask for frame in staged.values()}):
-                rooms[ask] = work / f"{ask[0]}x{ask[1]}"
                 frames = [frame for frame in staged.values() if frame.ask == ask]
-                self._refuse_hanging(rooms[ask], frames, self._export(rooms[ask], frames))
+                placed |= self._exported(work / f"{ask[0]}x{ask[1]}", frames)
             for index in range(len(jobs)):
-                if index in faults:
-                    yield faults[index]
-                else:
-                    yield self._collect(rooms[staged[index].ask], staged[index])
+                yield faults[index] if index in faults else self._collect(*placed[index])
+
+    def _inspected(self, jobs: Sequence[DevelopJob]) -> tuple[dict[int, _Staged], dict[int, FrameError]]:
+        staged: dict[int, _Staged] = {}
+        faults: dict[int, FrameError] = {}
+        for index, job in enumerate(jobs):
+            try:
+                staged[index] = self._staged(index, job)
+            except FrameError as fault:
+                faults[index] = fault
+        return staged, faults
+
+    def _staged(self, index: int, job: DevelopJob) -> _Staged:
+        frame = inspect(job.path)
+        edits = edited(job.recipe, where=f"the sidecar for {job.path}")
+        # A RAW's size, and a crop that a person's edits may hold, are known to darktable alone: bound one side only.
+        if frame.upright_px and edits is None:
+            ask = covering(*frame.upright_px, job.width, job.height)
+        else:
+            ask = (0, job.height) if self.wider.get((job.width, job.height)) else (job.width, 0)
+        sidecar = sidecar_of(job.recipe, edits, raw=is_raw(job.path))
+        return _Staged(index=index, job=job, suffix=frame.suffix, size_bytes=frame.size_bytes, sidecar=sidecar, ask=ask)
+
+    def _exported(self, room: Path, frames: Sequence[_Staged]) -> dict[int, tuple[Path, _Staged]]:
+        """Develop frames that ask for the same, and again together those that turn out to need the other side bounded.
+
+        Returns for every frame where its output is, and how it was asked for.
+        """
+        self._refuse_hanging(room, frames, self._export(room, frames))
+        placed = {frame.index: (room, frame) for frame in frames}
+        otherwise = [other for frame in frames if (other := self._otherwise(room, frame)) is not None]
+        if otherwise:
+            self._export(room / "otherwise", otherwise)
+            placed |= {frame.index: (room / "otherwise", frame) for frame in otherwise}
+        return placed
+
+    def _otherwise(self, room: Path, frame: _Staged) -> _Staged | None:
+        output = _output(room, frame)
+        size = None if frame.exact else ppm_size(output)
+        if size is None:
+            return None
+        self.wider[frame.job.width, frame.job.height] = size[0] * frame.job.height > size[1] * frame.job.width
+        other = frame.bounded_otherwise(*size)
+        if other is not None:
+            output.unlink()
+        return other
 
     def _export(self, room: Path, frames: Sequence[_Staged]) -> Ended:
         """Copy frames into a room of their own and develop them there."""
@@ -193,7 +239,7 @@ class _Batch:
                 _stage(request.inbox, frame)
         except OSError as refusal:
             raise ToolError(f"preparing darktable's work folder {room} failed: {refusal}") from refusal
-        limit = self.start_seconds + self.seconds_per_frame * len(frames)
+        limit = self.start_seconds + self.seconds_per_frame
         ended = self.runner.run(request, limit_seconds=limit, stops=self.stops)
         shutil.rmtree(request.inbox, ignore_errors=True)
         _refuse_strangers(request.outbox, frames)
@@ -219,23 +265,18 @@ class _Batch:
     def _collect(self, room: Path, frame: _Staged) -> Developed:
         rgb = _taken(room, frame)
         if rgb is None:
-            alone = room / f"alone{frame.name}"
-            ended = self._export(alone, [frame])
-            rgb = _taken(alone, frame)
+            room = room / f"alone{frame.name}"
+            ended = self._export(room, [frame])
+            rgb = _taken(room, frame)
             if rgb is None:
+                _refuse_full(room, frame)
                 return FrameUnreadable(f"{frame.job.path} could not be developed, alone either: {ended.sentence}")
-        return self._judged(room, frame, rgb)
-
-    def _judged(self, room: Path, frame: _Staged, rgb: Pixels) -> Developed:
         height, width = rgb.shape[:2]
         _refuse_other_size(frame, width, height)
-        if frame.ask[1] == 0 and width == frame.ask[0] and height < frame.job.height:
-            # Wider than the box, which only now is known: bound it by its height instead.
-            by_height = replace(frame, ask=(0, frame.job.height))
-            alone = room / f"wide{frame.name}"
-            self._export(alone, [by_height])
-            return self._collect(alone, by_height)
-        return Plate(rgb=rgb)
+        other = frame.bounded_otherwise(width, height)
+        if other is None:
+            return Plate(rgb=rgb)
+        return self._collect(room / f"otherwise{frame.name}", other)
 
 
 def _need_bytes(frames: Iterable[_Staged]) -> int:
@@ -244,44 +285,38 @@ def _need_bytes(frames: Iterable[_Staged]) -> int:
 
 
 def _info(name: str, version: str, fault: ToolError | None) -> DeveloperInfo:
-    detail = str(fault) if fault else "gave a test picture back in the size and grey it was asked for"
+    detail = str(fault) if fault else "obeyed a test of exposure, white balance and crop on a RAW and a JPEG"
     return DeveloperInfo(name=name, version=version, detail=detail, fault=fault)
 
 
-def _inspected(jobs: Sequence[DevelopJob]) -> tuple[dict[int, _Staged], dict[int, FrameError]]:
-    staged: dict[int, _Staged] = {}
-    faults: dict[int, FrameError] = {}
-    for index, job in enumerate(jobs):
-        try:
-            frame = inspect(job.path)
-        except FrameError as fault:
-            faults[index] = fault
-            continue
-        # A RAW's size, and a crop that a sidecar may hold, are known to darktable alone: bound the width only.
-        known = frame.upright_px if not _sidecar(job.path).exists() else None
-        ask = covering(*known, job.width, job.height) if known else (job.width, 0)
-        staged[index] = _Staged(index=index, job=job, suffix=frame.suffix, size_bytes=frame.size_bytes, ask=ask)
-    return staged, faults
-
-
-def _sidecar(frame: Path) -> Path:
-    return frame.with_name(f"{frame.name}.xmp")
-
-
 def _stage(inbox: Path, frame: _Staged) -> None:
-    """Copy a frame and its sidecar; never link: darktable follows links and names its output by what they point to."""
+    """Copy a frame and lay its sidecar beside; never link: darktable names its output by what a link points to."""
     copy = inbox / f"{frame.name}{frame.suffix}"
     shutil.copyfile(frame.job.path, copy)
-    if _sidecar(frame.job.path).exists():
-        shutil.copyfile(_sidecar(frame.job.path), _sidecar(copy))
+    if frame.sidecar is not None:
+        copy.with_name(f"{copy.name}.xmp").write_bytes(frame.sidecar)
+
+
+def _output(room: Path, frame: _Staged) -> Path:
+    return room / "out" / f"{frame.name}.ppm"
 
 
 def _taken(room: Path, frame: _Staged) -> Pixels | None:
     """Read an output and delete it at once: it is large, and the work folder may be memory."""
-    output = room / "out" / f"{frame.name}.ppm"
+    output = _output(room, frame)
     rgb = read_ppm(output)
     output.unlink(missing_ok=True)
     return rgb
+
+
+def _refuse_full(room: Path, frame: _Staged) -> None:
+    """Say that it is not the frame's fault where darktable had no room to write it."""
+    free, need = shutil.disk_usage(room).free, _need_bytes([frame])
+    if free < need:
+        raise ToolError(
+            f"darktable has no room left to work in: {room.parent} has {free >> 20} MiB free, and {frame.job.path} "
+            f"needs {need >> 20}; free some, or set TMPDIR"
+        )
 
 
 def _refuse_strangers(outbox: Path, frames: Iterable[_Staged]) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from dayspool.develop.api import Pixels
 
-__all__ = ["Ended", "ExportRequest", "Runner", "argv", "read_ppm"]
+__all__ = ["Ended", "ExportRequest", "Runner", "argv", "ppm_size", "read_ppm"]
 
 _HEADER = re.compile(rb"P6\s(\d+) (\d+)\s65535\s")  # as darktable 4.2.1 writes it: 16 bits, big-endian
 _NICENESS = 10  # develop after everything else that this machine has to do: a shoot may be running on it
@@ -60,8 +60,20 @@ class Ended:
     @property
     def sentence(self) -> str:
         """How it ended, in words, with the first thing it complained of."""
-        how = "was killed at its time limit" if self.status is None else f"ended with status {self.status}"
+        if self.status is None:
+            how = "hung and was killed at its time limit"
+        elif self.status < 0:
+            how = f"crashed or was killed ({_signal_name(-self.status)})"
+        else:
+            how = f"ended with status {self.status}"
         return f"darktable-cli {how}" + (f", saying: {self.last_lines[0]}" if self.last_lines else "")
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def argv(executable: str, request: ExportRequest) -> tuple[str, ...]:
@@ -123,7 +135,7 @@ class Runner:
 
         Args:
             request: what to develop.
-            limit_seconds: when to kill it.
+            limit_seconds: how long it may go without finishing a picture before it is killed.
             stops: the value of `self.stops` when the caller began its work.
 
         Raises:
@@ -133,10 +145,7 @@ class Runner:
         command = argv(str(self.located()), request)
         log = request.home / "log"
         with log.open("wb") as said, self._started(command, said.fileno(), request.threads, stops) as process:
-            try:
-                status: int | None = process.wait(limit_seconds)
-            except subprocess.TimeoutExpired:
-                status = None
+            status = _awaited(process, request.outbox, limit_seconds)
         if self.stops != stops:
             raise ToolFailed("developing was stopped", argv=command, status=status)
         return Ended(argv=command, status=status, last_lines=_last_lines(log))
@@ -192,6 +201,17 @@ def _tied(command: tuple[str, ...]) -> tuple[str, ...]:
     return (*_DIES_WITH_US, *command) if shutil.which(_DIES_WITH_US[0]) else command
 
 
+def _awaited(process: subprocess.Popen[bytes], outbox: Path, limit_seconds: float) -> int | None:
+    """Return the status of a process, or `None` as soon as it went so long without another output."""
+    outputs = 0
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(limit_seconds)
+        before, outputs = outputs, sum(1 for _ in outbox.iterdir())
+        if outputs == before:
+            return None
+
+
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:  # once reaped, its number may already belong to somebody else
         with suppress(ProcessLookupError):
@@ -201,6 +221,16 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
 def _last_lines(log: Path) -> tuple[str, ...]:
     lines = log.read_bytes()[-4096:].decode(errors="replace").splitlines()
     return tuple(line.strip() for line in lines if line.strip() and not _CHATTER.match(line))[-_LINES_KEPT:]
+
+
+def ppm_size(path: Path) -> tuple[int, int] | None:
+    """Return the (width, height) in pixels that the header of a 16-bit PPM states, or None if there is none."""
+    try:
+        with path.open("rb") as file:
+            header = _HEADER.match(file.read(64))
+    except OSError:
+        return None
+    return None if header is None else (int(header[1]), int(header[2]))
 
 
 def read_ppm(path: Path) -> Pixels | None:
