@@ -129,8 +129,8 @@ class _Matcher:
         which, verb = ("earlier", "out") if right is None else ("later", "in")
         neutral = self._neutral(there) if same_order or there.priority == 0 else None
         if neutral is None:
-            ends = "ends" if right is None else "begins"
-            return Joint(left=left, right=right), [f"is only in the {which} keyframe and {ends} at the later one"]
+            ends = "ends at the later one" if right is None else "begins there"
+            return Joint(left=left, right=right), [f"is only in the {which} keyframe and {ends}"]
         module = self._layout(there)
         note = f"is only in the {which} keyframe: it fades {verb} through values with which it does nothing"
         return Joint(left=left or neutral, right=right or neutral, module=module, blend=None), [note]
