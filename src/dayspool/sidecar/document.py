@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dayspool.errors import SidecarUnreadable
@@ -170,7 +170,8 @@ class Sidecar:
 
     def developed_as(self, other: Sidecar) -> Sidecar:
         """Return it with the development of another: its active steps, masks and order; rating and the like stay."""
-        masks = settled(other.masks, other.end)
+        # Forms belong to the first entry: the one that they were drawn with may have another number now.
+        masks = tuple(replace(mask, num=0) for mask in settled(other.masks, other.end))
         return self.with_steps(other.active).with_masks(masks).with_order(other.order_version, other.order_list)
 
     def _changed(

@@ -49,7 +49,7 @@ class Splice:
 def spliced(utf8: bytes, splices: Iterable[Splice]) -> bytes:
     """Return the bytes with splices applied, which must not overlap; insertions at one place keep their order."""
     parts, position = [], 0
-    for splice in sorted(splices, key=lambda splice: splice.start):
+    for splice in sorted(splices, key=lambda splice: (splice.start, splice.end)):
         assert splice.start >= position, "splices do not overlap"
         parts += [utf8[position : splice.start], splice.data]
         position = splice.end
