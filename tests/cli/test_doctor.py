@@ -47,6 +47,22 @@ def test_libraw_is_tried_and_its_failure_named(monkeypatch):
     assert "only for RAW frames" in found.remedy
 
 
+@pytest.mark.tools
+def test_the_modules_of_the_installed_darktable_are_known():
+    found = check("modules")
+    assert found.ok
+    assert found.detail == "83 modules of darktable 4.2.1 (installed)"
+
+
+def test_without_darktable_a_table_knows_its_modules(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = check("modules")
+    assert not found.ok
+    assert found.detail == "83 modules of darktable 4.2.1 (table of darktable 4.2.1)"
+    assert "apt install darktable" in found.remedy
+    assert "copied untouched" in found.remedy
+
+
 def test_a_package_that_does_not_load_is_not_vouched_for(tmp_path, monkeypatch):
     (tmp_path / "broken_package.py").write_text("raise ImportError('libbroken.so.1: cannot open shared object file')")
     monkeypatch.syspath_prepend(tmp_path)

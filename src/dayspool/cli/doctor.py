@@ -73,6 +73,7 @@ def checks(shoot: Path | None = None) -> Iterator[Check]:
     yield _encoder()
     yield _libraw()
     yield _darktable()
+    yield _modules()
     yield _packages("simulator", "film", SIM_PACKAGES)
 
 
@@ -213,6 +214,18 @@ def _darktable() -> Check:
     info = DarktableDeveloper().probe()
     remedy = f"{_darktable_remedy(info.fault)}; meanwhile `--developer builtin` develops what has no darktable look"
     return told("darktable", ok=info.ok, detail=f"{info.version}: {info.detail}", remedy=remedy)
+
+
+def _modules() -> Check:
+    """Tell whether every edit of the installed darktable can be read and moved between keyframes."""
+    try:
+        from dayspool.develop import installed_modules
+    except ImportError:
+        detail = "not tried: the film packages are missing"
+        return told("modules", ok=False, detail=detail, remedy="pip install 'dayspool[film]'")
+    modules = installed_modules()
+    detail = f"{len(modules.modules)} modules of darktable {modules.darktable} ({modules.source})"
+    return told("modules", ok=not modules.note, detail=detail, remedy=modules.note)
 
 
 def _darktable_remedy(fault: ToolError | None) -> str:

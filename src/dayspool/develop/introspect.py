@@ -196,5 +196,5 @@ def _stand_in(executable: str, why: str) -> Modules:
     except ToolError:
         version = None
     table = shipped(version)
-    note = f"the modules of the installed darktable are not known ({why}); those of {table.darktable} stand in"
+    note = f"darktable could not be asked for its modules ({why}); those of {table.darktable} stand in"
     return replace(table, note=f"{note}, and edits by other versions of a module are copied untouched")
