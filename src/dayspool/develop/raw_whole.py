@@ -19,6 +19,7 @@ __all__ = ["refuse_cut_short_raw"]
 
 logging.getLogger("tifffile").addHandler(logging.NullHandler())  # else what it notices lands on standard error
 _MOST_PICTURES = 32  # of one file: thumbnails, previews and the RAW itself are fewer than ten
+_BYTE_COUNTS = (279, 325)  # TIFF 6.0: StripByteCounts, TileByteCounts
 # What tifffile raises on damaged files, besides its own.
 _DAMAGE = (OSError, ValueError, TypeError, LookupError, OverflowError, MemoryError, ArithmeticError, struct.error)
 
@@ -52,4 +53,7 @@ def _pages(pages: Iterable[tifffile.TiffPage | tifffile.TiffFrame]) -> Iterator[
 
 
 def _end(page: tifffile.TiffPage) -> int:
+    """Return where a picture's bytes end; 0 where the file itself does not say how many there are."""
+    if not any(code in page.tags for code in _BYTE_COUNTS):
+        return 0
     return max((at + count for at, count in zip(page.dataoffsets, page.databytecounts, strict=False)), default=0)
