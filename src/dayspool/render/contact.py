@@ -70,7 +70,8 @@ def contact_sheet(
     chosen = _with_marked(evenly(ordered, most), [frame for frame in ordered if frame.slot in marked])
     if not chosen:
         raise FilmError("there are no frames to make a contact sheet of")
-    jobs = [DevelopJob(path=frame.path, width=_WIDTH, height=_WIDTH, recipe=frame.recipe) for frame in chosen]
+    # Bounded by the width alone: what a sidecar crops, and so the shape, is not known before, and costs a second run.
+    jobs = [DevelopJob(path=frame.path, width=_WIDTH, height=1, recipe=frame.recipe) for frame in chosen]
     texts = [(captions or {}).get(frame.slot, f"slot {frame.slot}") for frame in chosen]
     cells = [
         _Cell(thumbnail=thumbnail, text=text, marked=frame.slot in marked)
