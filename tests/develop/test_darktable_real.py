@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from PIL import Image
 from dayspool.develop import DarktableDeveloper, DevelopJob, Plate, Recipe
 from dayspool.develop.sample import bayer, dng
 from dayspool.develop.selftest import linear
-from dayspool.errors import FrameError, FrameMissing, FrameUnreadable
+from dayspool.errors import FrameError, FrameMissing, FrameUnreadable, SidecarUnreadable
 from dayspool.sidecar.document import Sidecar
 from dayspool.sidecar.step import Step
 
@@ -120,6 +121,23 @@ def test_a_recipe_is_for_its_frame_alone_and_what_lies_beside_a_frame_is_for_nob
     assert np.log2(beside / plain) == pytest.approx(0.0, abs=1e-6)
     assert np.log2(edited / plain) == pytest.approx(1.5, abs=0.002)
     assert (tmp_path / "beside.jpg.xmp").read_bytes() == edit
+
+
+def test_an_edit_that_this_darktable_would_ignore_costs_its_frame_alone(developer, tmp_path, picture):
+    path = tmp_path / "frame.jpg"
+    picture(96, 64).save(path)
+    edit = Sidecar.read(brighter(1.0), where="its sidecar")
+    later = edit.with_steps([replace(edit.steps[0], version=9, params=bytes(40))])
+    foreign = edit.with_steps([replace(edit.steps[0], operation="starfinder")])
+    off = edit.with_steps([*edit.steps, replace(foreign.steps[0], enabled=False)])
+    sidecars = [later.data, foreign.data, off.data]
+    first, second, third = developer.develop(
+        [DevelopJob(path=path, width=96, height=64, recipe=Recipe(sidecar=data)) for data in sidecars]
+    )
+    assert isinstance(first, SidecarUnreadable)
+    assert "exposure (version 9 of its parameters)" in str(first)
+    assert "does not have it" in str(second)
+    assert isinstance(third, Plate)
 
 
 def test_a_crop_to_a_panorama_still_covers_the_box(developer, tmp_path, picture):

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from dayspool.develop.api import Developed, DeveloperInfo, DevelopJob, Plate, covering
 from dayspool.develop.darktable_cli import Ended, ExportRequest, Runner, ppm_size, read_ppm
-from dayspool.develop.darktable_recipe import edited, refuse_curves, sidecar_of
+from dayspool.develop.darktable_recipe import edited, refuse_curves, refuse_what_is_ignored, sidecar_of
 from dayspool.develop.inspect import inspect
+from dayspool.develop.introspect import installed_modules
 from dayspool.develop.selftest import proven
 from dayspool.develop.workfolder import sweep, work_folder
 from dayspool.errors import FrameError, FrameUnreadable, ToolDisobeyed, ToolError, ToolFailed
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dayspool.develop.api import Pixels
+    from dayspool.sidecar.schema import Modules
 
 __all__ = ["DarktableDeveloper"]
 
@@ -94,6 +96,7 @@ class DarktableDeveloper:
         self._runner = Runner(executable)
         self._probed: tuple[object, DeveloperInfo] | None = None
         self._probing = threading.Lock()
+        self._modules: Modules | None = None
 
     def __reduce__(self) -> tuple[Callable[[], DarktableDeveloper], tuple[()]]:
         """Pickle the settings alone: locks and running processes belong to this process."""
@@ -138,12 +141,19 @@ class DarktableDeveloper:
             seconds_per_frame=self.seconds_per_frame,
             stops=self._runner.stops,
             wider=self._wider,
+            modules=self._known_modules,
         )
         return batch.developed(jobs)
 
     def stop(self) -> None:
         """Kill every darktable-cli that this object runs; the calls they belong to raise ToolFailed."""
         self._runner.stop()
+
+    def _known_modules(self) -> Modules:
+        with self._probing:
+            if self._modules is None:
+                self._modules = installed_modules(self._runner.executable)
+            return self._modules
 
     def _examined(self) -> DeveloperInfo:
         sweep()
@@ -166,6 +176,7 @@ class _Batch:
     seconds_per_frame: float
     stops: int
     wider: dict[tuple[int, int], bool]
+    modules: Callable[[], Modules]
 
     def developed(self, jobs: Sequence[DevelopJob]) -> Iterator[Developed]:
         staged, faults = self._inspected(jobs)
@@ -190,6 +201,8 @@ class _Batch:
     def _staged(self, index: int, job: DevelopJob) -> _Staged:
         frame = inspect(job.path)
         edits = edited(job.recipe, where=f"the sidecar for {job.path}")
+        if edits is not None:
+            refuse_what_is_ignored(edits, self.modules())
         # A RAW's size, and a crop that a person's edits may hold, are known to darktable alone: bound one side only.
         if frame.upright_px and edits is None:
             ask = covering(*frame.upright_px, job.width, job.height)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dayspool.errors import PlanError
+from dayspool.errors import PlanError, SidecarUnreadable
 from dayspool.sidecar.corrections import corrected
 from dayspool.sidecar.document import Sidecar
 
@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dayspool.develop.api import DevelopJob, Recipe
+    from dayspool.sidecar.schema import Modules
 
-__all__ = ["edited", "refuse_curves", "sidecar_of"]
+__all__ = ["edited", "refuse_curves", "refuse_what_is_ignored", "sidecar_of"]
 
 _AS_IT_IS = (1.0, 1.0, 1.0)
 
@@ -31,6 +32,28 @@ def edited(recipe: Recipe, *, where: str) -> Sidecar | None:
         return None
     read = Sidecar.read(recipe.sidecar, where=where)
     return read if read.active else None
+
+
+def refuse_what_is_ignored(edits: Sidecar, modules: Modules) -> None:
+    """Refuse edits that this darktable would leave out without a word, ending with status 0.
+
+    Older versions of a module's parameters are brought up to date by darktable, later ones are not read. Nothing is
+    refused where the modules are those of another darktable.
+
+    Raises:
+        SidecarUnreadable: a module is on that darktable does not have, or whose parameters are of a later one.
+    """
+    if modules.source != "installed":
+        return
+    for step in edits.active:
+        known = modules.find(step.operation)
+        if step.enabled and (known is None or step.version > known.version):
+            has = f"knows version {known.version}" if known else "does not have it"
+            raise SidecarUnreadable(
+                f"{edits.where} switches on {step.operation} (version {step.version} of its parameters), and darktable "
+                f"{modules.darktable} {has}: it would ignore the edit; install the darktable that made it, or edit "
+                "again with this one"
+            )
 
 
 def sidecar_of(recipe: Recipe, edits: Sidecar | None, *, raw: bool) -> bytes | None:
