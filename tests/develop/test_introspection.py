@@ -5,7 +5,7 @@ import json
 import pytest
 
 from dayspool.develop import introspect
-from dayspool.develop.introspect import cache_folder, installed_modules, shipped
+from dayspool.develop.introspect import cache_folder, installed_build, installed_modules, shipped
 from dayspool.develop.introspect_table import read_table, with_defaults
 from dayspool.sidecar.schema import Kind
 
@@ -219,3 +219,21 @@ def test_the_cache_lies_where_the_base_directories_say(monkeypatch, tmp_path, ho
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", home)
     assert str(cache_folder()) == where.replace("~", str(tmp_path))
+
+
+@pytest.mark.tools
+@pytest.mark.parametrize("keep", [100, 20_000, 60_000, 140_000])
+def test_a_module_that_was_cut_off_is_stood_in_for(prefix, keep):
+    """The loader may complain, or the process may die of a bus error: both are only a note."""
+    build = installed_build("darktable-cli")
+    (library,) = prefix.parent.parent.glob("lib/*/darktable/libdarktable.so")
+    library.unlink()
+    library.symlink_to(build.library)
+    (plugin,) = (library.parent / "plugins").glob("*.so")
+    whole = next(path for path in build.plugins if path.name == "libashift.so").read_bytes()
+    assert len(whole) > 140_000
+    plugin.write_bytes(whole[:keep])
+    modules = installed_modules(str(prefix))
+    assert modules.modules == shipped().modules
+    assert "could not be asked" in modules.note
+    assert "Traceback" not in modules.note

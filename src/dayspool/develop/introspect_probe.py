@@ -21,6 +21,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+__all__ = ["main"]
+
 INTROSPECTION_VERSION = 8
 ONE_INSTANCE = 1 << 7  # imageop.h; on 4.2.1 gamma, colorout, demosaic and temperature have it, exposure has not
 _HEADER_BYTES = 64  # type, three names and a description, size, offset, the module
