@@ -23,7 +23,7 @@ from dayspool.errors import DayspoolError
 from dayspool.look.wish import Picture
 from dayspool.sidecar.document import Sidecar
 from dayspool.sidecar.step import Step
-from dayspool.sidecar.values import packed
+from dayspool.sidecar.values import packed, unpack
 from tests.processes import run
 
 MODULES = shipped()
@@ -171,6 +171,23 @@ def test_check_warns_of_what_looks_at_each_picture(shoot):
     assert "hazeremoval: " in warning["text"]
     assert "note" in {one["kind"] for one in told["troubles"]}  # velvia is not in every keyframe
     assert "warning: hazeremoval" in look("check", shoot)
+
+
+def test_what_looks_at_each_picture_can_be_held_still(bare):
+    edit(frame(bare, 2), step("exposure", exposure=0.7, compensate_exposure_bias=1))
+    (warning,) = look_json("check", bare)["troubles"]
+    assert (warning["kind"], warning["pinnable"], warning["fatal"]) == ("adapts", True, False)
+    assert "1 of them ends with `pin = true` under [look]" in look("check", bare)
+    (bare / "shoot.toml").write_text('every = "10m"\n[look]\npin = true\n')
+    assert look_json("check", bare)["troubles"] == []
+    before = (bare / "frames" / "000002.jpg.xmp").read_bytes()
+    assert look_json("apply", bare, "--slots", "3")["written"] == 1
+    (written,) = Sidecar.read((bare / "frames" / "000003.jpg.xmp").read_bytes()).active
+    values = unpack(MODULES.find("exposure"), written.params)
+    assert (values["compensate_exposure_bias"], values["exposure"]) == (0, pytest.approx(0.7))
+    assert (bare / "frames" / "000002.jpg.xmp").read_bytes() == before
+    (bare / "shoot.toml").write_text('every = "10m"\n[look]\npin = "yes"\n')
+    assert "'yes' is neither true nor false" in look("check", bare, code=2)
 
 
 def test_apply_and_go_on_editing(shoot):

@@ -37,6 +37,7 @@ class LookSection:
         path: a sidecar, a style, or a folder of sidecars; from the shoot's folder on.
         ramp: by module and field, values at positions.
         moving: modules that turn, cut or bend the picture and shall move between keyframes.
+        pin: whether modules that look at each picture are held still.
         curve: points (input, output) from 0 to 1 of a tone curve, for pictures that the built-in developer makes.
         pictures: `auto`, `wifi` or `card`.
     """
@@ -46,6 +47,7 @@ class LookSection:
     path: Path | None = None
     ramp: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     moving: tuple[str, ...] = ()
+    pin: bool = False
     curve: tuple[tuple[float, float], ...] = ()
     pictures: str = PICTURES[0]
 
@@ -57,6 +59,7 @@ class LookSection:
             path=None if self.path is None else shoot / self.path.expanduser(),
             ramp=self.ramp,
             moving=self.moving,
+            pin=self.pin,
         )
 
 
@@ -68,6 +71,7 @@ def read_look(made: cattrs.Converter) -> None:
         "path": _path,
         "ramp": _ramp,
         "moving": _moving,
+        "pin": _pin,
         "curve": _curve,
         "pictures": _pictures,
     }
@@ -116,6 +120,12 @@ def _moving(value: Any, _: Any) -> tuple[str, ...]:
     if isinstance(value, list) and all(isinstance(name, str) and name for name in value):
         return tuple(value)
     refuse(f'{value!r} are no modules; write them as a list, like ["crop"]')
+
+
+def _pin(value: Any, _: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    refuse(f"{value!r} is neither true nor false; pin holds modules still that look at each picture")
 
 
 def _curve(value: Any, _: Any) -> tuple[tuple[float, float], ...]:

@@ -67,7 +67,9 @@ def broken_sidecars(files: Iterable[Path]) -> Iterator[Trouble]:
             yield Trouble(kind=Kind.BROKEN, text=f"the sidecar {file} cannot be read: {error.strerror}")
 
 
-def troubles(look: Look, pictures: Sequence[Picture], modules: Modules, notes: Iterable[str]) -> Iterator[Trouble]:
+def troubles(
+    look: Look, pictures: Sequence[Picture], modules: Modules, notes: Iterable[str], *, pinned: bool = False
+) -> Iterator[Trouble]:
     """Yield what is the matter with a look whose sidecars can all be read.
 
     Args:
@@ -75,6 +77,7 @@ def troubles(look: Look, pictures: Sequence[Picture], modules: Modules, notes: I
         pictures: those of the shoot.
         modules: how the installed darktable lays out its parameters.
         notes: what was said already while the look was made.
+        pinned: whether what can be held still is.
     """
     keyframes = {keyframe.slot: keyframe.sidecar.active for keyframe in look.keyframes}
     yield from _together(
@@ -87,6 +90,7 @@ def troubles(look: Look, pictures: Sequence[Picture], modules: Modules, notes: I
         Trouble(kind=Kind.ADAPTS, text=str(finding), slots=(slot,), pinnable=finding.pinnable)
         for slot, steps in keyframes.items()
         for finding in lint(steps, modules, raw=raw)
+        if not (pinned and finding.pinnable)
     )
     yield from (Trouble(kind=Kind.NOTE, text=note) for note in notes)
     stale = tuple(one.picture.slot for one in apply_look(look, pictures, dry=True) if one.fate is Fate.RENEWED)

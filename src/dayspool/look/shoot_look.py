@@ -11,6 +11,7 @@ from dayspool.errors import PlanError
 from dayspool.look.base import balance_of, base_stack
 from dayspool.look.composer import Composer
 from dayspool.look.keyframes import Keyframe, keyframes_of
+from dayspool.look.lint import pinned
 from dayspool.look.moves import Move, moves_of, ramp_move
 from dayspool.look.ramp import Timeline, resolved
 from dayspool.look.ramped import ramped
@@ -84,6 +85,7 @@ def look_of(
     maker = _Maker(
         how=wish.between,
         moving=wish.moving,
+        pin=wish.pin,
         modules=modules,
         style=_style_of(wish),
         lines=tuple(line for line in lines if line.name != _EXPOSURE),
@@ -111,6 +113,7 @@ class _Maker:
 
     how: Between
     moving: tuple[str, ...]
+    pin: bool
     modules: Modules
     style: Style | None
     lines: tuple[Line, ...]
@@ -130,8 +133,14 @@ class _Maker:
                 for module in left_out(key.sidecar, self.style)
             ]
             keyframes = [replace(key, sidecar=merged(key.sidecar, self.style)) for key in keyframes]
+        if self.pin:
+            keyframes = [self._pinned(key, raw=True in kinds) for key in keyframes]
         composer, said = self._composer(keyframes)
         return dict.fromkeys(kinds, composer), [*notes, *said]
+
+    def _pinned(self, key: Keyframe, *, raw: bool) -> Keyframe:
+        steps, _ = pinned(key.sidecar.steps[: key.sidecar.end], self.modules, raw=raw)
+        return replace(key, sidecar=key.sidecar.with_steps(steps))
 
     def begun(self, pictures: Sequence[Picture]) -> tuple[Mapping[bool, Composer], list[str]]:
         """Return what makes sidecars where there are no keyframes: for all RAWs, and for others if there is a need."""
@@ -139,9 +148,9 @@ class _Maker:
         notes: list[str] = []
         raws = [picture for picture in pictures if picture.raw]
         if raws:
-            base, pinned = base_stack(self.modules, balance_of(raws[len(raws) // 2].path))
+            base, said_of_it = base_stack(self.modules, balance_of(raws[len(raws) // 2].path))
             composers[True], said = self._composer([self._beginning(raws[0], base)])
-            notes += [*pinned, *said]
+            notes += [*said_of_it, *said]
         others = [picture for picture in pictures if not picture.raw]
         if others and (self.style or self.lines):
             composers[False], said = self._composer([self._beginning(others[0], Sidecar.blank(raw=False))])

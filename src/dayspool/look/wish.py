@@ -73,6 +73,8 @@ class LookWish:
         ramp: by module and field, such as `exposure.exposure`, the values at positions: `0%`, `sunset+30m`, `21:30`,
             `slot:120`.
         moving: modules that turn, cut or bend the picture (crop, lens …) and shall move between keyframes all the same.
+        pin: whether modules that look at each picture are held still, where their parameters allow it; in what frames
+            are developed with, never in the keyframes' own files.
 
     Raises:
         PlanError: with every mistake at once.
@@ -83,6 +85,7 @@ class LookWish:
     path: Path | None = None
     ramp: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     moving: tuple[str, ...] = ()
+    pin: bool = False
 
     def __post_init__(self) -> None:
         problems = [*self._keyframe_problems(), *ramp_problems(self.ramp)]

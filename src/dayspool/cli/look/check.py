@@ -45,7 +45,9 @@ def command(context: click.Context, shoot: Path, look: str | None, pictures: str
                 raise
         else:
             keyframes = len(made_of.look.keyframes)
-            found = list(troubles(made_of.look, made_of.pictures, made_of.modules, made_of.notes))
+            found = list(
+                troubles(made_of.look, made_of.pictures, made_of.modules, made_of.notes, pinned=made_of.wish.pin)
+            )
     usable = not any(trouble.fatal for trouble in found)
     for trouble in found:
         output.say(_sentence(trouble))
@@ -78,6 +80,7 @@ def _verdict(found: list[Trouble], keyframes: int, *, usable: bool) -> str:
     if not usable:
         return "the look cannot be used as it is"
     pinnable = sum(trouble.pinnable for trouble in found)
-    pins = f"; {pinnable} of them end with `pin = true` under [look] in shoot.toml" if pinnable else ""
+    ends = "ends" if pinnable == 1 else "end"
+    pins = f"; {pinnable} of them {ends} with `pin = true` under [look] in shoot.toml" if pinnable else ""
     warnings = f", {len(found)} warning{'s' if len(found) > 1 else ''}{pins}" if found else ", nothing to warn of"
     return f"the look can be used: {keyframes} keyframe{'' if keyframes == 1 else 's'}{warnings}"
