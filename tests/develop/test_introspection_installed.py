@@ -1,6 +1,10 @@
 """What the installed darktable (4.2.1 in the tests) says of its modules."""
 
+import json
+import re
 import struct
+import subprocess
+import sys
 from itertools import pairwise
 from time import process_time
 
@@ -81,6 +85,34 @@ def test_known_layouts(modules, operation, version, size, fields):
     module = modules.find(operation)
     assert (module.version, module.size) == (version, size)
     assert [field.name for field in module.fields] == fields.split()
+
+
+LOOKED_UP = """
+import ctypes, json, sys
+ctypes.CDLL(sys.argv[1], mode=ctypes.RTLD_GLOBAL)
+found, begin = {}, 1 << 20
+for path, names in json.load(sys.stdin).items():
+    plugin = ctypes.CDLL(path)
+    plugin.get_p.restype, plugin.get_p.argtypes = ctypes.c_void_p, (ctypes.c_void_p, ctypes.c_char_p)
+    found[path] = [(plugin.get_p(begin, name.encode()) or 0) - begin for name in names]
+print(json.dumps(found))
+"""
+
+
+def test_names_lie_where_darktable_looks_them_up(modules):
+    """Each module has a function of its own that finds a field by name; it knows the first element of an array."""
+    build = installed_build("darktable-cli")
+    expected = {}
+    for path in build.plugins:
+        module = modules.find(path.stem.removeprefix("lib"))
+        if module is not None:
+            firsts = [field for field in module.fields if not re.search(r"\[[1-9]|\.(real|imag)$", field.name)]
+            expected[str(path)] = {field.name: field.offset for field in firsts}
+    asked = json.dumps({path: list(names) for path, names in expected.items()})
+    command = [sys.executable, "-I", "-S", "-c", LOOKED_UP, str(build.library)]
+    told = subprocess.run(command, input=asked, capture_output=True, text=True, check=True, timeout=60)
+    assert json.loads(told.stdout) == {path: list(names.values()) for path, names in expected.items()}
+    assert sum(map(len, expected.values())) > 550
 
 
 def test_names_reach_into_arrays_of_arrays_of_structs(modules):
