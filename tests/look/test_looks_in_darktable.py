@@ -1,0 +1,111 @@
+"""What looks assume of darktable, asked of the installed one: neutral values, opacity, and the stack of bare RAWs."""
+
+import struct
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dayspool.develop import DarktableDeveloper, DevelopJob, Plate, Recipe
+from dayspool.develop.introspect import installed_modules
+from dayspool.develop.sample import bayer, dng
+from dayspool.develop.selftest import linear
+from dayspool.look.base import default_step
+from dayspool.look.lane import coded
+from dayspool.look.semantics import NEUTRAL
+from dayspool.look.shoot_look import look_of
+from dayspool.look.stack import with_fields
+from dayspool.look.wish import LookWish
+from dayspool.sidecar.document import Sidecar
+from tests.look.stacks import pictures_in
+
+pytestmark = pytest.mark.tools
+
+UNIFORM, SCENE, NORMAL = 1, 4, 0x18  # mask mode, colour space and mode of blending (develop/blend.h)
+
+
+@pytest.fixture(scope="module")
+def modules():
+    found = installed_modules()
+    assert found.source.startswith("installed"), found.source
+    return found
+
+
+def sidecar(*steps):
+    return Sidecar.blank(raw=False).with_steps(steps).data
+
+
+def neutral(modules, operation):
+    """Return a module that is on, far from neutral in all it may be, but for what makes it so."""
+    module = modules.find(operation)
+    step = default_step(module)
+    fields = {field.name: field for field in module.fields}
+    wild = {name: fields[name].maximum for name in ("saturation", "hardness", "bias", "radius") if name in fields}
+    made = with_fields(step, module, {**{k: v for k, v in wild.items() if v is not None}, **NEUTRAL[operation]}.items())
+    assert made is not None, f"{operation} lacks one of {list(NEUTRAL[operation])}"
+    return made
+
+
+def brightened(modules, opacity):
+    step = with_fields(default_step(modules.find("exposure")), modules.find("exposure"), [("exposure", 1.0)])
+    blend = bytearray(420)
+    struct.pack_into("<IiIff", blend, 0, UNIFORM, SCENE, NORMAL, 0.0, opacity)
+    return replace(step, blend_version=11, blend=bytes(blend))
+
+
+def gradient():
+    y, x = np.mgrid[0:64, 0:96]
+    return np.stack([x * 2, 40 + y, 180 - x], axis=-1).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def plates(modules, tmp_path_factory):
+    """Develop everything in one run; plates by name."""
+    folder = tmp_path_factory.mktemp("shoot")
+    frame = folder / "plain.jpg"
+    Image.fromarray(gradient()).save(frame, quality=98, subsampling=0)
+    recipes = {"as it is": Recipe(), **{name: Recipe(sidecar=sidecar(neutral(modules, name))) for name in NEUTRAL}}
+    recipes |= {f"{at}%": Recipe(sidecar=sidecar(brightened(modules, at))) for at in (0, 50, 100)}
+    jobs = {name: DevelopJob(path=frame, width=96, height=64, recipe=recipe) for name, recipe in recipes.items()}
+
+    raws = pictures_in(folder, 3, suffix=".dng")
+    mosaic = bayer(np.full((64, 96, 3), 0.18) * [0.5, 1.0, 0.8])
+    for picture, neutrals in zip(raws, [(0.4, 1.0, 0.9), (0.5, 1.0, 0.8), (0.9, 1.0, 0.3)], strict=True):
+        picture.path.write_bytes(dng(mosaic, as_shot_neutral=neutrals))
+    look = look_of(raws, wish=LookWish(), modules=modules)
+    assert not look.needs_darktable
+    for picture in raws:
+        jobs[picture.path.name] = DevelopJob(path=picture.path, width=96, height=64, recipe=look.recipe(picture.slot))
+    developed = DarktableDeveloper().develop(list(jobs.values()))
+    return dict(zip(jobs, developed, strict=True)) | {"notes": look.notes}
+
+
+@pytest.mark.parametrize("operation", NEUTRAL)
+def test_neutral_values_leave_the_picture_as_it_is(plates, operation):
+    plain, plate = plates["as it is"], plates[operation]
+    assert isinstance(plate, Plate), plate
+    assert np.abs(plate.rgb.astype(int) - plain.rgb).max() <= 257  # one step of 8 bits
+
+
+def test_opacity_is_where_it_is_said_to_be(plates):
+    plain, none, half, whole = (linear(plates[name].rgb).mean() for name in ("as it is", "0%", "50%", "100%"))
+    assert none == pytest.approx(plain, rel=1e-3)
+    assert half == pytest.approx((none + whole) / 2, rel=1e-3)
+    assert whole > 1.5 * none
+
+
+def test_bare_raws_all_get_the_same_white_balance_whatever_each_says(plates):
+    first, middle, last = (plates[f"{slot:06d}.dng"] for slot in range(3))
+    assert np.array_equal(first.rgb, middle.rgb)
+    assert np.array_equal(first.rgb, last.rgb)
+    red, green, blue = middle.rgb[20:44, 20:76].reshape(-1, 3).mean(axis=0)
+    assert red == pytest.approx(green, rel=0.01)
+    assert blue == pytest.approx(green, rel=0.01)
+    assert "the camera's own, from 000001.dng" in plates["notes"][0]
+
+
+def test_every_neutral_value_is_a_number_of_its_module(modules):
+    for operation, values in NEUTRAL.items():
+        numbers = {field.name for field in modules.find(operation).fields if coded(field) is not None}
+        assert set(values) <= numbers, operation
