@@ -6,6 +6,7 @@ All pictures go through one call of the developer, that is three or four process
 from __future__ import annotations
 
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from dayspool.develop import DarktableDeveloper, DevelopJob, Plate, Recipe
 from dayspool.develop.introspect import installed_modules
 from dayspool.develop.sample import bayer, dng, jpeg
 from dayspool.develop.selftest import linear
+from dayspool.sidecar.corrections import corrected
 from dayspool.sidecar.document import Sidecar
 from dayspool.sidecar.step import Step
 from dayspool.sidecar.values import packed
@@ -27,6 +29,10 @@ COARSE_EV = (-3.0, -1.7, -0.4, 0.137, 1.0, 2.2, 3.0)
 GAINS = ((1.1, 1.0, 0.9), (2**0.5, 1.0, 2**-0.5), (0.7, 1.3, 1.6), (1.0, 0.6, 1.0))
 MULTIPLIERS = ((1.1, 1.0, 0.9), (2.0, 1.0, 1.5), (0.8, 1.0, 1.25))
 OWN_EV = 0.3
+WRITTEN_BY_DARKTABLE = {  # by darktable's GUI 4.2.1, see its make.py
+    name: (Path(__file__).parents[1] / "sidecar" / "data" / name).read_bytes()
+    for name in ("raw-edited.dng.xmp", "raw-untouched.dng.xmp", "raw-mask.dng.xmp", "jpeg-edited.jpg.xmp")
+}
 EDITS = {  # what a person might have edited, on top of what darktable itself starts from
     ".dng": {
         "temperature": {"red": 1.2, "green": 1.0, "blue": 0.9, "g2": 1.0},
@@ -103,6 +109,13 @@ def recipes() -> dict[tuple[object, ...], Recipe]:
         wanted["both", kind, 0] = Recipe(ev=0.5, gains=GAINS[0])
     for multipliers in ((1.0, 1.0, 1.0), *MULTIPLIERS):
         wanted["balance", ".dng", multipliers] = Recipe(sidecar=balanced(multipliers))
+    for name, data in WRITTEN_BY_DARKTABLE.items():
+        kind, theirs = name[-8:-4], Sidecar.read(data)
+        wanted["as written", kind, name] = Recipe(sidecar=data)
+        wanted["saved by us", kind, name] = Recipe(sidecar=theirs.with_steps(theirs.active).data)
+        wanted["corrected by 0", kind, name] = Recipe(
+            sidecar=corrected(theirs, ev=0.0, gains=(1.0, 1.0, 1.0), raw=kind == ".dng").data
+        )
     return wanted
 
 
@@ -161,3 +174,13 @@ def test_white_balance_is_what_was_asked_for(plates):
     for multipliers in MULTIPLIERS:
         got = means(plates["balance", ".dng", multipliers]) / base
         assert got == pytest.approx(np.array(multipliers), rel=1e-3)
+
+
+@pytest.mark.parametrize("name", WRITTEN_BY_DARKTABLE)
+@pytest.mark.parametrize("what", ["saved by us", "corrected by 0"])
+def test_what_darktable_wrote_looks_the_same_after_us(plates, what, name):
+    """But for a few pixels of a RAW: darktable's demosaicing (RCD) is not the same to the bit every time."""
+    before, after = (plates[state, name[-8:-4], name] for state in ("as written", what))
+    off = np.abs(before.astype(int) - after)
+    assert np.quantile(off, 0.99) <= 2
+    assert np.abs(np.log2(means(after) / means(before))).max() <= 1e-5
