@@ -70,7 +70,7 @@ def test_black_and_white_are_those_of_the_file(tmp_path, black, white):
 def test_pinned_levels_hold_for_every_frame_whatever_its_own_file_says(tmp_path):
     first = flat(tmp_path / "first.dng", (0.1, 0.2, 0.05), as_shot_neutral=(0.5, 1.0, 0.25))
     second = flat(tmp_path / "second.dng", (0.1, 0.2, 0.05), as_shot_neutral=(0.9, 1.0, 0.9))
-    levels = pinned([first, second])
+    levels = pinned([first])
     assert levels is not None
     assert levels.multipliers == pytest.approx((2.0, 1.0, 4.0, 1.0), rel=1e-3)
     assert middle(first, levels) == pytest.approx([0.2, 0.2, 0.2], rel=2e-3)
@@ -78,11 +78,14 @@ def test_pinned_levels_hold_for_every_frame_whatever_its_own_file_says(tmp_path)
     assert (rgb_of(first) == rgb_of(second)).all(), "unpinned frames get daylight, never the camera's choice"
 
 
-def test_levels_are_pinned_by_the_first_frame_that_can_be_read(tmp_path):
+def test_levels_are_pinned_by_the_middle_frame_or_the_next_that_can_be_read(tmp_path):
     broken = tmp_path / "broken.dng"
     broken.write_bytes(b"II*\0 no more")
     whole = flat(tmp_path / "whole.dng", 0.2)
-    assert pinned([tmp_path / "gone.dng", broken, whole]) == levels_of(whole)
+    other = flat(tmp_path / "other.dng", 0.2, as_shot_neutral=(0.5, 1.0, 0.5))
+    assert pinned([other, whole, other]) == levels_of(whole)
+    assert pinned([other, tmp_path / "gone.dng", broken, whole]) == levels_of(whole)
+    assert pinned([whole, tmp_path / "gone.dng", broken]) == levels_of(whole)
     assert pinned([broken]) is None
     assert pinned([]) is None
 

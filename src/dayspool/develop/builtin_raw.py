@@ -56,14 +56,16 @@ class RawLevels:
 
 
 def pinned(paths: Sequence[Path]) -> RawLevels | None:
-    """Return the levels of the first RAW that can be read, with the white balance that its camera chose: once for all.
+    """Return the levels of the RAW in the middle, with the white balance that its camera chose: once for all.
 
-    None if there is none; each frame's own fault is told when it is developed.
+    If it cannot be read, those of the next that can; None if there is none: each frame's own fault is told when it is
+    developed. The middle stands for a shoot better than its first frame, and darktable's base stack takes it too.
 
     Raises:
         ToolMissing: rawpy is not installed.
     """
-    for path in paths:
+    middle = len(paths) // 2
+    for path in (*paths[middle:], *paths[:middle]):
         try:
             return levels_of(path)
         except FrameError:

@@ -45,7 +45,7 @@ def choose(
         threads: how many threads each darktable process may use.
         needs_darktable: why only darktable will do, as a clause ("the look has 3 keyframes made in darktable").
         raws: the RAW frames in slot order; the built-in developer takes black, white and white balance for all of them
-            from the first that can be read.
+            from the one in the middle.
 
     Raises:
         PlanError: there is no such developer, or the built-in one was asked for and a look needs darktable.
