@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dayspool.sidecar.schema import Modules
     from dayspool.sidecar.step import Step
 
-__all__ = ["Kind", "Trouble", "broken_sidecars", "troubles"]
+__all__ = ["Kind", "Trouble", "broken_sidecars", "foreign_modules", "troubles"]
 
 
 class Kind(StrEnum):
@@ -67,6 +67,15 @@ def broken_sidecars(files: Iterable[Path]) -> Iterator[Trouble]:
             yield Trouble(kind=Kind.BROKEN, text=f"the sidecar {file} cannot be read: {error.strerror}")
 
 
+def foreign_modules(look: Look, modules: Modules) -> Iterator[Trouble]:
+    """Yield what keyframes hold of modules in versions that the installed darktable does not have."""
+    yield from _together(
+        Trouble(kind=kind, text=text, slots=(keyframe.slot,))
+        for keyframe in look.keyframes
+        for kind, text in _foreign(keyframe.sidecar.active, modules)
+    )
+
+
 def troubles(
     look: Look, pictures: Sequence[Picture], modules: Modules, notes: Iterable[str], *, pinned: bool = False
 ) -> Iterator[Trouble]:
@@ -80,11 +89,7 @@ def troubles(
         pinned: whether what can be held still is.
     """
     keyframes = {keyframe.slot: keyframe.sidecar.active for keyframe in look.keyframes}
-    yield from _together(
-        Trouble(kind=kind, text=text, slots=(slot,))
-        for slot, steps in keyframes.items()
-        for kind, text in _foreign(steps, modules)
-    )
+    yield from foreign_modules(look, modules)
     raw = any(picture.raw for picture in pictures)
     yield from _together(
         Trouble(kind=Kind.ADAPTS, text=str(finding), slots=(slot,), pinnable=finding.pinnable)
