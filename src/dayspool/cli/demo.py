@@ -81,7 +81,7 @@ def command(folder: Path, frames: int, developer_name: str, output: Output) -> N
     _require_whole(summary, frames, shoot)
     output.say(f"   {summary.frames} frames, no gap")
     output.say("4  Every frame is developed, then they are stitched.")
-    report = render_shoot(
+    report, _ = render_shoot(
         shoot,
         out=shoot / "films" / "demo.mp4",
         preset=preset("1080p"),

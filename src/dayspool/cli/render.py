@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 import click
 
 from dayspool.cli.bar import counting
-from dayspool.cli.output import Output, json_option, needs_extra
-from dayspool.errors import FilmError, PlanError, ToolMissing
+from dayspool.cli.output import Output, film_extra, json_option
+from dayspool.cli.wished import look_options, wished
+from dayspool.errors import FilmError, PlanError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-    from dayspool.render import FilmReport
+    from dayspool.render import FilmReport, ShootLook
     from dayspool.render import Progress as Told
     from dayspool.video import Preset
 
@@ -52,8 +53,9 @@ _NAMED = 10  # frames left out that are named one by one
     type=click.Choice(DEVELOPER_NAMES),
     default="auto",
     show_default=True,
-    help="Who develops the frames.",
+    help="Who develops the frames; `auto`: darktable for RAW and for looks made in it, else `builtin`, this program.",
 )
+@look_options
 @click.option("--fps", type=click.IntRange(1, 240), help="Frames per second of film, instead of the preset's.")
 @click.option("--aspect", metavar="W:H|keep", help="Crop to this shape instead of 16:9; `keep` crops nothing.")
 @click.option("--workers", type=click.IntRange(min=1), help="How many developers side by side; else what fits.")
@@ -63,6 +65,8 @@ def command(
     out: Path | None,
     preset_name: str,
     developer_name: str,
+    look: str | None,
+    pictures: str | None,
     fps: int | None,
     aspect: str | None,
     workers: int | None,
@@ -70,15 +74,18 @@ def command(
 ) -> None:
     """Develop every frame of SHOOT, then make the film.
 
-    Frames come in slot order, and a film is never larger than its pictures.
+    Frames come in slot order, and a film is never larger than its pictures. Pictures that were edited in darktable are
+    keyframes: what their sidecars say moves from one to the next. `dayspool look` shows how.
     """
-    with _film_extra():
+    with film_extra():
         from dayspool.video import preset
-    report = render_shoot(
+    report, made_of = render_shoot(
         shoot,
         out=_film_path(shoot, out, preset_name),
         preset=_changed(preset(preset_name), fps=fps, aspect=aspect),
         developer_name=developer_name,
+        look=look,
+        pictures=pictures,
         workers=workers,
         output=output,
     )
@@ -94,30 +101,53 @@ def command(
             "below_preset": report.below_preset,
             "developer": report.developer.name,
             "left_out": [asdict(frame) for frame in report.left_out],
+            "look": {
+                "keyframes": [keyframe.slot for keyframe in made_of.look.keyframes],
+                "path": made_of.wish.path,
+                "notes": made_of.notes_for(report.developer.name),
+            },
+            "pictures": {
+                "source": made_of.footage.source,
+                "raw": made_of.footage.raw,
+                "recovered": made_of.footage.recovered,
+                "without": made_of.footage.without,
+            },
         }
     )
 
 
 def render_shoot(
-    shoot: Path, *, out: Path, preset: Preset, developer_name: str, workers: int | None, output: Output
-) -> FilmReport:
-    """Make the film of a shoot and tell a person how it went.
+    shoot: Path,
+    *,
+    out: Path,
+    preset: Preset,
+    developer_name: str,
+    output: Output,
+    look: str | None = None,
+    pictures: str | None = None,
+    workers: int | None = None,
+) -> tuple[FilmReport, ShootLook]:
+    """Make the film of a shoot and tell a person how it went; return what came of what.
 
     Raises:
-        PlanError, FilmError, ToolError, JournalError: as the parts.
+        PlanError, FilmError, FrameError, ToolError, JournalError: as the parts.
         FilmError: SIGTERM or SIGHUP came; everything half-made is gone.
     """
-    with _film_extra():
+    with film_extra():
         from dayspool.develop import choose
-        from dayspool.render import frames_of, render
+        from dayspool.render import render
     with _ended_by_signals():
-        frames = frames_of(shoot)
+        made_of = wished(shoot, look=look, pictures=pictures)
         films = shoot / "films"
         ours = out.parent.resolve() == films.resolve()
         if not ours and not out.parent.is_dir():
             raise PlanError(f"{out.parent} is not there: make that folder first, or correct -o")
-        choice = choose(developer_name)
-        output.say(f"developing {len(frames)} frames with {choice.info.name} {choice.info.version}: {choice.reason}")
+        choice = choose(developer_name, needs_darktable=made_of.needs_darktable, raws=made_of.raws)
+        output.say(f"developing {made_of.footage.sentence}")
+        output.say(f"with {choice.info.name} {choice.info.version}: {choice.reason}")
+        for note in made_of.notes_for(choice.info.name):
+            output.say(f"  {note}")
+        frames = made_of.frames_for(choice.info.name)
         if ours:
             _make(films)
         with counting(output, "develop", "frames") as bar:
@@ -128,7 +158,7 @@ def render_shoot(
 
             report = render(frames, out=out, preset=preset, developer=choice.developer, workers=workers, progress=hear)
     _tell(report, preset, output)
-    return report
+    return report, made_of
 
 
 def _tell(report: FilmReport, preset: Preset, output: Output) -> None:
@@ -176,20 +206,6 @@ def _make(folder: Path) -> None:
         folder.mkdir(exist_ok=True)
     except OSError as error:
         raise PlanError(f"{folder} cannot be made: {error.strerror}") from error
-
-
-@contextmanager
-def _film_extra() -> Iterator[None]:
-    """Translate what goes wrong while the film's libraries are loaded."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise needs_extra("film", error.name or "av") from error
-    except ImportError as error:
-        raise ToolMissing(
-            f"a package that makes films is installed and does not load: {error}; "
-            "pip install --force-reinstall 'dayspool[film]'"
-        ) from error
 
 
 class _SignalledError(BaseException):

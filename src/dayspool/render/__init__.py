@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dayspool.render.contact import ContactSheet, contact_sheet
 from dayspool.render.frames import PICTURES, Footage, captions_of, footage_of, frames_of
+from dayspool.render.looks import ShootLook, shoot_look
 from dayspool.render.pipeline import FilmReport, FrameFile, LeftOut, Progress, render
 
 __all__ = [
@@ -14,9 +15,11 @@ __all__ = [
     "FrameFile",
     "LeftOut",
     "Progress",
+    "ShootLook",
     "captions_of",
     "contact_sheet",
     "footage_of",
     "frames_of",
     "render",
+    "shoot_look",
 ]

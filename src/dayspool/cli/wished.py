@@ -1,0 +1,79 @@
+"""The look that a person wishes for a shoot: by its plan's `[look]`, and by what `--look` and `--pictures` say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from dayspool.look.wish import LookWish
+    from dayspool.render import ShootLook
+
+__all__ = ["PICTURES", "look_options", "wished"]
+
+# What --pictures takes, for a shell to complete without loading the film's libraries; a test compares.
+PICTURES = ("auto", "wifi", "card")
+
+
+def look_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command `--look` and `--pictures`, both `None` unless they are said."""
+    look = click.option(
+        "--look",
+        metavar="PATH|none",
+        help="A style (.dtstyle), a sidecar (.xmp) or a folder of keyframes' sidecars; none leaves all edits alone.",
+    )
+    pictures = click.option(
+        "--pictures",
+        type=click.Choice(PICTURES),
+        help="Frames as they came over Wi-Fi, or originals from the card; auto: originals where every frame has one.",
+    )
+    return look(pictures(command))
+
+
+def wished(shoot: Path, *, look: str | None, pictures: str | None) -> ShootLook:
+    """Return the pictures of a shoot's film and the look they are to have.
+
+    Args:
+        shoot: its folder.
+        look: what `--look` says: a path, `none` for no look at all, or `None` for what `[look]` in its plan says;
+            without that, for the edits that lie beside the pictures.
+        pictures: what `--pictures` says, likewise.
+
+    Raises:
+        PlanError: mistakes in the plan, all of them, or a look that is not there.
+        DayspoolError: as `shoot_look`.
+    """
+    from dayspool.config import FILE_NAME, LookSection, load_plan, zone_named
+    from dayspool.intake import is_camera_shoot
+    from dayspool.render import shoot_look
+
+    camera = is_camera_shoot(shoot)
+    path = shoot / FILE_NAME
+    plan = load_plan(path, imported=not camera) if path.exists() else None
+    section = (plan.look if plan is not None else None) or LookSection()
+    zone = zone_named(plan.zone if plan is not None else None)
+    return shoot_look(
+        shoot,
+        wish=_wish(section.wish(shoot), look),
+        pictures=pictures or section.pictures,
+        place=plan.place if plan is not None else None,
+        # The slots of an import are told by the camera's clock, which is read as UTC.
+        zone=zone if camera or (plan is not None and plan.zone) else UTC,
+        curve=() if look == "none" else section.curve,
+    )
+
+
+def _wish(planned: LookWish, look: str | None) -> LookWish:
+    """Return what is wished in all: `--look PATH` takes the place of the plan's path, `none` of everything."""
+    from dayspool.look.wish import NONE, LookWish
+
+    if look == NONE:
+        return LookWish(keyframes=NONE)
+    return planned if look is None else replace(planned, path=Path(look))

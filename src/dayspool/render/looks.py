@@ -1,0 +1,145 @@
+"""The look of a shoot brought to the pictures of its film: which of them, edited how, and one recipe for each frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING
+
+from dayspool.develop.introspect import installed_modules
+from dayspool.journal import JournalReader
+from dayspool.look.shoot_look import look_of
+from dayspool.look.wish import Picture
+from dayspool.render.frames import footage_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dayspool.core.plan import Place
+    from dayspool.develop import Recipe
+    from dayspool.look.shoot_look import Look
+    from dayspool.look.wish import LookWish
+    from dayspool.render.frames import Footage
+    from dayspool.render.pipeline import FrameFile
+    from dayspool.sidecar.schema import Modules
+
+__all__ = ["ShootLook", "shoot_look"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShootLook:
+    """A shoot's film as it is to be: its pictures, and the look of each.
+
+    Attributes:
+        look: what the keyframes, ramps and files of a look come to.
+        wish: what was asked for.
+        footage: the pictures of the film.
+        pictures: the same with their times, in slot order.
+        modules: how the installed darktable lays out its parameters.
+        zone: where times of the clock are told.
+        curve: a tone curve that the built-in developer draws.
+        notes: what a person should know of the look, a sentence each.
+    """
+
+    look: Look
+    wish: LookWish
+    footage: Footage
+    pictures: tuple[Picture, ...]
+    modules: Modules
+    zone: tzinfo
+    curve: tuple[tuple[float, float], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def needs_darktable(self) -> str | None:
+        """Why only darktable can develop it, as a clause; `None` where another developer can."""
+        if not self.look.needs_darktable:
+            return None
+        count = len(self.look.keyframes)
+        if count:
+            return f"the look has {count} keyframe{'s' if count > 1 else ''} made in darktable"
+        if self.wish.path is not None:
+            return f"{self.wish.path.name} is a look for darktable"
+        return f"the ramp of {', '.join(self.wish.ramp) or 'the look'} is one for darktable"
+
+    @property
+    def raws(self) -> tuple[Path, ...]:
+        """The RAW files among the pictures, in slot order."""
+        return tuple(frame.path for frame in self.footage.frames) if self.footage.raw else ()
+
+    def frames_for(self, developer: str) -> list[FrameFile]:
+        """Return the frames, each with what a developer of this name is to make of it.
+
+        The built-in one gets no sidecars: what they hold besides a look is darktable's own beginning for RAW files,
+        and it has one of its own. Only it gets the curve.
+        """
+        builtin = developer == "builtin"
+        return [replace(frame, recipe=self._recipe(frame.slot, builtin=builtin)) for frame in self.footage.frames]
+
+    def notes_for(self, developer: str) -> tuple[str, ...]:
+        """Return what a person should know before hours are spent with a developer of this name."""
+        if self.curve and developer != "builtin":
+            return (
+                *self.notes,
+                f"the curve of [look] is left out: the built-in developer draws it, and {developer} not",
+            )
+        return self.notes
+
+    def _recipe(self, slot: int, *, builtin: bool) -> Recipe:
+        recipe = self.look.recipe(slot)
+        return replace(recipe, sidecar=None, curve=self.curve) if builtin else recipe
+
+
+def shoot_look(
+    shoot: Path,
+    *,
+    wish: LookWish,
+    pictures: str = "auto",
+    place: Place | None = None,
+    zone: tzinfo = UTC,
+    curve: tuple[tuple[float, float], ...] = (),
+) -> ShootLook:
+    """Find the pictures of a shoot's film and how each is to look.
+
+    Args:
+        shoot: its folder.
+        wish: what is asked of the look.
+        pictures: which of them: `auto`, `wifi` or `card`, as for `footage_of`.
+        place: where the camera stood; ramps that follow the sun need it.
+        zone: where times of the clock are read.
+        curve: a tone curve for the built-in developer.
+
+    Raises:
+        FilmError: there are no pictures.
+        PlanError: what is asked of the look does not go together with the shoot.
+        SidecarUnreadable: a keyframe's sidecar is broken, or of a later darktable.
+        JournalError: the journal cannot be read.
+    """
+    footage = footage_of(shoot, pictures)
+    with JournalReader(shoot) as journal:
+        schedule = journal.session().schedule
+    assert schedule is not None, "a shoot with pictures has begun"
+    shown = tuple(Picture(slot=one.slot, path=one.path, utc=schedule.instant(one.slot)) for one in footage.frames)
+    modules = installed_modules()
+    look = look_of(shown, wish=wish, modules=modules, place=place, zone=zone)
+    return ShootLook(
+        look=look,
+        wish=wish,
+        footage=footage,
+        pictures=shown,
+        modules=modules,
+        zone=zone,
+        curve=curve,
+        notes=(*look.notes, *_passed_over(shoot, footage, look)),
+    )
+
+
+def _passed_over(shoot: Path, footage: Footage, look: Look) -> list[str]:
+    """Say that edits lie beside pictures of the kind that the film is not made of."""
+    if look.keyframes:
+        return []
+    other, choice = ("frames", "wifi") if footage.source == "card" else ("cards", "card")
+    sidecars = sum(1 for _ in (shoot / other).rglob("*.xmp"))
+    if not sidecars:
+        return []
+    return [f"{sidecars} sidecars in {other}/ do not count, for these pictures are not used; --pictures {choice} does"]
