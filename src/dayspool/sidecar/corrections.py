@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from dayspool.errors import PlanError
 from dayspool.sidecar.document import Sidecar
 from dayspool.sidecar.fingerprint import OWN_NAME
+from dayspool.sidecar.marks import own_ev_then, unchanged, unmarked
 from dayspool.sidecar.order import JPEG_ORDER, RAW_ORDER, built_in, order_of, order_text, placed
 from dayspool.sidecar.step import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection
 
-__all__ = ["OWN_NAME", "corrected"]
+__all__ = ["OWN_NAME", "corrected", "without_ours"]
 
 Gains: TypeAlias = tuple[float, float, float]
 _Matrix: TypeAlias = "tuple[tuple[float, float, float], ...]"
@@ -34,6 +36,7 @@ _FROM_2020: _Matrix = (
     (-0.1245505, 1.1328999, -0.0083494),
     (-0.0181508, -0.1005789, 1.1187297),
 )
+_EXPOSURE = struct.Struct("<iffff")
 _UNITY: _Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 _REC709, _REC2020 = 3, 4  # DT_COLORSPACE_LIN_REC709 and DT_COLORSPACE_LIN_REC2020 of darktable
 _COLORIN_VERSION, _WORK_OFFSET = 7, 528
@@ -64,19 +67,19 @@ def corrected(sidecar: Sidecar | None, *, ev: float, gains: Gains = _NO_GAINS, r
     base = Sidecar.blank(raw=raw) if sidecar is None else sidecar
     if not base.active:  # darktable's import leaves sidecars without history that name the wrong order for JPEGs
         base = base.with_order(RAW_ORDER if raw else JPEG_ORDER)
-    steps = base.steps[: base.end]
-    theirs = tuple(step for step in steps if step.name != OWN_NAME)
-    exposure = _exposure(ev, _priority(steps, "exposure"))
+    steps, theirs = base.steps[: base.end], _theirs(base)
+    taken = {step.instance for step in theirs}
+    stale = {step.instance for step in steps if step.name == OWN_NAME} - taken
     order = order_of(base.order_list) if base.order_list else built_in(base.order_version)
+    order = tuple(entry for entry in order if entry not in stale)
+    exposure = _exposure(ev, _priority(stale, taken, "exposure"))
     order = placed(order, exposure.instance, like="exposure", after=() if raw else ("colorin",))
     own = [exposure]
     if gains != _NO_GAINS:
-        mixer = _mixer(gains, _working_space(base), _priority(steps, "channelmixerrgb"))
+        mixer = _mixer(gains, _working_space(base), _priority(stale, taken, "channelmixerrgb"))
         order = placed(order, mixer.instance, like="channelmixerrgb", after=("colorin",))
         own.append(mixer)
-    else:
-        order = tuple(entry for entry in order if entry not in _own_instances(steps, "channelmixerrgb"))
-    return base.with_steps((*theirs, *own)).with_order(base.order_version, order_text(order))
+    return unmarked(base.with_steps((*theirs, *own)).with_order(base.order_version, order_text(order)))
 
 
 def _refuse_out_of_range(ev: float, gains: Gains) -> None:
@@ -88,15 +91,55 @@ def _refuse_out_of_range(ev: float, gains: Gains) -> None:
         raise PlanError(f"gains {gains} are not all between 1/{_LARGEST_GAIN:.0f} and {_LARGEST_GAIN:.0f}")
 
 
-def _own_instances(steps: Sequence[Step], operation: str) -> list[tuple[str, int]]:
-    return [step.instance for step in steps if step.operation == operation and step.name == OWN_NAME]
+def without_ours(sidecar: Sidecar) -> Sidecar:
+    """Return a sidecar as the person would have edited it had nothing of ours been there, nor our mark.
+
+    darktable's GUI lets a person turn our exposure up and down as if it were his. What he turned it by, since the
+    sidecar was marked, is his edit and stays, as an instance without our name.
+
+    Raises:
+        PlanError: he changed our gains, which cannot be told apart from his.
+    """
+    theirs = _theirs(sidecar)
+    if theirs == sidecar.steps[: sidecar.end]:
+        return sidecar
+    gone = {step.instance for step in sidecar.steps if step.name == OWN_NAME} - {step.instance for step in theirs}
+    kept = unmarked(sidecar.with_steps(theirs))
+    if not sidecar.order_list:
+        return kept
+    order = (entry for entry in order_of(sidecar.order_list) if entry not in gone)
+    return kept.with_order(sidecar.order_version, order_text(order))
 
 
-def _priority(steps: Sequence[Step], operation: str) -> int:
+def _theirs(sidecar: Sidecar) -> tuple[Step, ...]:
+    """Return the person's steps, of those that count, and what he changed of ours."""
+    theirs = [step for step in sidecar.steps[: sidecar.end] if step.name != OWN_NAME]
+    for step in sidecar.active:
+        if step.name == OWN_NAME and not unchanged(sidecar, step):
+            theirs.append(_turned(sidecar, step))
+    return tuple(theirs)
+
+
+def _turned(sidecar: Sidecar, step: Step) -> Step:
+    """Return what a person turned our exposure by, as an instance of his."""
+    then = own_ev_then(sidecar)
+    if step.operation != "exposure" or then is None or len(step.params) < _EXPOSURE.size:
+        raise PlanError(
+            f"{sidecar.where}: the {step.operation} instance named {OWN_NAME} is dayspool's own and was changed; "
+            "put the change into an instance of your own, and delete that one"
+        )
+    mode, black, ev, *rest = _EXPOSURE.unpack_from(step.params)
+    turned = (ev if step.enabled else 0.0) - then
+    params = _EXPOSURE.pack(mode, black, turned, *rest) + step.params[_EXPOSURE.size :]
+    return replace(step, name="", enabled=True, params=params)
+
+
+def _priority(stale: Collection[tuple[str, int]], taken: Collection[tuple[str, int]], operation: str) -> int:
     """Return the priority of our instance: the one it has already, else the next that is free, never the first."""
-    for _, priority in _own_instances(steps, operation):
-        return priority
-    return 1 + max((step.priority for step in steps if step.operation == operation), default=0)
+    for name, priority in stale:
+        if name == operation:
+            return priority
+    return 1 + max((priority for name, priority in taken if name == operation), default=0)
 
 
 def _exposure(ev: float, priority: int) -> Step:
@@ -104,7 +147,7 @@ def _exposure(ev: float, priority: int) -> Step:
 
     Its fields: manual mode, black level, EV, and two of the automatic mode, at their defaults.
     """
-    params = struct.pack("<iffff", 0, 0.0, ev, 50.0, -4.0)
+    params = _EXPOSURE.pack(0, 0.0, ev, 50.0, -4.0)
     return Step(operation="exposure", version=5, params=params, name=OWN_NAME, priority=priority)
 
 

@@ -8,19 +8,22 @@ All measured with 4.2.1; `tests/sidecar/data` has the files.
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING
 
-from dayspool.sidecar.fingerprint import step_digest
+from dayspool.sidecar.fingerprint import OWN_NAME, step_digest
 from dayspool.sidecar.splices import DAYSPOOL
 
 if TYPE_CHECKING:
     from dayspool.sidecar.document import Sidecar
     from dayspool.sidecar.step import Step
 
-__all__ = ["is_ours", "marked", "meant_then"]
+__all__ = ["is_ours", "marked", "meant_then", "own_ev_then", "unchanged", "unmarked"]
 
 _FINGERPRINT, _STEPS, _CHANGED = "fingerprint", "steps", "change_timestamp"
+_EV = "exposure"
 _NEVER_CHANGED = "-1"
+_EV_OFFSET = 8  # behind the mode and the black level, in every version of exposure's parameters
 _RUN_BY_ITSELF = frozenset(
     {
         *("rawprepare", "temperature", "highlights", "demosaic", "rotatepixels", "scalepixels", "flip", "colorin"),
@@ -34,7 +37,16 @@ def marked(sidecar: Sidecar) -> Sidecar:
     """Return it with our mark: what it means now, and what the person had last changed before."""
     steps = " ".join(f"{_known_as(step)}:{step.version}:{step_digest(step)}" for step in sidecar.active)
     texts = {_FINGERPRINT: sidecar.fingerprint, _STEPS: steps, _CHANGED: _changed(sidecar)}
-    return sidecar.with_texts(texts, DAYSPOOL)
+    ev = next((_ev(step) for step in sidecar.active if step.name == OWN_NAME and step.operation == "exposure"), None)
+    return sidecar.with_texts({**texts, _EV: ev}, DAYSPOOL)
+
+
+def own_ev_then(sidecar: Sidecar) -> float | None:
+    """Return the EV of our own exposure when the sidecar was marked, or `None`."""
+    try:
+        return float(sidecar.text(_EV, DAYSPOOL) or "")
+    except ValueError:
+        return None
 
 
 def meant_then(sidecar: Sidecar) -> str | None:
@@ -50,11 +62,26 @@ def is_ours(sidecar: Sidecar) -> bool:
     return fingerprint == sidecar.fingerprint or _only_tidied(sidecar)
 
 
+def unchanged(sidecar: Sidecar, step: Step) -> bool:
+    """Return whether a step of ours is as it was when the sidecar was marked; unmarked ones no person has seen."""
+    then = _steps_then(sidecar)
+    return not then or then.get(_known_as(step), "").endswith(step_digest(step))
+
+
+def unmarked(sidecar: Sidecar) -> Sidecar:
+    """Return it without our mark."""
+    return sidecar.with_texts(dict.fromkeys((_FINGERPRINT, _STEPS, _CHANGED, _EV)), DAYSPOOL)
+
+
+def _steps_then(sidecar: Sidecar) -> dict[str, str]:
+    entries = (sidecar.text(_STEPS, DAYSPOOL) or "").split()
+    return {known_as: then for known_as, _, then in (entry.partition(":") for entry in entries)}
+
+
 def _only_tidied(sidecar: Sidecar) -> bool:
     """Return whether all that was written still holds, and all that came is what darktable adds by itself."""
     now = {_known_as(step): step for step in sidecar.active}
-    for entry in (sidecar.text(_STEPS, DAYSPOOL) or "").split():
-        known_as, _, then = entry.partition(":")
+    for known_as, then in _steps_then(sidecar).items():
         step = now.pop(known_as, None)
         if step is None or not _same(step, then):
             return False
@@ -65,6 +92,11 @@ def _same(step: Step, then: str) -> bool:
     """Return whether a step does what it did: its hash is the same, or a later darktable has rewritten it."""
     version, _, digest = then.partition(":")
     return step_digest(step) == digest or (version.isdecimal() and step.version > int(version))
+
+
+def _ev(step: Step) -> str:
+    ev: float = struct.unpack_from("<f", step.params, _EV_OFFSET)[0]
+    return repr(ev)
 
 
 def _known_as(step: Step) -> str:
