@@ -77,19 +77,19 @@ def test_what_lrtimelapse_adds_to_each_frame(spelling: str) -> None:
     )
     edit = read('crs:Exposure2012="-0.5"', masks)
     assert edit.offsets_ev == pytest.approx({"hg": 1.0, "deflicker": -0.05, "global": 0.0})
-    assert edit.total_ev == pytest.approx(0.45)
+    assert edit.base_ev + edit.offset_ev == pytest.approx(0.45)
     assert edit.others == ()
 
 
 def test_a_correction_that_is_off_or_half_on() -> None:
     off = corrections(MASK_SPELLINGS[0], ("#LRT internal use (HG)", 0.5), details='crs:CorrectionActive="false"')
     half = corrections(MASK_SPELLINGS[0], ("#LRT internal use (HG)", 0.5), details='crs:CorrectionAmount="0.5"')
-    assert read("", off).total_ev == 0
-    assert read("", half).total_ev == 1
+    assert read("", off).offset_ev == 0
+    assert read("", half).offset_ev == 1
 
 
 @pytest.mark.parametrize(
-    ("attributes", "total_ev"),
+    ("attributes", "base_ev"),
     [
         ('lrt:ExternalExposureDefault="-0.3"', -0.3),
         ('lrt:ExternalExposureDefault="-0.3" crs:Exposure2012="-0.3"', -0.3),
@@ -97,14 +97,14 @@ def test_a_correction_that_is_off_or_half_on() -> None:
         ('lrt:Iso="100"', 0.0),
     ],
 )
-def test_what_a_camera_control_asks_for_is_not_counted_twice(attributes: str, total_ev: float) -> None:
-    assert read(attributes).total_ev == pytest.approx(total_ev)
+def test_what_a_camera_control_asks_for_is_not_counted_twice(attributes: str, base_ev: float) -> None:
+    assert read(attributes).base_ev == pytest.approx(base_ev)
 
 
 def test_our_own_export_is_understood() -> None:
     edit = AdobeEdit.read(exposure_sidecar(0.4))
     assert edit is not None
-    assert edit.total_ev == pytest.approx(-0.4)
+    assert edit.base_ev == pytest.approx(-0.4)
     assert edit.others == ()
 
 

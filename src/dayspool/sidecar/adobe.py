@@ -118,14 +118,19 @@ class AdobeEdit:
         )
 
     @property
-    def total_ev(self) -> float:
-        """By how many EV this frame is brightened in all.
+    def base_ev(self) -> float:
+        """By how many EV a person, or a camera control for him, brightened it.
 
         What a camera control asked for counts only where nothing was made of it: LRTimelapse turns it into `hg`, and
         Timelapse+ VIEW writes it into the slider as well.
         """
-        base = self.exposure_ev if self.exposure_ev is not None or "hg" in self.offsets_ev else self.external_ev
-        return (base or 0.0) + sum(self.offsets_ev.values())
+        asked = self.exposure_ev if self.exposure_ev is not None or "hg" in self.offsets_ev else self.external_ev
+        return asked or 0.0
+
+    @property
+    def offset_ev(self) -> float:
+        """By how many EV LRTimelapse brightens this frame on top of that."""
+        return sum(self.offsets_ev.values())
 
 
 def adobe_sidecar(picture: Path) -> Path:
