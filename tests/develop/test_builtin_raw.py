@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dayspool.develop import BuiltinDeveloper, Developed, DevelopJob, Plate, Recipe
+from dayspool.develop import BuiltinDeveloper, Developed, DevelopJob, Plate, Recipe, builtin_raw
 from dayspool.develop.builtin_light import decoded_light
 from dayspool.develop.builtin_raw import crop_of, levels_of, light_of, pinned, turned
 from dayspool.develop.builtin_tone import BASE_EV, filmic
@@ -225,3 +225,37 @@ def test_without_rawpy_a_raw_says_what_to_install_and_a_jpeg_does_not_care(tmp_p
     with pytest.raises(ToolMissing, match=r"pip install 'dayspool\[film\]', or apt install darktable"):
         develop(flat(tmp_path / "flat.dng", 0.2))
     assert "no RAW" in BuiltinDeveloper().probe().detail
+
+
+@pytest.mark.parametrize(
+    ("known", "written", "white"),
+    [
+        (16383, None, 16383),
+        (16383, [0, 0, 0, 0], 16383),
+        (16383, [16300, 16300, 16280, 16300], 16280),
+        (16383, [500, 500, 500, 500], 16383),
+        (15360, [16383] * 4, 15360),
+    ],
+)
+def test_white_is_what_the_camera_wrote_if_that_can_be(known, written, white):
+    said = SimpleNamespace(white_level=known, camera_white_level_per_channel=written)
+    assert builtin_raw._white(said) == white
+
+
+@pytest.mark.parametrize(
+    ("read", "multipliers"),
+    [
+        ([2304.0, 1024.0, 1792.0, 1024.0], (2.25, 1.0, 1.75, 1.0)),
+        ([2.0, 1.0, 1.5, 0.0], (2.0, 1.0, 1.5, 1.0)),
+        ([0.0, 0.0, 0.0, 0.0], None),
+        ([-1.0, 1.0, 1.0, 1.0], None),
+    ],
+)
+def test_multipliers_are_told_as_green_is_one(read, multipliers):
+    assert builtin_raw._four(read) == multipliers
+
+
+def test_a_sensor_without_colours_makes_a_grey_picture():
+    grey = np.arange(6, dtype=np.uint16).reshape(2, 3)
+    for light in (grey, grey[..., np.newaxis]):
+        assert (builtin_raw._three(light) == np.stack([grey] * 3, axis=2)).all()
