@@ -24,7 +24,7 @@ class BuiltinDeveloper:
     """Develops in this process: a recipe's exposure, gains and curve, but no darktable sidecar.
 
     Pictures are multiplied in linear light and RAW frames get a fixed tone curve on top; nothing is ever chosen by
-    looking at a picture. A JPEG whose recipe asks for nothing comes as it is, in 8 bits; all else in 16.
+    looking at a picture. What has 8 bits and a recipe that asks for nothing comes as it is; all else comes in 16 bits.
 
     Args:
         levels: what the RAW frames of a shoot are developed with (`pinned`); None where there are none.
