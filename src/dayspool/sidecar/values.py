@@ -111,8 +111,9 @@ def _refuse_out_of_range(what: str, field: Field, value: float) -> None:
     low, high = field.minimum, field.maximum
     if field.kind is Kind.BOOL:
         low, high = 0, 1
-    # A bound such as 0.1 is meant as the nearest number that the field can hold.
-    if (low is not None and value < _held(field, low)) or (high is not None and value > _held(field, high)):
+    # Both a bound such as 0.1 and the nearest number that the field can hold, which may lie outside, are legal.
+    below = low is not None and value < min(low, _held(field, low))
+    if below or (high is not None and value > max(high, _held(field, high))):
         raise ValueError(f"{what} takes {low} to {high}, not {value}")
 
 
