@@ -176,7 +176,8 @@ def _rest(edits: Mapping[int, AdobeEdit]) -> Iterator[str]:
 def _camera(raw: Path) -> Matrix | None:
     """Return how the camera of a RAW file sees XYZ, or `None` if LibRaw does not know or is not there.
 
-    LibRaw says how light balanced for D65 becomes linear sRGB, and by what it balances: the way back is what we want.
+    LibRaw has it from its table of cameras. For a DNG it says instead how light balanced for D65 becomes linear sRGB,
+    and by what it balances.
     """
     try:
         rawpy = libraw()
@@ -184,9 +185,11 @@ def _camera(raw: Path) -> Matrix | None:
         return None
     try:
         with rawpy.imread(str(raw)) as opened:
+            known = np.asarray(opened.rgb_xyz_matrix, dtype=np.float64)[:3]
             to_srgb = np.asarray(opened.color_matrix, dtype=np.float64)[:, :3]
             balance = np.asarray(opened.daylight_whitebalance[:3], dtype=np.float64)
-        rows: list[list[float]] = (np.linalg.inv(to_srgb) @ _XYZ_TO_SRGB / balance[:, np.newaxis]).tolist()
+        matrix = known if known.any() else np.linalg.inv(to_srgb) @ _XYZ_TO_SRGB / balance[:, np.newaxis]
     except (OSError, rawpy.LibRawError, np.linalg.LinAlgError):
         return None
-    return rows if np.isfinite(rows).all() else None
+    rows: list[list[float]] = matrix.tolist()
+    return rows if np.isfinite(matrix).all() else None
