@@ -2,6 +2,7 @@
 
 import struct
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,12 +17,16 @@ from dayspool.look.lane import coded
 from dayspool.look.semantics import NEUTRAL
 from dayspool.look.shoot_look import look_of
 from dayspool.look.stack import with_fields
-from dayspool.look.wish import LookWish
+from dayspool.look.wish import LookWish, Picture
 from dayspool.sidecar.document import Sidecar
+from dayspool.sidecar.masks import settled
+from dayspool.sidecar.values import unpack
 from tests.look.stacks import pictures_in
 
 pytestmark = pytest.mark.tools
 
+DATA = Path(__file__).parents[1] / "sidecar" / "data"
+WRITTEN_BY_THE_GUI = ("raw-edited.dng.xmp", "raw-mask.dng.xmp")
 UNIFORM, SCENE, NORMAL = 1, 4, 0x18  # mask mode, colour space and mode of blending (develop/blend.h)
 
 
@@ -54,6 +59,17 @@ def brightened(modules, opacity):
     return replace(step, blend_version=11, blend=bytes(blend))
 
 
+def brighter(edit, modules):
+    """Return an edit with one more EV in the exposure that it has."""
+    module = modules.find("exposure")
+    steps = list(edit.active)
+    number = next(number for number, step in enumerate(steps) if step.operation == "exposure")
+    ev = unpack(module, steps[number].params)["exposure"]
+    steps[number] = with_fields(steps[number], module, [("exposure", ev + 1)])
+    masks = [replace(mask, num=0) for mask in settled(edit.masks, edit.end)]
+    return edit.with_steps(steps).with_masks(masks)
+
+
 def gradient():
     y, x = np.mgrid[0:64, 0:96]
     return np.stack([x * 2, 40 + y, 180 - x], axis=-1).astype(np.uint8)
@@ -77,8 +93,28 @@ def plates(modules, tmp_path_factory):
     assert not look.needs_darktable
     for picture in raws:
         jobs[picture.path.name] = DevelopJob(path=picture.path, width=96, height=64, recipe=look.recipe(picture.slot))
+    for name in WRITTEN_BY_THE_GUI:
+        pair = [folder / f"{name}-{slot}.dng" for slot in (0, 10_000)]
+        edits = [Sidecar.read((DATA / name).read_bytes()), brighter(Sidecar.read((DATA / name).read_bytes()), modules)]
+        for path, edit in zip(pair, edits, strict=True):
+            path.with_name(f"{path.name}.xmp").write_bytes(edit.data)
+        moment = raws[0].utc
+        pictures = [Picture(slot=slot, path=path, utc=moment) for slot, path in zip((0, 10_000), pair, strict=True)]
+        made = look_of(pictures, wish=LookWish(), modules=modules)
+        for slot in (0, 1, 5_000):
+            recipe = made.recipe(slot)
+            jobs[name, slot] = DevelopJob(path=raws[1].path, width=96, height=64, recipe=recipe)
     developed = DarktableDeveloper().develop(list(jobs.values()))
     return dict(zip(jobs, developed, strict=True)) | {"notes": look.notes}
+
+
+@pytest.mark.parametrize("name", WRITTEN_BY_THE_GUI)
+def test_frames_between_edits_of_the_gui_begin_as_the_edit_itself(plates, name):
+    """The second of 10,000 frames, made by us, equals the first, whose sidecar darktable's GUI wrote."""
+    first, second, middle = (plates[name, slot] for slot in (0, 1, 5_000))
+    assert isinstance(second, Plate), second
+    assert np.abs(first.rgb.astype(int) - second.rgb).max() <= 64  # a ten-thousandth of an EV
+    assert middle.rgb.mean() > 1.05 * first.rgb.mean()
 
 
 @pytest.mark.parametrize("operation", NEUTRAL)

@@ -13,7 +13,7 @@ from dayspool.errors import PlanError, SidecarUnreadable
 from dayspool.look.shoot_look import Look, look_of
 from dayspool.look.wish import Between, LookWish
 from dayspool.sidecar.document import Sidecar
-from dayspool.sidecar.masks import Mask, points_of
+from dayspool.sidecar.masks import Mask, points_of, settled
 from dayspool.sidecar.values import unpack
 from tests.look.independent import angles, course, factors
 from tests.look.stacks import MODULES, edit, pictures_in, step
@@ -255,6 +255,16 @@ def test_drawn_masks_move_and_those_of_one_keyframe_are_there_to_fade_in(picture
         (7, pytest.approx(0.3)),
         (8, pytest.approx(0.9)),
     ]
+
+
+def test_masks_drawn_late_in_a_long_history_stay(pictures):
+    for slot, ev in ((0, 0.0), (100, 1.0)):
+        history = [step("exposure", exposure=ev)] * 6
+        edit(pictures[slot], *history, step("velvia"), masks=(replace(circle(0.2 + ev / 10), num=6),))
+    sidecar = Sidecar.read(look(pictures).recipe(50).sidecar)
+    assert sidecar.end == 2
+    (mask,) = settled(sidecar.masks, sidecar.end)
+    assert points_of(mask)[0]["center_x"] == pytest.approx(0.25)
 
 
 def test_ramps_are_laid_over_a_shoot_without_any_edit(pictures):

@@ -124,9 +124,9 @@ class Composer:
     ) -> tuple[Mask, ...] | None:
         """Return the forms between two keyframes with gaps, or `None` where those of the left one stay."""
         template = self.keyframes[left].sidecar
-        standing = settled(template.masks, template.end)
+        standing = self._standing(left)
         masks = self._masks(left, right, inside)
-        if masks == standing:
+        if masks == template.masks:
             return None
         made = []
         for number, mask in enumerate(masks):
@@ -139,18 +139,21 @@ class Composer:
             made.append(replace(mask, points=points, source=source))
         return tuple(made)
 
+    def _standing(self, number: int) -> tuple[Mask, ...]:
+        """Return the forms of a keyframe as they stand; they belong to the first entry: others are numbered anew."""
+        sidecar = self.keyframes[number].sidecar
+        return tuple(replace(mask, num=0) for mask in settled(sidecar.masks, sidecar.end))
+
     def _masks(self, left: int, right: int, slot: float) -> tuple[Mask, ...]:
         """Return the forms at a slot: those of the left keyframe on their way, then what only the right one has."""
-        one, two = self.keyframes[left], self.keyframes[right]
-        ours = settled(one.sidecar.masks, one.sidecar.end)
+        ours = self._standing(left)
         if left == right:
             return ours
-        theirs = settled(two.sidecar.masks, two.sidecar.end)
+        theirs = self._standing(right)
         known = {mask.id for mask in ours}
-        num = ours[0].num if ours else 0
-        share = (slot - one.slot) / (two.slot - one.slot)
-        new = (replace(mask, num=num) for mask in theirs if mask.id not in known)
-        return (*masks_between(ours, theirs, share), *new)
+        first, last = self.keyframes[left].slot, self.keyframes[right].slot
+        share = (slot - first) / (last - first)
+        return (*masks_between(ours, theirs, share), *(mask for mask in theirs if mask.id not in known))
 
 
 def _gapped(step: Step, number: int, fillers: dict[_Gap, bytes], template: Sidecar) -> Step:

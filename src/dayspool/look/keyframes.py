@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dayspool.errors import PlanError, SidecarUnreadable
 from dayspool.look.wish import LABELS, Chosen
 from dayspool.sidecar.document import Sidecar
 from dayspool.sidecar.fingerprint import OWN_NAME
+from dayspool.sidecar.masks import settled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,8 +114,10 @@ def _read(picture: Picture, folder: Path | None) -> Keyframe | None:
 def _keyframe(slot: int, path: Path, sidecar: Sidecar) -> Keyframe:
     """Return a keyframe without what dayspool itself added to a sidecar that was edited later on."""
     kept = tuple(step for step in sidecar.active if step.name != OWN_NAME)
-    theirs = sidecar if len(kept) == len(sidecar.active) else sidecar.with_steps(kept)
-    return Keyframe(slot=slot, path=path, sidecar=theirs)
+    if len(kept) == len(sidecar.active):
+        return Keyframe(slot=slot, path=path, sidecar=sidecar)
+    masks = tuple(replace(mask, num=0) for mask in settled(sidecar.masks, sidecar.end))  # entries are numbered anew
+    return Keyframe(slot=slot, path=path, sidecar=sidecar.with_steps(kept).with_masks(masks))
 
 
 def _place(picture: Picture, folder: Path | None) -> Path:

@@ -50,12 +50,12 @@ class Look:
     moves: tuple[Move, ...] = ()
     needs_darktable: bool = False
     _composers: Mapping[bool, Composer] = field(default_factory=dict, repr=False, compare=False)
-    _raw_slots: frozenset[int] = field(default=frozenset(), repr=False, compare=False)
+    _raw: Callable[[int], bool] = field(default=lambda _: False, repr=False, compare=False)
     _ev: Callable[[float], float] | None = field(default=None, repr=False, compare=False)
 
     def recipe(self, slot: int) -> Recipe:
         """Return how the frame of a slot is to look; the same for the same slot, however often it is asked."""
-        composer = self._composers.get(slot in self._raw_slots)
+        composer = self._composers.get(self._raw(slot))
         return Recipe(
             sidecar=None if composer is None else composer.sidecar(slot), ev=0.0 if self._ev is None else self._ev(slot)
         )
@@ -102,7 +102,7 @@ def look_of(
         ),
         needs_darktable=bool(keyframes or maker.lines or maker.style),
         _composers=composers,
-        _raw_slots=frozenset(picture.slot for picture in ordered if picture.raw),
+        _raw=_raw_by_slot(ordered),
         _ev=ev,
     )
 
@@ -165,6 +165,14 @@ class _Maker:
         lanes, notes = stacked(keyframes, modules=self.modules, how=self.how, moving=self.moving)
         tracks = ramped(lanes, self.lines, modules=self.modules, how=self.how)
         return Composer(keyframes=tuple(keyframes), tracks=tracks, changed=bool(self.lines)), notes
+
+
+def _raw_by_slot(pictures: Sequence[Picture]) -> Callable[[int], bool]:
+    """Return which slots have a RAW; those without a picture are like the rest."""
+    raws = {picture.slot for picture in pictures if picture.raw}
+    if len(raws) in (0, len(pictures)):
+        return lambda _: bool(raws)
+    return raws.__contains__
 
 
 def _style_of(wish: LookWish) -> Style | None:
