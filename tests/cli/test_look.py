@@ -14,6 +14,7 @@ from defusedxml.ElementTree import fromstring
 from PIL import Image
 
 import dayspool.look.apply as room
+import dayspool.render.looks as looks
 from dayspool.cli import root
 from dayspool.cli.look.course import Course, Courses, Key
 from dayspool.cli.look.plot import svg_plot
@@ -60,6 +61,7 @@ def imported(tmp_path_factory):
 def bare(imported, tmp_path, monkeypatch):
     """Return a copy of it that is ours alone; no darktable on this machine has it."""
     monkeypatch.setattr(room, "holders", lambda _: ())
+    monkeypatch.setattr(looks, "installed_modules", lambda: MODULES)  # read once
     return shutil.copytree(imported, tmp_path / "an evening")
 
 
@@ -112,6 +114,17 @@ def test_show_for_programs(shoot):
     assert (exposure["lowest"], exposure["highest"]) == (0.0, pytest.approx(1.2))
     assert [sample["slot"] for sample in exposure["samples"]] == list(range(12))
     assert [key["value"] for key in velvia["at_keyframes"]] == pytest.approx([10, 16, 21])
+
+
+def test_show_of_a_module_that_comes_later(bare, tmp_path):
+    edit(frame(bare, 2), step("exposure", exposure=0.5))
+    edit(frame(bare, 8), step("exposure", exposure=0.5), step("velvia", strength=30.0))
+    chart = tmp_path / "look.svg"
+    (velvia,) = look_json("show", bare, "-o", chart)["moves"][:1]
+    assert velvia["name"].startswith("velvia.")
+    assert velvia["at_keyframes"][0]["value"] is None
+    assert "nan" not in chart.read_text()
+    assert " – " in look("show", bare)
 
 
 def test_show_without_a_look(bare):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,14 +74,23 @@ def _sentence(trouble: Trouble) -> str:
     slots = ", ".join(str(slot) for slot in trouble.slots[:_MOST])
     more = f" and {len(trouble.slots) - _MOST} more" if len(trouble.slots) > _MOST else ""
     where = f" (slot {slots}{more})" if slots else ""
-    return f"{'error' if trouble.fatal else 'warning'}: {shown(trouble.text)}{where}"
+    return f"{_word(trouble)}: {shown(trouble.text)}{where}"
+
+
+def _word(trouble: Trouble) -> str:
+    """Return how serious it is."""
+    if trouble.fatal:
+        return "error"
+    return "note" if trouble.kind == "note" else "warning"
 
 
 def _verdict(found: list[Trouble], keyframes: int, *, usable: bool) -> str:
     if not usable:
         return "the look cannot be used as it is"
+    words = Counter(map(_word, found))
+    told = [f"{count} {word}{'' if count == 1 else 's'}" for word, count in sorted(words.items(), reverse=True)]
     pinnable = sum(trouble.pinnable for trouble in found)
     ends = "ends" if pinnable == 1 else "end"
     pins = f"; {pinnable} of them {ends} with `pin = true` under [look] in shoot.toml" if pinnable else ""
-    warnings = f", {len(found)} warning{'s' if len(found) > 1 else ''}{pins}" if found else ", nothing to warn of"
-    return f"the look can be used: {keyframes} keyframe{'' if keyframes == 1 else 's'}{warnings}"
+    counts = f"{keyframes} keyframe{'' if keyframes == 1 else 's'}, {', '.join(told) or 'nothing to warn of'}"
+    return f"the look can be used: {counts}{pins}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
     from dayspool.look.shoot_look import Look
     from dayspool.look.wish import Picture
 
-__all__ = ["Course", "Courses", "Key", "courses_of", "number_text", "values_of"]
+__all__ = ["Course", "Courses", "Key", "Sample", "courses_of", "number_text", "values_of"]
 
+Sample: TypeAlias = "tuple[int, float | None]"
 _SAMPLES = 400
 
 
@@ -25,23 +27,24 @@ class Course:
 
     Attributes:
         name: module, instance and field.
-        samples: slot and value, at evenly spaced slots, those of the keyframes and of both ends.
-        at_keyframes: slot and value at each keyframe.
+        samples: slot and value, at evenly spaced slots, those of the keyframes and of both ends; `None` where the
+            module is not in use.
+        at_keyframes: slot and value at each keyframe, likewise.
     """
 
     name: str
-    samples: tuple[tuple[int, float], ...]
-    at_keyframes: tuple[tuple[int, float], ...]
+    samples: tuple[Sample, ...]
+    at_keyframes: tuple[Sample, ...]
 
     @property
     def lowest(self) -> float:
         """The least value."""
-        return min(value for _, value in self.samples)
+        return min(value for _, value in self.samples if value is not None)
 
     @property
     def highest(self) -> float:
         """The greatest value."""
-        return max(value for _, value in self.samples)
+        return max(value for _, value in self.samples if value is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,11 @@ def courses_of(look: Look, pictures: Sequence[Picture], zone: tzinfo = UTC) -> C
     keys = {keyframe.slot for keyframe in look.keyframes}
     step = max(1, len(ordered) // _SAMPLES)
     slots = sorted({one.slot for one in ordered[::step]} | keys | {ordered[-1].slot})
-    moves = tuple(_course(move.name, move.at, slots, sorted(keys)) for move in look.moves)
+    every = (
+        Course(name=move.name, samples=_sampled(move.at, slots), at_keyframes=_sampled(move.at, sorted(keys)))
+        for move in look.moves
+    )
+    moves = tuple(course for course in every if any(value is not None for _, value in course.samples))
     by_slot = {one.slot: one for one in ordered}
     keyframes = tuple(
         Key(slot=one.slot, utc=by_slot[one.slot].utc, picture=by_slot[one.slot].path, sidecar=one.path)
@@ -86,16 +93,15 @@ def courses_of(look: Look, pictures: Sequence[Picture], zone: tzinfo = UTC) -> C
     return Courses(pictures=ordered, keyframes=keyframes, moves=moves, zone=zone)
 
 
-def _course(name: str, at: Callable[[float], float], slots: Sequence[int], keys: Sequence[int]) -> Course:
-    return Course(
-        name=name,
-        samples=tuple((slot, float(at(slot))) for slot in slots),
-        at_keyframes=tuple((slot, float(at(slot))) for slot in keys),
-    )
+def _sampled(at: Callable[[float], float], slots: Sequence[int]) -> tuple[Sample, ...]:
+    values = ((slot, float(at(slot))) for slot in slots)
+    return tuple((slot, value if math.isfinite(value) else None) for slot, value in values)
 
 
-def number_text(value: float) -> str:
-    """Write a value in four significant digits, without the tail of a float, with a true minus."""
+def number_text(value: float | None) -> str:
+    """Write a value in four significant digits, without the tail of a float, with a true minus; a dash for none."""
+    if value is None:
+        return "–"
     return f"{round(value, 4) + 0.0:.4g}".replace("-", "−")
 
 

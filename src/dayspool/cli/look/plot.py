@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from html import escape
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from dayspool.cli.look.course import number_text
@@ -125,11 +126,14 @@ def _drawn(course: Course, time: _Time, top: float) -> Iterator[str]:
     yield text(_LEFT, top + 14, course.name, cls="name")
     for value in dict.fromkeys((high, low)):
         yield text(_LEFT - 8, y(value) + 4, number_text(value), cls="soft", anchor="end")
-    points = " ".join(f"{time.x(slot)},{y(value)}" for slot, value in course.samples)
-    yield tag("polyline", cls="curve", points=points)
-    for slot, value in course.at_keyframes:
-        about = tag("title", escape(f"slot {slot}: {number_text(value)}"))
-        yield tag("circle", about, cls="dot", cx=time.x(slot), cy=y(value), r=4.5)
+    for used, run in groupby(course.samples, key=lambda sample: sample[1] is not None):
+        if used:
+            points = " ".join(f"{time.x(slot)},{y(value)}" for slot, value in run if value is not None)
+            yield tag("polyline", cls="curve", points=points)
+    for slot, key in course.at_keyframes:
+        if key is not None:
+            about = tag("title", escape(f"slot {slot}: {number_text(key)}"))
+            yield tag("circle", about, cls="dot", cx=time.x(slot), cy=y(key), r=4.5)
 
 
 def _axis(time: _Time, bottom: float) -> Iterator[str]:

@@ -13,7 +13,7 @@ from dayspool.cli.wished import look_options, wished
 
 if TYPE_CHECKING:
     from dayspool.cli.look.course import Courses
-    from dayspool.look.shoot_look import Look
+    from dayspool.render import ShootLook
 
 __all__ = ["command"]
 
@@ -42,7 +42,7 @@ def command(shoot: Path, look: str | None, pictures: str | None, chart: Path | N
     courses = courses_of(found.look, found.pictures, found.zone)
     if chart is not None:
         write_drawing(chart, svg_plot(courses, shoot.absolute().name))
-    for line in (*_keyframes(courses), *_moving(courses, found.look)):
+    for line in (*_keyframes(courses), *_moving(courses, found)):
         output.say(shown(line))
     for line in table(courses, width=shutil.get_terminal_size().columns):
         output.say(line)
@@ -66,10 +66,12 @@ def _keyframes(courses: Courses) -> list[str]:
     return lines
 
 
-def _moving(courses: Courses, look: Look) -> list[str]:
+def _moving(courses: Courses, found: ShootLook) -> list[str]:
     """Say what there is to see below."""
     if courses.moves:
         return [f"{len(courses.moves)} value{'s move' if len(courses.moves) > 1 else ' moves'}:"]
-    if courses.keyframes:
+    if courses.keyframes or found.look.needs_darktable:
         return ["nothing moves: every frame gets the same development"]
-    return [] if look.needs_darktable else ["no look: frames stay as they are"]
+    return [
+        "no look: " + ("every RAW file gets the same beginning" if found.footage.raw else "frames stay as they are")
+    ]

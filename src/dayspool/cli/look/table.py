@@ -46,7 +46,8 @@ def _row(course: Course, slots: Sequence[int]) -> list[str]:
     known = dict(course.samples) | dict(course.at_keyframes)
     nearest = (min(known, key=lambda sampled: abs(sampled - slot)) for slot in slots)
     values = [number_text(known[slot]) for slot in nearest]
-    return [course.name, *values, f"{number_text(course.lowest)} to {number_text(course.highest)}"]
+    ends = dict.fromkeys(map(number_text, (course.lowest, course.highest)))  # one where they are the same
+    return [course.name, *values, " to ".join(ends)]
 
 
 def _fitting(widths: Sequence[int], width: int) -> list[int]:
