@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 
 from dayspool.develop import sample
+from dayspool.develop.introspect import shipped
 from dayspool.errors import SidecarUnreadable
 from dayspool.intake.sidecar import exposure_sidecar
 from dayspool.look.adobe import adobe_lines, lines_of
 from dayspool.look.kelvin import multipliers, white_xy
-from dayspool.look.wish import Between, Picture
+from dayspool.look.shoot_look import look_of
+from dayspool.look.wish import Between, LookWish, Picture
 from dayspool.sidecar.adobe import AdobeCrop, AdobeEdit
 from dayspool.sidecar.document import Sidecar
 from dayspool.sidecar.step import Step
@@ -184,3 +186,16 @@ def _seen(kelvin: float, tint: float) -> np.ndarray[tuple[int], np.dtype[np.floa
 def _balanced(values: dict[str, float]) -> bytes:
     params = struct.pack("<4f", values["red"], values["green"], values["blue"], 1.0)
     return Sidecar.blank(raw=True).with_steps([Step(operation="temperature", version=3, params=params)]).data
+
+
+def test_a_look_follows_adobes_edits_when_it_is_asked_to(tmp_path: Path) -> None:
+    shoot = pictures(tmp_path, ".jpg", 5)
+    for slot, ev in ((0, 0.0), (4, 1.0)):
+        shoot[slot].path.with_suffix(".xmp").write_bytes(packet(f'crs:Exposure2012="{ev}" xmp:Rating="4"'))
+    look = look_of(shoot, wish=LookWish(keyframes="adobe", between=Between.LINEAR), modules=shipped())
+    assert [look.recipe(slot).ev for slot in range(5)] == pytest.approx([0.0, 0.25, 0.5, 0.75, 1.0])
+    assert not look.needs_darktable
+    assert "sidecars of Lightroom" in look.notes[0]
+    ramped = LookWish(keyframes="adobe", ramp={"exposure.exposure": {"0%": 2.0}})
+    assert look_of(shoot, wish=ramped, modules=shipped()).recipe(4).ev == 2.0
+    assert look_of(shoot, wish=LookWish(), modules=shipped()).recipe(4).ev == 0.0

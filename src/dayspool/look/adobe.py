@@ -30,7 +30,7 @@ __all__ = ["adobe_edits", "adobe_lines", "lines_of"]
 
 _ALIKE = 1e-6
 _NAMED = 8
-_BALANCE = ("red", "green", "blue", "g2")
+_BALANCE = ("red", "green", "blue")
 _XYZ_TO_SRGB = np.array(((3.2406, -1.5372, -0.4986), (-0.9689, 1.8758, 0.0415), (0.0557, -0.2040, 1.0570)))
 """IEC 61966-2-1."""
 
@@ -50,8 +50,9 @@ def adobe_lines(
     edits = adobe_edits(pictures)
     if not edits:
         return (), ("no picture has a sidecar of Lightroom or LRTimelapse (NAME.xmp) beside it",)
-    raws = [picture.path for picture in pictures if picture.raw and picture.slot in edits]
-    return lines_of(edits, how=how, xyz_to_camera=_camera(raws[0]) if raws else None)
+    raws = [picture.path for picture in pictures if picture.raw]
+    only_raws = len(raws) == len(pictures)  # multipliers for a RAW would turn a JPEG's colours
+    return lines_of(edits, how=how, xyz_to_camera=_camera(raws[0]) if only_raws else None)
 
 
 def adobe_edits(pictures: Sequence[Picture]) -> dict[int, AdobeEdit]:
@@ -120,12 +121,12 @@ def _balance(edits: Mapping[int, AdobeEdit], xyz_to_camera: Matrix | None, notes
     if not given:
         return
     if xyz_to_camera is None:
-        notes.append("white balance in kelvin is left out: it means something for RAW files whose camera is known")
+        notes.append("white balance in kelvin is left out: it needs RAW files alone, of a camera that LibRaw knows")
         return
     values = {}
     for slot, (kelvin, tint) in given.items():
         try:
-            values[slot] = (*multipliers(kelvin, tint, xyz_to_camera), 1.0)
+            values[slot] = multipliers(kelvin, tint, xyz_to_camera)
         except ValueError as fault:
             notes.append(f"the white balance of slot {slot} is left out: {fault}")
     notes.append(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dayspool.develop.api import Recipe
 from dayspool.errors import PlanError
+from dayspool.look.adobe import adobe_lines
 from dayspool.look.base import balance_of, base_stack
 from dayspool.look.composer import Composer
 from dayspool.look.keyframes import Keyframe, keyframes_of
@@ -80,7 +81,10 @@ def look_of(
     if not pictures:
         return Look()
     ordered = sorted(pictures, key=lambda picture: picture.slot)
+    theirs, said = adobe_lines(ordered, how=wish.between) if wish.adobe else ((), ())
     lines = _lines(ordered, wish, place, zone)
+    asked = {line.name for line in lines}
+    lines += [line for line in theirs if line.name not in asked]
     rising = next((line for line in lines if line.name == _EXPOSURE), None)
     maker = _Maker(
         how=wish.between,
@@ -95,7 +99,7 @@ def look_of(
     ev = None if rising is None else rising.course(wish.between)
     return Look(
         keyframes=keyframes,
-        notes=tuple(dict.fromkeys(notes)),
+        notes=tuple(dict.fromkeys([*said, *notes])),
         moves=(
             *(() if rising is None or ev is None else (ramp_move(rising, ev),)),
             *(move for one in {id(one): one for one in composers.values()}.values() for move in moves_of(one, modules)),
@@ -148,7 +152,7 @@ class _Maker:
         notes: list[str] = []
         raws = [picture for picture in pictures if picture.raw]
         if raws:
-            base, said_of_it = base_stack(self.modules, balance_of(raws[len(raws) // 2].path))
+            base, said_of_it = base_stack(self.modules, balance_of([picture.path for picture in raws]))
             composers[True], said = self._composer([self._beginning(raws[0], base)])
             notes += [*said_of_it, *said]
         others = [picture for picture in pictures if not picture.raw]

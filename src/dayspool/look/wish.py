@@ -16,9 +16,9 @@ from dayspool.look.ramp import ramp_problems
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["EDITED", "LABELS", "NONE", "Between", "Chosen", "LookWish", "Picture"]
+__all__ = ["ADOBE", "EDITED", "LABELS", "NONE", "Between", "Chosen", "LookWish", "Picture"]
 
-EDITED, NONE = "edited", "none"
+EDITED, ADOBE, NONE = "edited", "adobe", "none"
 LABELS = ("red", "yellow", "green", "blue", "purple")
 """The colour labels of darktable, by their numbers in a sidecar."""
 _RATING = re.compile(r"rating:([1-5])")
@@ -66,7 +66,8 @@ class LookWish:
 
     Attributes:
         keyframes: `edited`: every picture whose sidecar holds an edit; `rating:4` and `label:red` narrow it, a list of
-            slots names them; `none` leaves all edits alone.
+            slots names them; `adobe`: what Lightroom or LRTimelapse wrote into NAME.xmp, as far as it can be mapped;
+            `none` leaves all edits alone.
         between: how values go from keyframe to keyframe: `linear`, `smooth` or `monotone`.
         path: a sidecar (`.xmp`) for every frame, a style (`.dtstyle`) underneath every keyframe, or a folder in which
             the keyframes' sidecars lie instead of beside the pictures.
@@ -101,20 +102,28 @@ class LookWish:
             return Chosen(rating=int(rating[1]))
         if label := _LABEL.fullmatch(self.keyframes):
             return Chosen(label=LABELS.index(label[1]))
-        return None if self.keyframes == NONE else Chosen()
+        return None if self.keyframes in (ADOBE, NONE) else Chosen()
+
+    @property
+    def adobe(self) -> bool:
+        """Whether edits made in Lightroom or LRTimelapse are followed instead of darktable's."""
+        return self.keyframes == ADOBE
 
     def _keyframe_problems(self) -> list[Mistake]:
         if not isinstance(self.keyframes, str):
             wrong = [slot for slot in self.keyframes if slot < 0]
             return [Mistake(f"{slot} is no slot; they count from 0", "keyframes") for slot in wrong]
         known = (
-            self.keyframes in (EDITED, NONE) or _RATING.fullmatch(self.keyframes) or _LABEL.fullmatch(self.keyframes)
+            self.keyframes in (EDITED, ADOBE, NONE)
+            or _RATING.fullmatch(self.keyframes)
+            or _LABEL.fullmatch(self.keyframes)
         )
         if known:
             return []
         return [
             Mistake(
-                f"{self.keyframes!r} chooses no keyframes; write edited, rating:4, label:red, none or a list of slots",
+                f"{self.keyframes!r} chooses no keyframes; write edited, rating:4, label:red, adobe, none or a list of "
+                "slots",
                 "keyframes",
             )
         ]
