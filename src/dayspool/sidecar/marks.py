@@ -89,9 +89,10 @@ def _only_tidied(sidecar: Sidecar) -> bool:
 
 
 def _same(step: Step, then: str) -> bool:
-    """Return whether a step does what it did: its hash is the same, or a later darktable has rewritten it."""
+    """Return whether a step does what it did: its hash is the same, or a later darktable has rewritten a person's."""
     version, _, digest = then.partition(":")
-    return step_digest(step) == digest or (version.isdecimal() and step.version > int(version))
+    rewritten = step.name != OWN_NAME and version.isdecimal() and step.version > int(version)
+    return rewritten or step_digest(step) == digest
 
 
 def _ev(step: Step) -> str:
