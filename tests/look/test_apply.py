@@ -1,6 +1,7 @@
 """The look beside pictures: what is written, what is never touched, and how it is taken back."""
 
 import errno
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -158,6 +159,16 @@ def test_not_while_darktable_has_the_folder(pictures, holders):
     assert set(asked) == {pictures[0].path.parent}
     assert list(pictures[0].path.parent.iterdir()) == []
     assert set(fates(apply_look(look_of(), pictures, force=True))) == {"written"}
+
+
+def test_every_folder_counts(pictures, holders, tmp_path):
+    elsewhere = tmp_path / "DCIM" / "101MSDCF"
+    elsewhere.mkdir(parents=True)
+    moved = [*pictures, replace(pictures[0], slot=9, path=elsewhere / "DSC00009.JPG")]
+    holders(lambda folder: (Holder(process=7, library=folder / "library.db"),) if folder == elsewhere else ())
+    with pytest.raises(PlanError, match="has this folder in its library"):
+        list(apply_look(look_of(), moved))
+    assert list(pictures[0].path.parent.iterdir()) == []
 
 
 def test_a_darktable_that_starts_meanwhile_stops_it(pictures, holders, monkeypatch):

@@ -20,6 +20,7 @@ from dayspool.sidecar.marks import meant_then
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from dayspool.look.shoot_look import Look
     from dayspool.look.wish import Picture
@@ -69,9 +70,10 @@ def apply_look(
         JournalUnwritable: the disk refused; what was written is whole, the rest as it was.
     """
     keyframes = {keyframe.path for keyframe in look.keyframes}
+    folders = _folders(pictures)
     for index, picture in enumerate(pictures):
         if not dry and not force and index % _LOOK_AGAIN == 0:
-            _refuse_held(picture)
+            _refuse_held(folders)
         existing = _existing(picture)
         if existing is None or picture.sidecar in keyframes or (existing.edited and not existing.ours):
             yield Applied(picture=picture, fate=Fate.KEYFRAME if picture.sidecar in keyframes else Fate.LEFT)
@@ -96,9 +98,10 @@ def remove_look(
     Raises:
         PlanError, JournalUnwritable: as `apply_look`.
     """
+    folders = _folders(pictures)
     for index, picture in enumerate(pictures):
         if not dry and not force and index % _LOOK_AGAIN == 0:
-            _refuse_held(picture)
+            _refuse_held(folders)
         existing = _existing(picture)
         ours = existing is not None and existing.ours
         if existing is not None and ours and not dry:
@@ -152,10 +155,14 @@ def _refused(picture: Picture, error: OSError) -> JournalUnwritable:
     )
 
 
-def _refuse_held(picture: Picture) -> None:
-    found = holders(picture.path.parent)
-    if found:
-        raise PlanError(
-            f"{found[0].sentence}; it would not see sidecars written now, and write over them at the next edit: close "
-            "it first, then run this again (--force writes all the same)"
-        )
+def _folders(pictures: Sequence[Picture]) -> list[Path]:
+    return sorted({picture.path.parent for picture in pictures})
+
+
+def _refuse_held(folders: Sequence[Path]) -> None:
+    for folder in folders:
+        for holder in holders(folder):
+            raise PlanError(
+                f"{holder.sentence}; it would not see sidecars written now, and write over them at the next edit: "
+                "close it first, then run this again (--force writes all the same)"
+            )
