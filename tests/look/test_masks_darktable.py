@@ -45,7 +45,9 @@ BRIGHTER = Step(
 
 
 def form(shape: Shape, points: bytes) -> Mask:
-    return Mask(num=0, id=FORM, type=shape, name="form", version=6, points=points, count=1)
+    sizes = {Shape.PATH: 36, Shape.BRUSH: 44}
+    count = len(points) // sizes.get(shape, len(points))
+    return Mask(num=0, id=FORM, type=shape, name="form", version=6, points=points, count=count)
 
 
 def circle(x: float, y: float, radius: float) -> Mask:
@@ -54,6 +56,26 @@ def circle(x: float, y: float, radius: float) -> Mask:
 
 def gradient(x: float, y: float, rotation: float) -> Mask:
     return form(Shape.GRADIENT, struct.pack("<6fi", x, y, rotation, 0.02, 0.0, 0.0, 1))
+
+
+def ellipse(x: float, y: float, rotation: float) -> Mask:
+    return form(Shape.ELLIPSE, struct.pack("<6fi", x, y, 0.3, 0.1, rotation, 0.01, 0))
+
+
+def square(x: float, y: float) -> Mask:
+    return form(
+        Shape.PATH, b"".join(_node(x + dx, y + dy) for dx, dy in ((-0.1, -0.1), (0.1, -0.1), (0.1, 0.1), (-0.1, 0.1)))
+    )
+
+
+def stroke(x: float, y: float) -> Mask:
+    nodes = (_node(x + dx, y, struct.pack("<2f", 1.0, 1.0)) for dx in (-0.1, 0.0, 0.1))
+    return form(Shape.BRUSH, b"".join(nodes))
+
+
+def _node(x: float, y: float, more: bytes = b"") -> bytes:
+    """A corner without curvature: its handles lie on it. Drawn by the person (state 2)."""
+    return struct.pack("<8f", x, y, x, y, x, y, 0.05, 0.05) + more + struct.pack("<i", 2)
 
 
 def with_group(mask: Mask) -> tuple[Mask, Mask]:
@@ -65,6 +87,9 @@ KEYFRAMES = {
     "circle": (circle(0.25, 0.375, 0.1), circle(0.75, 0.625, 0.2)),
     "falling": (gradient(0.5, 0.25, 0.0), gradient(0.5, 0.75, 0.0)),
     "turning": (gradient(0.5, 0.5, 150.0), gradient(0.5, 0.5, -150.0)),
+    "ellipse": (ellipse(0.25, 0.25, 0.0), ellipse(0.75, 0.75, 90.0)),
+    "path": (square(0.25, 0.25), square(0.75, 0.75)),
+    "brush": (stroke(0.25, 0.25), stroke(0.75, 0.75)),
 }
 
 
@@ -118,3 +143,10 @@ def test_a_gradient_turns_the_short_way(lit: dict[str, NDArray[np.bool_]], share
     heights = lit[f"turning {share}"].sum(axis=0)  # of the lit part, in every column
     degrees = np.degrees(np.arctan2(heights[72] - heights[24], 48.0))
     assert degrees == pytest.approx(-30 + 60 * share, abs=2)
+
+
+@pytest.mark.tools
+@pytest.mark.parametrize("share", SHARES)
+@pytest.mark.parametrize("name", ["ellipse", "path", "brush"])
+def test_the_other_forms_move_evenly(lit: dict[str, NDArray[np.bool_]], name: str, share: float) -> None:
+    assert centre(lit[f"{name} {share}"]) == pytest.approx((24 + 48 * share, 16 + 32 * share), abs=1.5)
