@@ -12,12 +12,14 @@ from dayspool.sidecar.document import Sidecar
 from dayspool.sidecar.step import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from dayspool.sidecar.schema import Module, Modules
 
 __all__ = ["Balance", "balance_of", "base_stack", "default_step"]
+
+_TRIED = 9  # RAWs that do not open, before it is given up
 
 # What the base stack sets, module by module; fields that a version does not have are left out. Exposure: what
 # darktable's scene-referred workflow begins with (iop/exposure.c); both switches that look at the picture's own data
@@ -97,8 +99,17 @@ def default_step(module: Module, values: Mapping[str, float] | None = None) -> S
     return Step(operation=module.operation, version=module.version, params=bytes(params)) if known else None
 
 
-def balance_of(raw: Path) -> Balance | None:
-    """Return the white balance that the camera wrote into a RAW, or that of daylight; `None` if it cannot be read."""
+def balance_of(raws: Sequence[Path]) -> Balance | None:
+    """Return the white balance that the camera wrote into a RAW, or that of daylight; `None` if it cannot be read.
+
+    Of the RAWs it is the one in the middle, or the next to it that can be read.
+    """
+    middle = len(raws) // 2
+    nearest = sorted(range(len(raws)), key=lambda number: abs(number - middle))[:_TRIED]
+    return next((balance for number in nearest if (balance := _balance(raws[number])) is not None), None)
+
+
+def _balance(raw: Path) -> Balance | None:
     try:
         levels = levels_of(raw)
     except (FrameError, ToolMissing):

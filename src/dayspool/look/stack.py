@@ -90,6 +90,8 @@ class _Matcher:
         """Return how the one becomes the other, and what a person should know of it."""
         if left is None or right is None:
             return self._appearing(left, right, same_order=same_order)
+        if not (left.enabled or right.enabled):
+            return Joint(left=left, right=right), []
         held, notes = self._held(left, right), []
         if held:
             return Joint(left=left, right=right), [held]
