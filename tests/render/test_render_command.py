@@ -26,7 +26,7 @@ from tests.processes import DAYSPOOL, run, run_json
 from tests.render.conftest import numbered
 
 FRAMES = 12
-WORKERS = 2
+WORKERS = 1
 # The real darktable, until it is given a whole chunk of the film: over that it hangs.
 HANGING = """
 import os, pathlib, sys, time
