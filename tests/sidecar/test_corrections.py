@@ -162,11 +162,11 @@ def test_a_broken_order_is_refused() -> None:
         corrected(Sidecar.blank(raw=True).with_order(2, "a,b,c").with_steps([VIGNETTE]), ev=0.0, raw=True)
 
 
-def test_instances_without_a_place_get_one_behind_their_kin() -> None:
+def test_instances_without_a_place_get_one_before_their_kin() -> None:
     edit = Sidecar.blank(raw=True).with_steps([replace(VIGNETTE, priority=2), replace(USERS, priority=1)])
     order = order_of(ordered(edit).order_list or "")
-    assert order[order.index(("vignette", 0)) + 1] == ("vignette", 2)
-    assert order[order.index(("exposure", 0)) + 1] == ("exposure", 1)
+    assert order[order.index(("vignette", 0)) - 1] == ("vignette", 2)
+    assert order[order.index(("exposure", 0)) - 1] == ("exposure", 1)
     assert ordered(ordered(edit)) == ordered(edit)
     assert ordered(Sidecar.blank(raw=True).with_steps([USERS])).order_list is None
 

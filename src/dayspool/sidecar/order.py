@@ -95,7 +95,9 @@ def order_text(order: Iterable[tuple[str, int]]) -> str:
 
 
 def ordered(sidecar: Sidecar) -> Sidecar:
-    """Return it with a place in its order for each instance that has none, behind those of the same module.
+    """Return it with a place in its order for each instance that has none, before those of the same module.
+
+    That is where darktable 4.2.1 puts the instances that a style adds (measured).
 
     Raises:
         PlanError: an instance has no place, and the order that it should get one in is not known.
@@ -105,8 +107,8 @@ def ordered(sidecar: Sidecar) -> Sidecar:
     before = order = order_of(sidecar.order_list) if sidecar.order_list else built_in(sidecar.order_version)
     for step in sidecar.active:
         if step.instance not in order:
-            kin = [place for place, (name, _) in enumerate(order) if name == step.operation]
-            place = kin[-1] + 1 if kin else len(order)
+            kin = (place for place, (name, _) in enumerate(order) if name == step.operation)
+            place = next(kin, len(order))
             order = (*order[:place], step.instance, *order[place:])
     if order == before:
         return sidecar

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from dayspool.errors import SidecarUnreadable
 from dayspool.sidecar.blob import decode
 from dayspool.sidecar.fingerprint import OWN_NAME
-from dayspool.sidecar.order import built_in, order_of, order_text
+from dayspool.sidecar.order import ordered
 from dayspool.sidecar.step import Step
 from dayspool.sidecar.tree import parsed
 
@@ -75,6 +75,9 @@ def merged(sidecar: Sidecar, style: Style, *, on_top: bool = False) -> Sidecar:
         sidecar: a person's edit, or the stack that pictures without one get.
         style: what comes from elsewhere.
         on_top: the style's instances count instead of the sidecar's. For stacks that no person edited.
+
+    Raises:
+        PlanError: an added instance needs a place in an order of modules that is not known.
     """
     kept = sidecar.steps[: sidecar.end]
     theirs = {_known_as(step): step for step in sidecar.active}
@@ -87,7 +90,7 @@ def merged(sidecar: Sidecar, style: Style, *, on_top: bool = False) -> Sidecar:
         priority = _free(step, taken) if known is None else known.priority
         added.append(replace(step, priority=priority))
         taken.add((step.operation, priority))
-    return _ordered(sidecar.with_steps((*kept, *added)), added) if added else sidecar
+    return ordered(sidecar.with_steps((*kept, *added))) if added else sidecar
 
 
 def left_out(sidecar: Sidecar, style: Style) -> tuple[str, ...]:
@@ -98,19 +101,6 @@ def left_out(sidecar: Sidecar, style: Style) -> tuple[str, ...]:
         for step in _last_of_each(style.steps)
         if (known := theirs.get(_known_as(step))) is not None and known != replace(step, priority=known.priority)
     )
-
-
-def _ordered(sidecar: Sidecar, added: Iterable[Step]) -> Sidecar:
-    """Say where added instances beyond a module's first run: right before its others.
-
-    That is where darktable 4.2.1 puts those of a style (measured). One that no list mentions is run at the very end.
-    """
-    order = list(order_of(sidecar.order_list) if sidecar.order_list else built_in(sidecar.order_version))
-    unplaced = [step.instance for step in added if step.priority and step.instance not in order]
-    for operation, priority in unplaced:
-        others = (place for place, (name, _) in enumerate(order) if name == operation)
-        order.insert(next(others, len(order)), (operation, priority))
-    return sidecar.with_order(sidecar.order_version, order_text(order)) if unplaced else sidecar
 
 
 def _last_of_each(steps: Iterable[Step]) -> Sequence[Step]:
