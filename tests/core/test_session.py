@@ -406,6 +406,22 @@ BUSY, AWAY = GapReason.CAMERA_BUSY, GapReason.CAMERA_UNREACHABLE
             id="due while it was not ready, closed about when the process stood still",
         ),
         pytest.param(
+            [
+                (0, ShotIntended(slot=0)),
+                (45, HostStalled(seconds=28.1, asleep=False)),
+                (45, CameraLost(detail="no answer within 40 s")),
+            ],
+            45,
+            (1, 1, BUSY),
+            id="due while an answer was waited for, closed about when the process stood still",
+        ),
+        pytest.param(
+            [(1, CameraLost(detail="x", answers=True)), (16, CameraLost(detail="y", heard=True, after_busy=True))],
+            27,
+            (0, 1, BUSY),
+            id="not ready, then gone, and that was heard",
+        ),
+        pytest.param(
             [(44, HostStalled(seconds=40.1, asleep=False)), (44, CameraLost(detail="y"))],
             44,
             (0, 3, GapReason.HOST_LATE),

@@ -129,11 +129,13 @@ class CameraLost:
         detail: how that showed.
         heard: it was there until this moment: the connection ended, where else nothing came until patience was over.
         answers: it is there all the same, but not ready to shoot.
+        after_busy: until this moment it answered, and was not ready to shoot.
     """
 
     detail: str
     heard: bool = False
     answers: bool = False
+    after_busy: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

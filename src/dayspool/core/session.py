@@ -48,6 +48,7 @@ __all__ = ["Session", "fold", "fold_all"]
 
 _BUSY_MEMORY = 100
 _PICTURE_MEMORY = 100
+_WAKING = timedelta(seconds=1)  # what is found so soon after a stall was found on waking
 _LIGHT_MEMORY = 5
 
 
@@ -66,7 +67,7 @@ class Session:
         last_url: the newest picture of the camera that cannot belong to an open intent.
         hindrance: what kept slots from being taken until `hindered_until`: no run, no camera, a camera still exposing,
             a pause.
-        earlier: that it was out of reach, until a moment when it answered and was not ready.
+        earlier: what its absence was before that changed, and until when.
         stalled: from when to when this machine or process did nothing, the last time.
         stall: how that was told.
         absence: what the camera's absence was to a slot when that began, and how it showed; `None`: it was there.
@@ -261,16 +262,22 @@ def _link_changed(session: Session, record: Record, change: CameraReady | Camera
         session = replace(session, watched=None, trouble=change.detail, away=away)
         if session.open_intent is None:
             return replace(session, hindrance=away)
-        return replace(session, intent_lost=change.detail, hindrance=GapReason.CAMERA_BUSY if change.heard else away)
+        at_work = change.heard or _has_just_woken(session, record)
+        return replace(session, intent_lost=change.detail, hindrance=GapReason.CAMERA_BUSY if at_work else away)
     known = session.last_url if session.open_intent is not None else change.picture_url or session.last_url
     return replace(session, camera=change, last_url=known)
 
 
+def _has_just_woken(session: Session, record: Record) -> bool:
+    """Say whether nothing ran here until now: that an answer is overdue then tells nothing of the camera."""
+    return session.stalled is not None and record.utc - session.stalled[1] < _WAKING
+
+
 def _found_away(session: Session, record: Record, lost: CameraLost) -> Session:
-    """The camera is still away; what that is to a slot changes when one out of reach answers, not for those before."""
-    away = _absence(lost)
-    reached = away is GapReason.CAMERA_BUSY and session.away is GapReason.CAMERA_UNREACHABLE
-    earlier = (session.away, record.utc) if reached else session.earlier
+    """The camera is still away; what that is to a slot changes with what was heard of it, not for the slots before."""
+    away, was = _absence(lost), GapReason.CAMERA_BUSY if lost.after_busy else session.away
+    told = lost.after_busy or (was is GapReason.CAMERA_UNREACHABLE and away is GapReason.CAMERA_BUSY)
+    earlier = (was, record.utc) if told else session.earlier
     return replace(session, trouble=lost.detail, away=away, earlier=earlier)
 
 

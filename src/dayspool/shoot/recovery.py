@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -112,7 +113,7 @@ class Lifeline:
                 with anyio.fail_after(ATTEMPT_SECONDS):
                     return await self._attempt(busy)
             except (CameraError, TimeoutError) as error:
-                self._trouble = lost_by(error, busy=self._found_busy)
+                self._trouble = self._lost_by(error)
                 self._out_of_reach = not self._found_busy and isinstance(error, CameraUnreachable | TimeoutError)
                 await self.drop()
             except BaseException:
@@ -121,6 +122,10 @@ class Lifeline:
             finally:
                 self._not_before = self._clock.utc() + self._pause
         return None
+
+    def _lost_by(self, error: Exception) -> CameraLost:
+        lost = lost_by(error, busy=self._found_busy)
+        return replace(lost, after_busy=self._found_busy and lost.heard and not lost.answers)
 
     async def _attempt(self, busy: Callable[[], None]) -> CameraReady:
         self._found_busy = False
