@@ -262,6 +262,15 @@ def test_pictures_that_turn_out_wider_than_the_box_are_bounded_by_their_height_t
     assert runs.read_text().split() == ["0", "27", "27"]  # the next ones are asked for by height at once
 
 
+def test_a_call_is_cut_into_runs_that_fit_into_the_work_folder(fake_darktable, frames, tmp_path, monkeypatch):
+    monkeypatch.setattr("dayspool.develop.darktable._FOLDER_BYTES", 2 * (48 * 27 * 9 + frames[0].stat().st_size))
+    runs = tmp_path / "runs"
+    body = f"open({str(runs)!r}, 'a').write(f'{{len(frames)}} ')\n{ALL}"
+    assert [type(result) for result in develop(fake_darktable(body), [*frames, *frames])] == [Plate] * 6
+    assert runs.read_text().split() == ["2", "2", "2"]
+    assert list(DarktableDeveloper(str(fake_darktable(body))).develop([])) == []
+
+
 def test_the_work_folder_is_gone_afterwards(fake_darktable, frames, tmp_path):
     told = tmp_path / "told"
     develop(fake_darktable(f"{ALL}\nopen({str(told)!r}, 'w').write(str(inbox.parent.parent))"), frames)
