@@ -125,7 +125,8 @@ class Lifeline:
 
     def _lost_by(self, error: Exception) -> CameraLost:
         lost = lost_by(error, busy=self._found_busy)
-        return replace(lost, after_busy=self._found_busy and lost.heard and not lost.answers)
+        broke = isinstance(error, CameraUnreachable) and lost.heard and not lost.answers
+        return replace(lost, after_busy=self._found_busy and broke)
 
     async def _attempt(self, busy: Callable[[], None]) -> CameraReady:
         self._found_busy = False
