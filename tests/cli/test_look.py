@@ -290,6 +290,12 @@ def test_misuse_of_preview(shoot, tmp_path, out, said):
     assert said in look("preview", shoot, "-o", tmp_path / out, code=2)
 
 
+def test_a_plot_is_never_written_over_a_picture(shoot):
+    before = frame(shoot, 3).read_bytes()
+    assert "give it a name that ends in .svg" in look("show", shoot, "-o", frame(shoot, 3), code=2)
+    assert frame(shoot, 3).read_bytes() == before
+
+
 def test_no_shoot(tmp_path):
     for words in (("show",), ("check",), ("apply",), ("preview", "-o", tmp_path / "sheet.png")):
         assert str(tmp_path) in look(words[0], tmp_path, *words[1:], code=2)

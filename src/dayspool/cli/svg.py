@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from dayspool.errors import JournalUnwritable
+from dayspool.errors import JournalUnwritable, PlanError
 from dayspool.picture.whole import write_whole
 
 if TYPE_CHECKING:
@@ -42,8 +42,11 @@ def write_drawing(path: Path, drawing: str) -> None:
     """Write a drawing whole, over an older one.
 
     Raises:
+        PlanError: the name is not that of an SVG file, or something else is there.
         JournalUnwritable: the disk refused.
     """
+    if path.suffix.lower() != ".svg" or (path.exists() and not path.is_file()):
+        raise PlanError(f"{path}: the chart is an SVG file; give it a name that ends in .svg")
     try:
         write_whole(path, drawing.encode(), replace=True)
     except OSError as error:
