@@ -199,3 +199,20 @@ def test_a_look_follows_adobes_edits_when_it_is_asked_to(tmp_path: Path) -> None
     ramped = LookWish(keyframes="adobe", ramp={"exposure.exposure": {"0%": 2.0}})
     assert look_of(shoot, wish=ramped, modules=shipped()).recipe(4).ev == 2.0
     assert look_of(shoot, wish=LookWish(), modules=shipped()).recipe(4).ev == 0.0
+
+
+def test_white_balance_and_crop_go_into_the_sidecars_of_raws(tmp_path: Path) -> None:
+    shoot = pictures(tmp_path, ".dng", 3)
+    for picture, kelvin in zip(shoot, (4000, 5000, 6504), strict=True):
+        picture.path.write_bytes(sample.dng(sample.bayer(np.full((64, 96, 3), 0.3))))
+        edit = packet(f'crs:Temperature="{kelvin}" crs:Tint="0" crs:CropLeft="0.25" crs:CropBottom="0.5"')
+        picture.path.with_suffix(".xmp").write_bytes(edit)
+    look = look_of(shoot, wish=LookWish(keyframes="adobe"), modules=shipped())
+    for picture, kelvin in zip(shoot, (4000, 5000, 6504), strict=True):
+        recipe = look.recipe(picture.slot)
+        assert recipe.sidecar is not None
+        steps = {step.operation: step for step in Sidecar.read(recipe.sidecar).active}
+        red, green, blue, _ = struct.unpack("<4f", steps["temperature"].params)
+        assert (red, green, blue) == pytest.approx(multipliers(kelvin, 0, SRGB), rel=1e-3)
+        assert struct.unpack("<4f2i", steps["crop"].params)[:4] == pytest.approx((0.25, 0.0, 1.0, 0.5))
+        assert {"exposure", "sigmoid"} <= steps.keys()
