@@ -14,6 +14,7 @@ from dayspool.look.shoot_look import Look, look_of
 from dayspool.look.wish import Between, LookWish
 from dayspool.sidecar.document import Sidecar
 from dayspool.sidecar.masks import Mask, points_of, settled
+from dayspool.sidecar.step import Step
 from dayspool.sidecar.values import unpack
 from tests.look.independent import angles, course, factors
 from tests.look.stacks import MODULES, edit, pictures_in, step
@@ -165,8 +166,8 @@ def test_a_module_that_always_does_something_begins_at_its_keyframe(pictures):
     made = look(pictures)
     assert values_at(made.recipe(99), "splittoning") is None
     assert made.notes == (
-        "splittoning is only in the later keyframe and begins there,"
-        " between slot 0 (000000.jpg.xmp) and slot 100 (000100.jpg.xmp)",
+        "between slot 0 (000000.jpg.xmp) and slot 100 (000100.jpg.xmp):"
+        " splittoning is only in the later keyframe and begins there",
     )
 
 
@@ -175,7 +176,7 @@ def test_a_module_that_always_does_something_begins_at_its_keyframe(pictures):
     [
         ({"enabled": False}, "exposure is on and then off"),
         ({"version": 5, "params": bytes(20)}, "exposure has parameters of versions 6 and 5"),
-        ({"blend_version": 11, "blend": bytes(420)}, "exposure blends with another version of its parameters"),
+        ({"blend_version": 11, "blend": b"\1" * 420}, "exposure blends with another version of its parameters"),
     ],
 )
 def test_what_differs_is_said_and_held_until_the_keyframe(pictures, change, said):
@@ -186,6 +187,19 @@ def test_what_differs_is_said_and_held_until_the_keyframe(pictures, change, said
     assert Sidecar.read(made.recipe(99).sidecar).active == (first,)
     assert len(made.notes) == 1
     assert said in made.notes[0]
+
+
+def test_what_darktable_adds_by_itself_is_not_worth_a_word(pictures):
+    first = step("exposure", exposure=0.0)
+    added = [Step(operation=one, version=2, params=b"\0" * 4) for one in ("flip", "gamma", "colorout")]
+    edit(pictures[0], first)
+    edit(pictures[100], step("exposure", exposure=1.0), *added)
+    spelt_out = replace(step("exposure", exposure=0.5), blend_version=11, blend=bytes(420))
+    edit(pictures[150], spelt_out, *added)
+    made = look(pictures, between=Between.LINEAR)
+    assert made.notes == ()
+    assert values_at(made.recipe(50), "exposure")["exposure"] == pytest.approx(0.5)
+    assert values_at(made.recipe(125), "exposure")["exposure"] == pytest.approx(0.75)
 
 
 def test_an_unknown_version_is_copied_untouched_and_said(pictures):

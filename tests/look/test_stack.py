@@ -98,7 +98,7 @@ def test_whatever_is_held_is_said(one, two):
         before, after = ours.get(instance), theirs.get(instance)
         differs = before != after and any(step is not None and step.enabled for step in (before, after))
         name = instance_text(before or after)
-        said = [note for note in notes if re.match(rf"{name} (is|has|cuts|blends)", note)]
+        said = [note for note in notes if re.search(rf"[:;] {name} (is|has|cuts|blends)", note)]
         assert bool(said) == differs, (before, after, notes)
 
 

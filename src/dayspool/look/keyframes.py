@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from dayspool.errors import PlanError, SidecarUnreadable
 from dayspool.look.wish import LABELS, Chosen
+from dayspool.sidecar.corrections import without_ours
 from dayspool.sidecar.document import Sidecar
-from dayspool.sidecar.fingerprint import OWN_NAME
 from dayspool.sidecar.masks import settled
 
 if TYPE_CHECKING:
@@ -113,11 +113,10 @@ def _read(picture: Picture, folder: Path | None) -> Keyframe | None:
 
 def _keyframe(slot: int, path: Path, sidecar: Sidecar) -> Keyframe:
     """Return a keyframe without what dayspool itself added to a sidecar that was edited later on."""
-    kept = tuple(step for step in sidecar.active if step.name != OWN_NAME)
-    if len(kept) == len(sidecar.active):
-        return Keyframe(slot=slot, path=path, sidecar=sidecar)
-    masks = tuple(replace(mask, num=0) for mask in settled(sidecar.masks, sidecar.end))  # entries are numbered anew
-    return Keyframe(slot=slot, path=path, sidecar=sidecar.with_steps(kept).with_masks(masks))
+    theirs = without_ours(sidecar)
+    if theirs is not sidecar:  # entries are numbered anew
+        theirs = theirs.with_masks(tuple(replace(mask, num=0) for mask in settled(sidecar.masks, sidecar.end)))
+    return Keyframe(slot=slot, path=path, sidecar=theirs)
 
 
 def _place(picture: Picture, folder: Path | None) -> Path:

@@ -85,6 +85,14 @@ GEOMETRY = frozenset(
 )
 """Modules that say which part of the picture is where: moving them is the film's business."""
 
+RUN_ANYWAY = frozenset(
+    {
+        *("colorin", "colorout", "demosaic", "finalscale", "flip", "gamma", "mask_manager", "overexposed"),
+        *("rawoverexposed", "rawprepare", "rotatepixels", "scalepixels"),
+    }
+)
+"""Modules that darktable runs on every picture that needs them, and writes into the history of those that it opens."""
+
 _BALANCE = ("shadows", "midtones", "highlights", "global")
 _TONES = ("noise", "ultra_deep_blacks", "deep_blacks", "blacks", "shadows")
 _BRIGHT_TONES = ("midtones", "highlights", "whites", "speculars")

@@ -5,6 +5,7 @@ or off alike, with a layout of parameters that is known and the same. Otherwise:
 
 - missing on one side: where values are known with which the module does nothing, it fades in or out through them;
   else it begins, or ends, at the later keyframe;
+- missing on one side, of a module that darktable runs on every picture anyway: it is there without being written down;
 - on here and off there, another version, a layout that nobody knows: the left one holds until the later keyframe;
 - blending and masks move if they are of the same kind, else they hold likewise;
 - modules that turn, cut or bend the picture hold unless they are asked to move.
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from dayspool.look.lane import Joint, Lane, coded, joined
 from dayspool.look.masks import unlike_masks
-from dayspool.look.semantics import BLEND, BLEND_CHOICES, GEOMETRY, NEUTRAL
+from dayspool.look.semantics import BLEND, BLEND_CHOICES, GEOMETRY, NEUTRAL, RUN_ANYWAY
 from dayspool.sidecar.masks import settled
 
 if TYPE_CHECKING:
@@ -31,11 +32,13 @@ if TYPE_CHECKING:
 
 __all__ = ["instance_text", "stacked", "with_fields"]
 
+_MASK_MODE_BYTES = 4
+
 
 def stacked(
     keyframes: Sequence[Keyframe], *, modules: Modules, how: Between, moving: Iterable[str] = ()
 ) -> tuple[tuple[Lane, ...], tuple[str, ...]]:
-    """Return the lanes of all instances in the keyframes, and a sentence for each thing that does not simply match.
+    """Return the lanes of all instances in the keyframes, and a sentence for each two that do not simply match.
 
     Args:
         keyframes: by slot, at least one.
@@ -46,19 +49,19 @@ def stacked(
     stacks = [{step.instance: step for step in keyframe.sidecar.active} for keyframe in keyframes]
     matcher = _Matcher(modules=modules, held=GEOMETRY - set(moving))
     slots = [float(keyframe.slot) for keyframe in keyframes]
-    lanes, notes = [], [note for pair in pairwise(keyframes) for note in _pair_notes(*pair)]
+    lanes, said = [], [list(_pair_notes(*pair)) for pair in pairwise(keyframes)]
     for instance in dict.fromkeys(instance for stack in stacks for instance in stack):
         keys = [stack.get(instance) for stack in stacks]
         joints = []
-        for (left, right), (one, two) in zip(pairwise(keys), pairwise(keyframes), strict=True):
+        for (left, right), (one, two), texts in zip(pairwise(keys), pairwise(keyframes), said, strict=True):
             same_order = one.sidecar.order_list == two.sidecar.order_list
             joint, differences = matcher.joint(left, right, same_order=same_order)
             joints.append(joint)
             step = left or right
-            assert step is not None or not differences
-            notes += [f"{instance_text(step)} {text}, {_span(one, two)}" for text in differences if step is not None]
+            texts += [f"{instance_text(step)} {text}" for text in differences if step is not None]
         lanes.append(joined(slots, keys, joints, how=how))
-    return tuple(lanes), tuple(notes)
+    told = zip(pairwise(keyframes), said, strict=True)
+    return tuple(lanes), tuple(f"{_span(*pair)}: {'; '.join(texts)}" for pair, texts in told if texts)
 
 
 def instance_text(step: Step) -> str:
@@ -130,6 +133,8 @@ class _Matcher:
             return Joint(left=left, right=right), []
         which, verb = ("earlier", "out") if right is None else ("later", "in")
         neutral = self._neutral(there) if same_order or there.priority == 0 else None
+        if neutral is None and there.operation in RUN_ANYWAY:
+            return Joint(left=left, right=right), []
         if neutral is None:
             ends = "ends at the later one" if right is None else "begins there"
             return Joint(left=left, right=right), [f"is only in the {which} keyframe and {ends}"]
@@ -149,6 +154,8 @@ def _blending(left: Step, right: Step) -> tuple[Module | None, str]:
     """Return the layout along which blending moves, and in what it is unlike, if it is."""
     if (left.blend_version, left.blend) == (right.blend_version, right.blend):
         return None, ""
+    if not (_blends(left) or _blends(right)):
+        return None, ""
     if left.blend_version != right.blend_version or left.blend is None or right.blend is None:
         return None, "version of its parameters"
     module = BLEND.get(left.blend_version or 0)
@@ -160,13 +167,17 @@ def _blending(left: Step, right: Step) -> tuple[Module | None, str]:
     return module, ""
 
 
+def _blends(step: Step) -> bool:
+    """Say whether blending is on; the mode of masking comes first in every version of its parameters."""
+    return step.blend is not None and any(step.blend[:_MASK_MODE_BYTES])
+
+
 def _pair_notes(left: Keyframe, right: Keyframe) -> Iterator[str]:
     """Say what differs between two keyframes beside the modules themselves."""
     one, two = left.sidecar, right.sidecar
     if (one.order_version, one.order_list) != (two.order_version, two.order_list):
-        yield f"the order of the modules differs; it changes at the later keyframe, {_span(left, right)}"
-    for sentence in unlike_masks(settled(one.masks, one.end), settled(two.masks, two.end)):
-        yield f"{sentence}, {_span(left, right)}"
+        yield "the order of the modules differs and changes at the later keyframe"
+    yield from unlike_masks(settled(one.masks, one.end), settled(two.masks, two.end))
 
 
 def _span(left: Keyframe, right: Keyframe) -> str:

@@ -12,6 +12,7 @@ from dayspool.core.plan import Mistake
 from dayspool.errors import PlanError
 from dayspool.look.interpolate import Between
 from dayspool.look.ramp import ramp_problems
+from dayspool.picture.raw import is_raw
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,7 +24,6 @@ LABELS = ("red", "yellow", "green", "blue", "purple")
 """The colour labels of darktable, by their numbers in a sidecar."""
 _RATING = re.compile(r"rating:([1-5])")
 _LABEL = re.compile(rf"label:({'|'.join(LABELS)})")
-_RAW = frozenset({".arw", ".sr2", ".srf", ".dng", ".nef", ".cr2", ".cr3", ".raf", ".rw2", ".orf", ".pef"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class Picture:
     @property
     def raw(self) -> bool:
         """Whether it is a RAW file, by its name."""
-        return self.path.suffix.lower() in _RAW
+        return is_raw(self.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
