@@ -127,5 +127,5 @@ def test_without_darktable_it_says_so_loudly(tmp_path, monkeypatch):
     done = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1])["developer"] == "builtin"
-    assert "NOT DEVELOPED WITH DARKTABLE: darktable is not installed" in done.stderr
+    assert "NOT DEVELOPED WITH DARKTABLE, and without its look: darktable-cli is not installed" in done.stderr
     assert "interval_too_short" not in done.stdout, "its camera's second is many"

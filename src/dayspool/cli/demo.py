@@ -18,7 +18,7 @@ import click
 
 from dayspool.cli.output import Output, json_option, needs_extra
 from dayspool.core.events import IntervalTooShort
-from dayspool.errors import CameraError, CameraUnreachable, PlanError, ToolFailed
+from dayspool.errors import CameraError, CameraUnreachable, PlanError, ToolError, ToolFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,6 +38,8 @@ INTERVAL = timedelta(seconds=1)
 SPEED = 90
 SKY_START = "2026-06-21T21:00:00+02:00"
 PICTURE = "2400x1600"
+# A field of darktable's colour balance: the sunset a little richer than the camera's JPEG has it.
+LOOK = {"colorbalancergb.saturation_global": {"0%": 0.0, "60%": 0.25, "100%": 0.05}}
 START_SECONDS = 60.0
 END_SECONDS = 20.0
 FIND_SECONDS = 10.0
@@ -64,7 +66,7 @@ def command(folder: Path, frames: int, developer_name: str, output: Output) -> N
         from dayspool.cli.narrate import Narrator
         from dayspool.cli.render import render_shoot
         from dayspool.cli.shoot import run_shoot
-        from dayspool.config import CameraSection, PlanFile
+        from dayspool.config import CameraSection, LookSection, PlanFile
         from dayspool.develop import choose
         from dayspool.render import captions_of, contact_sheet, frames_of
         from dayspool.video import preset
@@ -75,7 +77,9 @@ def command(folder: Path, frames: int, developer_name: str, output: Output) -> N
     with _simulator(shoot) as endpoint:
         output.say(f"2  {_found(endpoint)}")
         output.say(f"3  {frames} slots, one a second, over real sockets.")
-        planned = PlanFile(every=INTERVAL, frames=frames, camera=CameraSection(url=endpoint))
+        planned = PlanFile(
+            every=INTERVAL, frames=frames, camera=CameraSection(url=endpoint), look=LookSection(ramp=LOOK)
+        )
         with Narrator(output) as tell:
             summary = run_shoot(shoot, planned, notify=partial(_tell_but_pace, tell))
     _require_whole(summary, frames, shoot)
@@ -111,6 +115,22 @@ def command(folder: Path, frames: int, developer_name: str, output: Output) -> N
             "shoot": shoot.absolute(),
         }
     )
+
+
+def _who_can(developer: str) -> tuple[str, str | None]:
+    """Return the developer and what `--look` says for it: the plan's look is left out where there is no darktable."""
+    from dayspool.develop import choose
+
+    if developer == "builtin":
+        return developer, "none"
+    try:
+        choose("darktable")
+    except ToolError as fault:
+        if developer == "darktable":
+            raise
+        click.echo(f"dayspool: NOT DEVELOPED WITH DARKTABLE, and without its look: {fault}", err=True)
+        return "builtin", "none"
+    return developer, None
 
 
 def _new_shoot(folder: Path) -> Path:
