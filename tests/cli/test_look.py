@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from dayspool.sidecar.step import Step
 from dayspool.sidecar.values import packed, unpack
 from tests.processes import run
 
-MODULES = shipped()
+MODULES = replace(shipped(), source="installed")
 BEGIN_PATH = Path("frames")
 BEGIN = datetime(2026, 6, 21, 18, 30, tzinfo=UTC)
 EDITS = {0: {"exposure": 0.0}, 6: {"exposure": 1.2}, 11: {"exposure": 0.5}}
@@ -173,6 +174,20 @@ def test_check_knows_modules_of_other_darktables(shoot):
     assert len(later) == 2
     assert later[0].startswith("exposure: version 99 is of a later darktable than ")
     assert later[1].startswith("agx2: darktable ")
+
+
+def test_modules_that_a_darktable_elsewhere_may_know_are_warned_of(shoot, monkeypatch):
+    monkeypatch.setattr(looks, "installed_modules", shipped)
+    edit(frame(shoot, 6), step("exposure", version=99, exposure=1.0))
+    told = look_json("check", shoot)
+    assert (told["usable"], told["troubles"][0]["kind"]) == (True, "foreign")
+
+
+@pytest.mark.tools
+def test_what_darktable_would_ignore_is_not_developed(shoot, tmp_path):
+    edit(frame(shoot, 6), step("exposure", version=99, exposure=1.0))
+    said = look("preview", shoot, "-o", tmp_path / "sheet.png", code=2)
+    assert "would ignore it (keyframe at slot 6)" in said
 
 
 def test_check_warns_of_what_looks_at_each_picture(shoot):

@@ -28,7 +28,9 @@ class Kind(StrEnum):
 
     BROKEN = "broken"  # a sidecar that cannot be read
     LATER = "later"  # a module of a later darktable than the one installed, which would ignore it without a word
-    EARLIER = "earlier"  # a module of an earlier darktable, which darktable understands and this program does not
+    FOREIGN = (
+        "foreign"  # a module of an earlier darktable, or of one that is not here, which this program does not know
+    )
     ADAPTS = "adapts"  # a module that looks at each picture
     NOTE = "note"  # what was done to unlike keyframes, and the like
     STALE = "stale"  # sidecars of ours that an earlier look left
@@ -115,24 +117,22 @@ def _together(each: Iterable[Trouble]) -> Iterator[Trouble]:
 
 def _foreign(steps: Sequence[Step], modules: Modules) -> Iterator[tuple[Kind, str]]:
     """Yield what is said of modules whose version the installed darktable does not have."""
+    ignored = Kind.LATER if modules.installed else Kind.FOREIGN
     for step in steps:
         ours = modules.find(step.operation)
         if not step.enabled or (ours is not None and ours.version == step.version):
             continue
         if ours is None:
-            yield (
-                Kind.LATER,
-                f"{step.operation}: darktable {modules.darktable} has no such module and would leave it out",
-            )
+            yield ignored, f"{step.operation}: darktable {modules.darktable} has no such module and would leave it out"
         elif step.version > ours.version:
             yield (
-                Kind.LATER,
+                ignored,
                 f"{step.operation}: version {step.version} is of a later darktable than {modules.darktable}, which "
                 f"knows {ours.version} and would ignore it",
             )
         elif modules.find(step.operation, step.version) is None:
             yield (
-                Kind.EARLIER,
+                Kind.FOREIGN,
                 f"{step.operation}: version {step.version} is of an earlier darktable; it is kept as it is and goes "
                 "in steps from keyframe to keyframe",
             )

@@ -7,7 +7,9 @@ from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
 
 from dayspool.develop.introspect import installed_modules
+from dayspool.errors import PlanError
 from dayspool.journal import JournalReader
+from dayspool.look.check import foreign_modules
 from dayspool.look.shoot_look import look_of
 from dayspool.look.wish import Picture
 from dayspool.render.frames import footage_of
@@ -72,8 +74,14 @@ class ShootLook:
 
         The built-in one gets no sidecars: what they hold besides a look is darktable's own beginning for RAW files,
         and it has one of its own. Only it gets the curve.
+
+        Raises:
+            PlanError: the installed darktable would ignore something in the keyframes without a word.
         """
         builtin = developer == "builtin"
+        ignored = [trouble for trouble in foreign_modules(self.look, self.modules) if trouble.fatal]
+        if ignored and not builtin:
+            raise PlanError(*(f"{one.text} (keyframe at slot {one.slots[0]})" for one in ignored))
         return [replace(frame, recipe=self._recipe(frame.slot, builtin=builtin)) for frame in self.footage.frames]
 
     def notes_for(self, developer: str) -> tuple[str, ...]:

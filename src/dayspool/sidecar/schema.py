@@ -94,6 +94,11 @@ class Modules:
     modules: tuple[Module, ...]
     note: str = ""
 
+    @property
+    def installed(self) -> bool:
+        """Whether the darktable of this machine said so itself; else it may know other modules."""
+        return self.source == "installed"
+
     def find(self, operation: str, version: int | None = None) -> Module | None:
         """Return the layout of a module, or `None` if this version of it is not known."""
         for module in self.modules:
