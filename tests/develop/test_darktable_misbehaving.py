@@ -207,6 +207,17 @@ def test_our_exposure_goes_on_top_of_the_edit_and_leaves_the_size_known(fake_dar
     assert on_top[0].params == bytes(20)
 
 
+@pytest.mark.parametrize("ev", [0.0, 0.5])
+def test_darktable_is_never_left_to_add_modules_of_its_own(fake_darktable, frames, tmp_path, ev):
+    """With `auto_presets_applied` left out it puts its workflow over the edit (+0.83 EV on 4.2.1)."""
+    loose = EDIT.replace(b'darktable:auto_presets_applied="1"', b"")
+    body = f"pathlib.Path({str(tmp_path / 'given')!r}).write_bytes(next(inbox.glob('*.xmp')).read_bytes())\n{ALL}"
+    recipes(fake_darktable(body), frames[:1], Recipe(sidecar=loose, ev=ev))
+    given = Sidecar.read((tmp_path / "given").read_bytes())
+    assert given.text("auto_presets_applied") == "1"
+    assert given.steps[0].params == bytes(20)
+
+
 @pytest.mark.parametrize(
     ("sidecar", "said"),
     [

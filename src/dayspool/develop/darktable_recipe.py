@@ -63,8 +63,8 @@ def sidecar_of(recipe: Recipe, edits: Sidecar | None, *, raw: bool) -> bytes | N
     correction of nothing, and a film would jump where a correction passes through zero.
     """
     if recipe.ev == 0 and recipe.gains == _AS_IT_IS:
-        if edits is not None:
-            return edits.data
+        if edits is not None:  # with the note that stops darktable from adding modules of its own
+            return edits.with_steps(edits.steps[: edits.end]).data
         if not raw:
             return None
     return corrected(edits, ev=recipe.ev, gains=recipe.gains, raw=raw).data
