@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dayspool.cli.wished import wished
 from dayspool.core.events import OriginalKept
 from dayspool.develop.introspect import shipped
 from dayspool.develop.sample import bayer, dng
@@ -109,6 +110,13 @@ def test_a_ramp_in_the_plan_needs_no_darktable(jpegs):
     done = run_json("render", jpegs, "--preset", "preview")
     assert done["developer"] == "builtin"
     assert evs(Path(done["film"]))[[0, 2, 4]] == pytest.approx([0, 1, 0], abs=0.03)
+
+
+@pytest.mark.parametrize(("zone", "hour"), [("", 12), ('zone = "Europe/Berlin"', 10)])
+def test_the_camera_clock_of_an_import_is_that_of_the_plans_zone(jpegs, zone, hour):
+    (jpegs / "shoot.toml").write_text(f"{zone}\n[look]\n")
+    made_of = wished(jpegs, look=None, pictures=None)
+    assert made_of.pictures[0].utc == datetime(2026, 6, 21, hour, tzinfo=UTC)
 
 
 def test_a_curve_in_the_plan_is_drawn_by_the_built_in_developer(jpegs):

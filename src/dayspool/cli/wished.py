@@ -58,14 +58,15 @@ def wished(shoot: Path, *, look: str | None, pictures: str | None) -> ShootLook:
     path = shoot / FILE_NAME
     plan = load_plan(path, imported=not camera) if path.exists() else None
     section = (plan.look if plan is not None else None) or LookSection()
-    zone = zone_named(plan.zone if plan is not None else None)
+    said = plan.zone if plan is not None else None
+    zone = zone_named(said) if camera or said else UTC
     return shoot_look(
         shoot,
         wish=_wish(section.wish(shoot), look),
         pictures=pictures or section.pictures,
         place=plan.place if plan is not None else None,
-        # The slots of an import are told by the camera's clock, which is read as UTC.
-        zone=zone if camera or (plan is not None and plan.zone) else UTC,
+        zone=zone,  # unless one is said, times of an import are the camera's own
+        camera_zone=None if camera else zone,
         curve=() if look == "none" else section.curve,
     )
 

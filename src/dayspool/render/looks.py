@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from dayspool.develop.introspect import installed_modules
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dayspool.core.plan import Place
+    from dayspool.core.schedule import Schedule
     from dayspool.develop import Recipe
     from dayspool.look.shoot_look import Look
     from dayspool.look.wish import LookWish
@@ -105,6 +106,7 @@ def shoot_look(
     pictures: str = "auto",
     place: Place | None = None,
     zone: tzinfo = UTC,
+    camera_zone: tzinfo | None = None,
     curve: tuple[tuple[float, float], ...] = (),
 ) -> ShootLook:
     """Find the pictures of a shoot's film and how each is to look.
@@ -115,6 +117,7 @@ def shoot_look(
         pictures: which of them: `auto`, `wifi` or `card`, as for `footage_of`.
         place: where the camera stood; ramps that follow the sun need it.
         zone: where times of the clock are read.
+        camera_zone: which zone's time the camera's clock showed, for an import whose pictures do not tell.
         curve: a tone curve for the built-in developer.
 
     Raises:
@@ -126,8 +129,12 @@ def shoot_look(
     footage = footage_of(shoot, pictures)
     with JournalReader(shoot) as journal:
         schedule = journal.session().schedule
-    assert schedule is not None, "a shoot with pictures has begun"
-    shown = tuple(Picture(slot=one.slot, path=one.path, utc=schedule.instant(one.slot)) for one in footage.frames)
+        assert schedule is not None, "a shoot with pictures has begun"
+        local = camera_zone if camera_zone is not None and _by_camera_clock(journal, schedule) else UTC
+    shown = tuple(
+        Picture(slot=one.slot, path=one.path, utc=schedule.instant(one.slot).replace(tzinfo=local).astimezone(UTC))
+        for one in footage.frames
+    )
     modules = installed_modules()
     look = look_of(shown, wish=wish, modules=modules, place=place, zone=zone)
     return ShootLook(
@@ -140,6 +147,15 @@ def shoot_look(
         curve=curve,
         notes=(*look.notes, *_passed_over(shoot, footage, look)),
     )
+
+
+def _by_camera_clock(journal: JournalReader, schedule: Schedule) -> bool:
+    """Say whether the slots of an import are the camera's clock read as UTC: it knew no offset from it."""
+    first = next((row for row in journal.frames() if row.taken), None)
+    if first is None or first.taken is None:
+        return False
+    told = datetime.fromisoformat(first.taken).replace(tzinfo=UTC)
+    return abs(told - schedule.instant(first.slot)) <= schedule.interval_at(first.slot)
 
 
 def _passed_over(shoot: Path, footage: Footage, look: Look) -> list[str]:
