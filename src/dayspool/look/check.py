@@ -31,6 +31,7 @@ class Kind(StrEnum):
     FOREIGN = (
         "foreign"  # a module of an earlier darktable, or of one that is not here, which this program does not know
     )
+    MISSING = "missing"  # darktable itself
     ADAPTS = "adapts"  # a module that looks at each picture
     NOTE = "note"  # what was done to unlike keyframes, and the like
     STALE = "stale"  # sidecars of ours that an earlier look left
@@ -91,6 +92,12 @@ def troubles(
         pinned: whether what can be held still is.
     """
     keyframes = {keyframe.slot: keyframe.sidecar.active for keyframe in look.keyframes}
+    if look.needs_darktable and not modules.installed:
+        text = (
+            "darktable is not installed here, or does not tell of its modules: `dayspool doctor` says more; the look "
+            f"is held against the modules of darktable {modules.darktable}"
+        )
+        yield Trouble(kind=Kind.MISSING, text=text)
     yield from foreign_modules(look, modules)
     raw = any(picture.raw for picture in pictures)
     yield from _together(
