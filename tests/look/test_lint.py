@@ -40,6 +40,7 @@ def step(operation: str, **values: float) -> Step:
 LEVELS = Step(
     operation="rawprepare", version=2, params=struct.pack("<4i5H2xi", 0, 0, 0, 0, 512, 512, 512, 512, 65535, 0)
 )
+EVEN = step("temperature", red=1.0, blue=1.0)
 BALANCE = step("temperature", red=2.0, blue=1.5)
 
 
@@ -124,6 +125,7 @@ CASES = {
     "automatic exposure": (True, (LEVELS, BALANCE, step("exposure", mode=1))),
     "white balance": (True, (LEVELS, step("exposure"))),
     "illuminant": (True, (LEVELS, BALANCE, step("channelmixerrgb", illuminant=10, x=0.34, y=0.35))),
+    "highlights": (True, (LEVELS, EVEN, step("highlights", mode=5), step("exposure", exposure=-2.0))),
     "exposure bias": (False, (step("exposure", compensate_exposure_bias=1),)),
     "haze": (False, (step("hazeremoval"),)),
     "levels": (False, (step("levels", mode=1),)),
@@ -141,10 +143,20 @@ def _scene(bright: bool) -> NDArray[np.float64]:
     return scene
 
 
+def _clipped(bright: bool) -> NDArray[np.float64]:
+    """Linear light: a patch whose green is clipped, and a rest, clipped in part too, that is grey or green."""
+    side = 0.9 if bright else 0.3
+    scene = np.full((64, 96, 3), 0.3)
+    scene[:, 40:], scene[:, 60:] = (side, 1.5, side), (side, 0.95, side)
+    scene[PATCH] = (0.95, 1.6, 0.95)
+    return np.minimum(scene, 1.0)
+
+
 def _write(path: Path, raw: bool, bright: bool) -> None:
     if raw:
         neutral = (0.4, 1.0, 0.7) if bright else (0.6, 1.0, 0.5)
-        path.write_bytes(sample.dng(sample.bayer(_scene(bright)), as_shot_neutral=neutral))
+        scene = _clipped(bright) if path.name.startswith("highlights") else _scene(bright)
+        path.write_bytes(sample.dng(sample.bayer(scene), as_shot_neutral=neutral))
         return
     codes = np.rint(255 * _scene(bright) ** (1 / 2.2)).astype(np.uint8)
     exif = Image.Exif()
