@@ -212,7 +212,7 @@ def _prefix(scope: dict[str, str], namespace: str) -> tuple[str, tuple[str, ...]
     for prefix, address in scope.items():
         if prefix and address == namespace:
             return prefix, ()
-    prefix = _USUAL_PREFIX[namespace]
+    prefix = _USUAL_PREFIX.get(namespace, "ns")
     while prefix in scope:
         prefix += "_"
     scope[prefix] = namespace
