@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dayspool.look.kelvin import Matrix
     from dayspool.look.wish import Picture
 
-__all__ = ["adobe_edits", "adobe_lines", "lines_of"]
+__all__ = ["adobe_edits", "adobe_lines", "camera_matrix", "lines_of"]
 
 _ALIKE = 1e-6
 _NAMED = 8
@@ -52,7 +52,7 @@ def adobe_lines(
         return (), ("no picture has a sidecar of Lightroom or LRTimelapse (NAME.xmp) beside it",)
     raws = [picture.path for picture in pictures if picture.raw]
     only_raws = len(raws) == len(pictures)  # multipliers for a RAW would turn a JPEG's colours
-    return lines_of(edits, how=how, xyz_to_camera=_camera(raws[0]) if only_raws else None)
+    return lines_of(edits, how=how, xyz_to_camera=camera_matrix(raws[0]) if only_raws else None)
 
 
 def adobe_edits(pictures: Sequence[Picture]) -> dict[int, AdobeEdit]:
@@ -174,7 +174,7 @@ def _rest(edits: Mapping[int, AdobeEdit]) -> Iterator[str]:
         yield f"{len(counted)} settings have no equal in darktable and are left out: {names}"
 
 
-def _camera(raw: Path) -> Matrix | None:
+def camera_matrix(raw: Path) -> Matrix | None:
     """Return how the camera of a RAW file sees XYZ, or `None` if LibRaw does not know or is not there.
 
     LibRaw has it from its table of cameras. For a DNG it says instead how light balanced for D65 becomes linear sRGB,

@@ -17,6 +17,7 @@ from dayspool.look.moves import Move, moves_of, ramp_move
 from dayspool.look.ramp import Timeline, resolved
 from dayspool.look.ramped import ramped
 from dayspool.look.stack import stacked
+from dayspool.look.warmth import in_multipliers
 from dayspool.sidecar.document import Sidecar
 from dayspool.sidecar.style import Style, left_out, merged
 
@@ -207,4 +208,4 @@ def _lines(pictures: Sequence[Picture], wish: LookWish, place: Place | None, zon
             problems += error.problems
     if problems:
         raise PlanError(*problems)
-    return lines
+    return in_multipliers(lines, pictures)

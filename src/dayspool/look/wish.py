@@ -72,7 +72,7 @@ class LookWish:
         path: a sidecar (`.xmp`) for every frame, a style (`.dtstyle`) underneath every keyframe, or a folder in which
             the keyframes' sidecars lie instead of beside the pictures.
         ramp: by module and field, such as `exposure.exposure`, the values at positions: `0%`, `sunset+30m`, `21:30`,
-            `slot:120`.
+            `slot:120`. `temperature.kelvin` is understood for RAWs, as multipliers of red, green and blue.
         moving: modules that turn, cut or bend the picture (crop, lens …) and shall move between keyframes all the same.
         pin: whether modules that look at each picture are held still, where their parameters allow it; in what frames
             are developed with, never in the keyframes' own files.
