@@ -17,6 +17,7 @@ from PIL import Image
 from dayspool.errors import SidecarUnreadable
 from dayspool.sidecar.document import Sidecar
 from dayspool.sidecar.fingerprint import OWN_NAME
+from dayspool.sidecar.masks import Mask, settled
 from dayspool.sidecar.order import JPEG_ORDER, built_in, order_text
 from dayspool.sidecar.step import Step
 from dayspool.sidecar.style import Style, left_out, merged
@@ -156,6 +157,14 @@ def test_undone_edits_are_not_revived() -> None:
     undone = sidecar(COLISA, exposure(3.0)).with_texts({"history_end": "1"})
     assert undone.active == (COLISA,)
     assert set(merged(undone, Style.read(WARM)).active) == {COLISA, *STEPS}
+
+
+def test_masks_stay_and_undone_ones_are_not_revived() -> None:
+    kept = Mask(num=0, id=1, type=1, name="sun", version=6, points=bytes(16), count=1)
+    masked = sidecar(COLISA, exposure(3.0)).with_masks([kept, replace(kept, num=1, id=2)])
+    undone = merged(masked.with_texts({"history_end": "1"}), Style.read(WARM))
+    assert settled(undone.masks, undone.end) == (kept,)
+    assert merged(masked, Style.read(WARM)).masks == masked.masks
 
 
 @pytest.fixture(scope="module")

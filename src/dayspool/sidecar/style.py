@@ -90,7 +90,11 @@ def merged(sidecar: Sidecar, style: Style, *, on_top: bool = False) -> Sidecar:
         priority = _free(step, taken) if known is None else known.priority
         added.append(replace(step, priority=priority))
         taken.add((step.operation, priority))
-    return ordered(sidecar.with_steps((*kept, *added))) if added else sidecar
+    if not added:
+        return sidecar
+    # Forms of edits that were undone would stand again once entries take the numbers of these.
+    standing = tuple(mask for mask in sidecar.masks if mask.num < sidecar.end)
+    return ordered(sidecar.with_masks(standing).with_steps((*kept, *added)))
 
 
 def left_out(sidecar: Sidecar, style: Style) -> tuple[str, ...]:
