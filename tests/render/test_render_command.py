@@ -16,11 +16,13 @@ from pathlib import Path
 import pytest
 from click.shell_completion import ShellComplete
 
-from dayspool.cli import root
+from dayspool.cli import root, wished
 from dayspool.cli.render import DEVELOPER_NAMES, PRESET_NAMES, _ended_by_signals
+from dayspool.config import look_section
 from dayspool.develop import DEVELOPERS
 from dayspool.develop.selftest import trials
 from dayspool.errors import FilmError
+from dayspool.render import PICTURES
 from dayspool.video import DEFAULT_PRESET, PRESETS
 from tests.processes import DAYSPOOL, run, run_json
 from tests.render.conftest import numbered
@@ -179,6 +181,7 @@ def test_names_to_complete_are_those_there_are():
     completion = ShellComplete(root, {}, "dayspool", "_DAYSPOOL_COMPLETE")
     offered = [item.value for item in completion.get_completions(["render", "--preset"], "")]
     assert offered == list(PRESET_NAMES)
+    assert wished.PICTURES == look_section.PICTURES == PICTURES
 
 
 def test_completing_loads_no_film_library():
