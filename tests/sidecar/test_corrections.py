@@ -80,6 +80,16 @@ def test_our_exposure_runs_behind_the_persons_on_linear_light(raw: bool, version
     assert tuple(entry for entry in order if entry[1] == 0) == built_in(version)
 
 
+def test_orders_of_darktable_5_scale_before_they_leave_the_working_profile() -> None:
+    for version, older in ((4, 2), (5, 3)):
+        order, known = built_in(version), built_in(older)
+        assert order.index(("finalscale", 0)) == order.index(("colorout", 0)) - 1
+        rest = [entry for entry in order if entry in known and entry[0] != "finalscale"]
+        assert rest == [entry for entry in known if entry[0] != "finalscale"]
+        assert len(order) == len(known) + 6
+        assert corrected(Sidecar.blank(raw=True).with_order(version).with_steps([USERS]), ev=1.0, raw=True).order_list
+
+
 def test_a_jpeg_that_was_only_imported_gets_the_order_of_jpegs() -> None:
     imported = Sidecar.blank(raw=False).with_order(2)
     assert corrected(imported, ev=0.0, raw=False).order_version == 3

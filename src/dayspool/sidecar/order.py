@@ -29,6 +29,7 @@ __all__ = [
 
 LEGACY_ORDER, RAW_ORDER, JPEG_ORDER = 1, 2, 3
 """`iop_order_version`: before darktable 3.0; "v3.0" for RAW; and the same for pictures that are developed already."""
+_RAW_ORDER_5, _JPEG_ORDER_5 = 4, 5
 
 Order: TypeAlias = "tuple[tuple[str, int], ...]"
 """Instances, an operation and a priority each, as the pipe runs them."""
@@ -54,7 +55,15 @@ globaltonemap relight bilat colorcorrection colorcontrast velvia vibrance colorz
 grain soften splittoning vignette colorreconstruct colorout clahe finalscale overexposed rawoverexposed dither borders
 watermark gamma
 """
-_DISPLAY_BOUND = frozenset({"basecurve", "filmic", "sigmoid", "filmicrgb", "lut3d", "tonecurve", "colorout"})
+_SINCE_5 = (  # each behind the other, as the sources of darktable 5 order them; not tried with a darktable 5
+    ("rasterfile", "temperature"),
+    ("enlargecanvas", "flip"),
+    ("overlay", "enlargecanvas"),
+    ("primaries", "blurs"),
+    ("colorequal", "colorbalance"),
+    ("agx", "sigmoid"),
+)
+_DISPLAY_BOUND = frozenset({"basecurve", "filmic", "sigmoid", "agx", "filmicrgb", "lut3d", "tonecurve", "colorout"})
 """From the first of these on values are no longer in proportion to light."""
 
 
@@ -62,17 +71,22 @@ def built_in(version: int | None) -> Order:
     """Return the order that `iop_order_version` stands for; none is said by sidecars from before darktable 3.0.
 
     Raises:
-        PlanError: darktable 4.2.1 has no such order.
+        PlanError: there is no such order up to darktable 5.
     """
     names = (_LEGACY if version in (None, LEGACY_ORDER) else _RAW).split()
-    if version == JPEG_ORDER:  # light is linear as soon as colorin has run, which here is early
-        names.remove("colorin")
-        names.insert(names.index("demosaic") + 1, "colorin")
-    elif version not in (None, LEGACY_ORDER, RAW_ORDER):
+    if version in (_RAW_ORDER_5, _JPEG_ORDER_5):
+        for name, kin in _SINCE_5:
+            names.insert(names.index(kin) + 1, name)
+        names.remove("finalscale")
+        names.insert(names.index("colorout"), "finalscale")
+    elif version not in (None, LEGACY_ORDER, RAW_ORDER, JPEG_ORDER):
         raise PlanError(
             f"the sidecar has an order of modules (iop_order_version {version}) that is not known; "
             "in darktable's module order panel choose v3.0"
         )
+    if version in (JPEG_ORDER, _JPEG_ORDER_5):  # light is linear as soon as colorin has run, which here is early
+        names.remove("colorin")
+        names.insert(names.index("demosaic") + 1, "colorin")
     return tuple((name, 0) for name in names)
 
 
