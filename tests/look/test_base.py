@@ -78,7 +78,7 @@ def test_a_broken_raw_in_the_middle_gives_way_to_the_next(tmp_path):
     raw(paths[0], (0.5, 1.0, 0.8))
     paths[1].write_bytes(b"no raw")
     raw(paths[2], (0.25, 1.0, 0.8))
-    assert balance_of(paths).source == "the camera's own, from 0.dng"
+    assert balance_of(paths).source == "the camera's own, from 2.dng"
 
 
 def test_jpegs_between_raws_are_left_as_they_are(tmp_path):

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Balance", "balance_of", "base_stack", "default_step"]
 
-_TRIED = 9  # RAWs that do not open, before it is given up
-
 # What the base stack sets, module by module; fields that a version does not have are left out. Exposure: what
 # darktable's scene-referred workflow begins with (iop/exposure.c); both switches that look at the picture's own data
 # are off. Highlights are clipped: the other methods guess from the rest of the picture, and guess anew for each frame.
@@ -102,11 +100,11 @@ def default_step(module: Module, values: Mapping[str, float] | None = None) -> S
 def balance_of(raws: Sequence[Path]) -> Balance | None:
     """Return the white balance that the camera wrote into a RAW, or that of daylight; `None` if it cannot be read.
 
-    Of the RAWs it is the one in the middle, or the next to it that can be read.
+    Of the RAWs it is the one in the middle, or the next that can be read, as with the developer that is built in.
     """
     middle = len(raws) // 2
-    nearest = sorted(range(len(raws)), key=lambda number: abs(number - middle))[:_TRIED]
-    return next((balance for number in nearest if (balance := _balance(raws[number])) is not None), None)
+    tried = (_balance(raw) for raw in (*raws[middle:], *raws[:middle]))
+    return next((balance for balance in tried if balance is not None), None)
 
 
 def _balance(raw: Path) -> Balance | None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Composer", "Track"]
 
 _GAP_BYTES = 16
+_KEPT_FORMS = 64
 
 
 class Track(Protocol):
@@ -73,6 +74,8 @@ class Composer:
             return self.keyframes[left].sidecar.data
         form = self._forms.get((left, right))
         if form is None:
+            if len(self._forms) == _KEPT_FORMS:  # frames come in order: the oldest is not needed again
+                del self._forms[next(iter(self._forms))]
             form = self._forms[left, right] = self._form(left, right)
         if not form.gaps:
             return form.texts[0]
@@ -84,10 +87,10 @@ class Composer:
 
     def _around(self, slot: float) -> tuple[int, int]:
         """Return the keyframes before and behind a slot; the same one twice at it, and outside of all."""
-        slots = [keyframe.slot for keyframe in self.keyframes]
-        right = bisect_right(slots, slot)
+        right = bisect_right(self.keyframes, slot, key=lambda keyframe: keyframe.slot)
         left = max(0, right - 1)
-        return (left, left) if right in (0, len(slots)) or slots[left] == slot else (left, right)
+        alone = right in (0, len(self.keyframes)) or self.keyframes[left].slot == slot
+        return (left, left) if alone else (left, right)
 
     def _blobs(self, form: _Form, left: int, right: int, slot: int) -> dict[_Gap, bytes]:
         """Return what fills the gaps at a slot."""
