@@ -76,7 +76,7 @@ def command(
     output.say(_told(slots_by_fate, dry=dry))
     left = slots_by_fate[Fate.LEFT]
     if left:
-        output.say(f"  left alone, because they hold an edit that the look does not follow: slot {_some(left)}")
+        output.say(f"  left alone (an edit that the look does not follow, or unreadable): slot {_some(left)}")
     counts = {fate.value: len(slots) for fate, slots in slots_by_fate.items()}
     output.result(counts | {"left_slots": left, "dry_run": dry})
 
