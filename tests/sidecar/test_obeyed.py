@@ -25,6 +25,7 @@ LIGHT = np.kron(PATCHES, np.ones((16, 16, 1)))
 NOT_LINEAR = {"filmicrgb", "colorbalancergb", "vignette"}
 EVS = (-3.0, 0.013, 1.0, 2.0)
 GAINS = {"warm": (1.2, 1.0, 0.85), "strong": (2.0, 1.0, 0.4)}
+RESAVED = {"raw-ours": ".dng", "raw-ours-opened": ".dng", "jpeg-ours": ".jpg"}
 Linear = NDArray[np.float64]
 
 
@@ -54,6 +55,9 @@ def wanted() -> dict[str, Sidecar]:
             sidecars[f"{name} {ev}"] = corrected(sidecar, ev=ev, raw=raw)
         for called, gains in GAINS.items():
             sidecars[f"{name} {called}"] = corrected(sidecar, ev=0.0, gains=gains, raw=raw)
+    for name, suffix in RESAVED.items():
+        sidecars[f"{name} resaved"] = Sidecar.read((DATA / f"{name}{suffix}.xmp").read_bytes())
+        sidecars[f"{name} ours"] = corrected(None, ev=0.5, raw=name.startswith("raw"))
     return sidecars
 
 
@@ -109,6 +113,11 @@ def test_gains_multiply(developed: dict[str, Linear], name: str, called: str) ->
 @pytest.mark.parametrize("name", ["raw-edited", "jpeg-edited"])
 def test_no_correction_changes_nothing(developed: dict[str, Linear], name: str) -> None:
     assert np.abs(np.log2(developed[f"{name} none"] / developed[f"{name} alone"])).max() < 1e-3
+
+
+@pytest.mark.parametrize("name", RESAVED)
+def test_what_the_gui_made_of_ours_is_the_same_picture(developed: dict[str, Linear], name: str) -> None:
+    assert np.abs(np.log2(developed[f"{name} resaved"] / developed[f"{name} ours"])).max() < 1e-3
 
 
 def test_orders_are_those_of_the_installed_darktable() -> None:
