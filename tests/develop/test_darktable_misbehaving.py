@@ -6,6 +6,7 @@ import os
 import pickle
 import select
 import shutil
+import struct
 import threading
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from dayspool.develop import DarktableDeveloper, Developed, DevelopJob, Plate, Recipe
 from dayspool.errors import FrameUnreadable, PlanError, SidecarUnreadable, ToolDisobeyed, ToolError, ToolFailed
+from dayspool.sidecar.corrections import corrected
 from dayspool.sidecar.document import Sidecar
 from dayspool.sidecar.step import Step
 
@@ -205,6 +207,18 @@ def test_our_exposure_goes_on_top_of_the_edit_and_leaves_the_size_known(fake_dar
     assert [(step.operation, step.name) for step in alone] == [("exposure", "dayspool")]
     assert [(step.operation, step.name) for step in on_top] == [("exposure", ""), ("exposure", "dayspool")]
     assert on_top[0].params == bytes(20)
+
+
+@pytest.mark.parametrize("ev", [0.0, 0.25])
+def test_corrections_that_a_sidecar_brings_along_are_replaced(fake_darktable, frames, tmp_path, ev):
+    body = f"pathlib.Path({str(tmp_path / 'given')!r}).write_bytes(next(inbox.glob('*.xmp')).read_bytes())\n{ALL}"
+    corrected_before = corrected(Sidecar.read(EDIT), ev=1.0, raw=False).marked().data
+    recipes(fake_darktable(body), frames[:1], Recipe(sidecar=corrected_before, ev=ev))
+    given = Sidecar.read((tmp_path / "given").read_bytes())
+    assert [(step.name, struct.unpack("<iffff", step.params)[2]) for step in given.active] == [
+        ("", 0.0),
+        ("dayspool", ev),
+    ]
 
 
 @pytest.mark.parametrize("ev", [0.0, 0.5])

@@ -126,7 +126,7 @@ class DarktableDeveloper:
         A frame that darktable left out is tried once more alone before it is given up.
 
         Raises:
-            PlanError: a recipe has a tone curve of ours.
+            PlanError: a recipe has a tone curve of ours, or numbers that darktable does not take.
             ToolMissing: darktable is not installed.
             ToolFailed: it does not start, it hangs whatever it is given, or `stop` was called.
             ToolDisobeyed: it made something else than it was told to.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dayspool.errors import PlanError, SidecarUnreadable
-from dayspool.sidecar.corrections import corrected
+from dayspool.sidecar.corrections import OWN_NAME, corrected
 from dayspool.sidecar.document import Sidecar
 
 if TYPE_CHECKING:
@@ -59,10 +59,16 @@ def refuse_what_is_ignored(edits: Sidecar, modules: Modules) -> None:
 def sidecar_of(recipe: Recipe, edits: Sidecar | None, *, raw: bool) -> bytes | None:
     """Return the sidecar to lay beside a frame, with the recipe's exposure and gains in instances of our own.
 
+    Instances of ours that the edits bring along are replaced, by a correction of nothing too.
+
     `None` leaves a JPEG as it is. A RAW always gets one: without any, darktable develops it otherwise than with a
     correction of nothing, and a film would jump where a correction passes through zero.
+
+    Raises:
+        PlanError: the exposure or the gains are more than darktable takes.
     """
-    if recipe.ev == 0 and recipe.gains == _AS_IT_IS:
+    ours = edits is not None and any(step.name == OWN_NAME for step in edits.active)
+    if recipe.ev == 0 and recipe.gains == _AS_IT_IS and not ours:
         if edits is not None:  # with the note that stops darktable from adding modules of its own
             return edits.with_steps(edits.steps[: edits.end]).data
         if not raw:
