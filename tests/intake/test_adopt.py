@@ -43,6 +43,18 @@ def test_pictures_are_copied_under_their_slots_and_the_originals_stay(card, plan
     assert adopted[0].taken == "2026-06-21T04:30:00"
 
 
+def test_sidecars_come_along_and_later_edits_stay(card, plan, tmp_path):
+    (card / "DSC09991.JPG.xmp").write_text("darktable's")
+    (card / "DSC09991.xmp").write_text("another program's")
+    frames = tmp_path / "frames"
+    list(copy_in(plan, frames))
+    sidecars = {path.name: path.read_text() for path in frames.glob("*.xmp")}
+    assert sidecars == {"000001.jpg.xmp": "darktable's", "000001.xmp": "another program's"}
+    (frames / "000001.jpg.xmp").write_text("edited since")
+    list(copy_in(plan, frames))
+    assert (frames / "000001.jpg.xmp").read_text() == "edited since"
+
+
 def test_each_frame_is_there_when_it_is_yielded(plan, tmp_path):
     for adopted in copy_in(plan, tmp_path / "frames"):
         assert (tmp_path / "frames" / adopted.name).stat().st_size == adopted.size_bytes

@@ -49,7 +49,7 @@ def command(
     JPEG also fills a gap. What is not clear is told and left alone.
 
     Of pictures (JPEG or RAW; of two of one name the RAW), the interval and every picture's slot come from EXIF; slots
-    without a picture are gaps.
+    without a picture are gaps. Sidecars beside them come along.
 
     Card and pictures are only read. An interrupted import is gone on with by the same command.
     """

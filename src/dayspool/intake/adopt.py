@@ -1,4 +1,4 @@
-"""Copy the pictures of an import into a shoot, each under its slot's name; the originals are only read."""
+"""Copy the pictures of an import and their sidecars into a shoot, under their slots' names; originals are only read."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def copy_in(plan: ImportPlan, frames_dir: Path) -> Iterator[FrameStored]:
     """Copy every placed picture, in slot order, and yield its event once it is safe on the disk.
 
     A frame that is there already with the same content is yielded too, so an interrupted import can be run again.
+    Sidecars beside a picture (`NAME.EXT.xmp`, `NAME.xmp`) come along; one that the frame has already stays as it is.
 
     Raises:
         FrameUnreadable: an original changed or went away since it was planned.
@@ -41,6 +42,7 @@ def copy_in(plan: ImportPlan, frames_dir: Path) -> Iterator[FrameStored]:
         except FrameUnreadable as error:
             raise FrameUnreadable(f"{source}: changed since it was looked at: {error}; run the import again") from error
         _copy_one(data, frames_dir / stored.name, source=source)
+        _copy_sidecars(source, frames_dir / stored.name)
         yield stored
 
 
@@ -70,3 +72,20 @@ def _copy_one(data: bytes, target: Path, *, source: Path) -> None:
         ) from error
     if held != data:
         raise FrameError(f"{target} holds another picture than {source}; import into a new shoot")
+
+
+def _copy_sidecars(source: Path, target: Path) -> None:
+    """Copy what was edited before the import, so that it counts in the shoot; later edits there are never touched."""
+    for beside, new in (
+        (_darktable(source), _darktable(target)),
+        (source.with_suffix(".xmp"), target.with_suffix(".xmp")),
+    ):
+        try:
+            if beside.is_file() and not new.exists():
+                write_whole(new, beside.read_bytes())
+        except OSError as error:
+            raise JournalUnwritable(f"cannot copy the sidecar {beside} to {new}: {error.strerror}") from error
+
+
+def _darktable(picture: Path) -> Path:
+    return picture.with_name(f"{picture.name}.xmp")
