@@ -120,6 +120,16 @@ def test_bounds_are_those_that_the_field_can_hold() -> None:
     assert packed(LIMITED, params, {"tenth": 0.7})
 
 
+def test_what_is_there_and_what_a_module_starts_from_is_legal_whatever_the_bounds() -> None:
+    aspect = Field(name="aspect", kind=Kind.FLOAT, offset=0, size=4, minimum=1.0, maximum=3.0, default=-1.0)
+    borders = Module(operation="borders", version=3, size=4, fields=(aspect,))
+    there = struct.pack("<f", 7.0)
+    assert packed(borders, there, {"aspect": 7.0}) == there
+    assert packed(borders, there, {"aspect": -1.0}) == struct.pack("<f", -1.0)
+    with pytest.raises(ValueError, match=re.escape("takes 1.0 to 3.0, not 0.5")):
+        packed(borders, there, {"aspect": 0.5})
+
+
 @pytest.mark.parametrize("length", [0, 24, 26])
 def test_parameters_of_another_length_are_refused(length: int) -> None:
     for attempt in (lambda: unpack(LIMITED, bytes(length)), lambda: packed(LIMITED, bytes(length), {})):

@@ -30,6 +30,7 @@ _CODES = {
     Kind.ENUM: "<i",
 }
 _NARROW = {"<q": "<i", "<Q": "<I"}  # a C long has 4 bytes on some systems
+_BYTES = frozenset({Kind.TEXT, Kind.OPAQUE})
 _REAL = frozenset({Kind.FLOAT, Kind.DOUBLE})
 
 
@@ -48,6 +49,9 @@ def unpack(module: Module, params: bytes) -> dict[str, Value]:
 def packed(module: Module, params: bytes, changes: Mapping[str, Value]) -> bytes:
     """Return the parameters with some fields changed and every other byte as it was, in the order of `changes`.
 
+    What a field holds already, and what its module starts from, is legal whatever the bounds say: darktable 4.2.1
+    starts `borders.aspect` from -1 and bounds it by 1 and 3.
+
     Raises:
         ValueError: the parameters have another length, there is no such field, or a value is not one that it takes.
     """
@@ -58,7 +62,8 @@ def packed(module: Module, params: bytes, changes: Mapping[str, Value]) -> bytes
         if name not in fields:
             raise ValueError(f"{module.operation} (version {module.version}) has no field {name!r}")
         field = fields[name]
-        made[field.offset : field.offset + field.size] = _bytes(module, field, value)
+        if value != _value(field, made):
+            made[field.offset : field.offset + field.size] = _bytes(module, field, value)
     return bytes(made)
 
 
@@ -69,8 +74,8 @@ def _refuse_other_length(module: Module, params: bytes) -> None:
         )
 
 
-def _value(field: Field, params: bytes) -> Value:
-    part = params[field.offset : field.offset + field.size]
+def _value(field: Field, params: bytes | bytearray) -> Value:
+    part = bytes(params[field.offset : field.offset + field.size])
     if field.kind is Kind.TEXT:
         return part.partition(b"\0")[0]
     if field.kind is Kind.OPAQUE:
@@ -81,7 +86,7 @@ def _value(field: Field, params: bytes) -> Value:
 
 def _bytes(module: Module, field: Field, value: Value) -> bytes:
     what = f"{module.operation}.{field.name}"
-    if field.kind in (Kind.TEXT, Kind.OPAQUE):
+    if field.kind in _BYTES:
         return _exact_bytes(what, field, value)
     if isinstance(value, bytes):
         raise ValueError(f"{what} is a number, not bytes")  # noqa: TRY004 - every bad value is a ValueError here
@@ -113,6 +118,8 @@ def _refuse_out_of_range(what: str, field: Field, value: float) -> None:
         low, high = 0, 1
     # Both a bound such as 0.1 and the nearest number that the field can hold, which may lie outside, are legal.
     below = low is not None and value < min(low, _held(field, low))
+    if field.default is not None and value in (field.default, _held(field, field.default)):
+        return
     if below or (high is not None and value > max(high, _held(field, high))):
         raise ValueError(f"{what} takes {low} to {high}, not {value}")
 
