@@ -20,6 +20,7 @@ from dayspool.look.stack import with_fields
 from dayspool.look.wish import LookWish, Picture
 from dayspool.sidecar.document import Sidecar
 from dayspool.sidecar.masks import settled
+from dayspool.sidecar.order import ordered
 from dayspool.sidecar.values import unpack
 from tests.look.stacks import pictures_in
 
@@ -53,8 +54,12 @@ def neutral(modules, operation):
     return made
 
 
+def with_ev(modules, ev):
+    return with_fields(default_step(modules.find("exposure")), modules.find("exposure"), [("exposure", ev)])
+
+
 def brightened(modules, opacity):
-    step = with_fields(default_step(modules.find("exposure")), modules.find("exposure"), [("exposure", 1.0)])
+    step = with_ev(modules, 1.0)
     blend = bytearray(420)
     struct.pack_into("<IiIff", blend, 0, UNIFORM, SCENE, NORMAL, 0.0, opacity)
     return replace(step, blend_version=11, blend=bytes(blend))
@@ -94,6 +99,14 @@ def plates(modules, tmp_path_factory):
     assert not look.needs_darktable
     for picture in raws:
         jobs[picture.path.name] = DevelopJob(path=picture.path, width=96, height=64, recipe=look.recipe(picture.slot))
+    once = Sidecar.blank(raw=False).with_steps([with_ev(modules, 0.0)])
+    twice = ordered(once.with_steps([*once.steps, replace(with_ev(modules, 1.0), priority=1)]))
+    keys = [Picture(slot=slot, path=folder / f"{slot}.jpg", utc=raws[0].utc) for slot in (0, 2)]
+    for key, edit in zip(keys, (once, twice), strict=True):
+        key.sidecar.write_bytes(edit.data)
+    made = look_of(keys, wish=LookWish(), modules=modules)
+    for slot in (0, 1, 2):
+        jobs["fading", slot] = DevelopJob(path=frame, width=96, height=64, recipe=made.recipe(slot))
     for name in WRITTEN_BY_THE_GUI:
         pair = [folder / f"{name}-{slot}.dng" for slot in (0, 10_000)]
         edits = [Sidecar.read((DATA / name).read_bytes()), brighter(Sidecar.read((DATA / name).read_bytes()), modules)]
@@ -123,6 +136,12 @@ def test_neutral_values_leave_the_picture_as_it_is(plates, operation):
     plain, plate = plates["as it is"], plates[operation]
     assert isinstance(plate, Plate), plate
     assert np.abs(plate.rgb.astype(int) - plain.rgb).max() <= 257  # one step of 8 bits
+
+
+def test_a_second_instance_fades_in_by_its_ev(plates):
+    none, half, whole = (linear(plates["fading", slot].rgb)[20:44, 10:40].mean() for slot in range(3))
+    assert half / none == pytest.approx(2**0.5, rel=2e-3)
+    assert whole / none == pytest.approx(2, rel=2e-3)
 
 
 def test_opacity_is_where_it_is_said_to_be(plates):

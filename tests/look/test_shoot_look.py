@@ -14,6 +14,7 @@ from dayspool.look.shoot_look import Look, look_of
 from dayspool.look.wish import Between, LookWish
 from dayspool.sidecar.document import Sidecar
 from dayspool.sidecar.masks import Mask, points_of, settled
+from dayspool.sidecar.order import ordered
 from dayspool.sidecar.step import Step
 from dayspool.sidecar.values import unpack
 from tests.look.independent import angles, course, factors
@@ -230,6 +231,30 @@ def test_instances_are_kept_apart(pictures):
     assert [values_at(made.recipe(50), "exposure", n)["exposure"] for n in (0, 1)] == pytest.approx([0.5, -0.5])
     assert [move.name for move in made.moves] == ["exposure.exposure", "exposure sky.exposure"]
     assert [move.at(25) for move in made.moves] == pytest.approx([0.25, -0.25])
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_second_instance_in_one_keyframe_fades_at_its_own_place(pictures, turn):
+    first = Sidecar.blank(raw=False).with_steps([step("exposure", exposure=0.5)])
+    second = replace(step("exposure", exposure=1.0), priority=1)
+    both = ordered(first.with_steps([*first.steps, second]))
+    for slot, sidecar in zip((0, 100), (first, both)[::turn], strict=True):
+        pictures[slot].sidecar.write_bytes(sidecar.data)
+    made = look(pictures)
+    middle = Sidecar.read(made.recipe(50).sidecar)
+    assert values_at(made.recipe(50), "exposure", 1)["exposure"] == pytest.approx(0.5)
+    assert (middle.order_version, middle.order_list) == (both.order_version, both.order_list)
+    assert "order" not in made.notes[0]
+
+
+def test_orders_that_disagree_are_said_and_hold(pictures):
+    for slot, order in ((0, "exposure,0,velvia,0"), (100, "velvia,0,exposure,0,exposure,1")):
+        steps = [step("exposure"), replace(step("exposure", exposure=1.0), priority=1)][: 1 + slot // 100]
+        sidecar = Sidecar.blank(raw=False).with_steps(steps).with_order(0, order)
+        pictures[slot].sidecar.write_bytes(sidecar.data)
+    made = look(pictures)
+    assert "the order of the modules differs and changes at the later keyframe" in made.notes[0]
+    assert values_at(made.recipe(50), "exposure", 1) is None
 
 
 def blended(opacity, mode=0):

@@ -9,6 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from dayspool.look.masks import masks_between
+from dayspool.look.orders import wider_order
 from dayspool.sidecar.blob import encode
 from dayspool.sidecar.masks import settled
 
@@ -120,6 +121,9 @@ class Composer:
         masks = self._gapped_masks(left, right, inside, fillers)
         order = dict.fromkeys([*(step.instance for step in template.active if step.instance in steps), *steps])
         made = template.with_steps([steps[instance] for instance in order])
+        wider = wider_order(template, self.keyframes[right].sidecar)
+        if wider is not None:  # an instance that only the right one has needs a place of its own
+            made = made.with_order(wider.order_version, wider.order_list)
         return _cut((made if masks is None else made.with_masks(masks)).data, fillers)
 
     def _gapped_masks(

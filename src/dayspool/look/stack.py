@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from dayspool.look.lane import Joint, Lane, coded, joined
 from dayspool.look.masks import unlike_masks
+from dayspool.look.orders import wider_order
 from dayspool.look.semantics import BLEND, BLEND_CHOICES, GEOMETRY, NEUTRAL, RUN_ANYWAY
 from dayspool.sidecar.masks import settled
 
@@ -54,7 +55,7 @@ def stacked(
         keys = [stack.get(instance) for stack in stacks]
         joints = []
         for (left, right), (one, two), texts in zip(pairwise(keys), pairwise(keyframes), said, strict=True):
-            same_order = one.sidecar.order_list == two.sidecar.order_list
+            same_order = wider_order(one.sidecar, two.sidecar) is not None
             joint, differences = matcher.joint(left, right, same_order=same_order)
             joints.append(joint)
             step = left or right
@@ -175,7 +176,7 @@ def _blends(step: Step) -> bool:
 def _pair_notes(left: Keyframe, right: Keyframe) -> Iterator[str]:
     """Say what differs between two keyframes beside the modules themselves."""
     one, two = left.sidecar, right.sidecar
-    if (one.order_version, one.order_list) != (two.order_version, two.order_list):
+    if wider_order(one, two) is None:
         yield "the order of the modules differs and changes at the later keyframe"
     yield from unlike_masks(settled(one.masks, one.end), settled(two.masks, two.end))
 
