@@ -338,14 +338,16 @@ def test_row_10_a_full_card_keeps_the_run_alive_until_its_end(tmp_path):
     assert set(played.gaps.values()) == {GapReason.CARD_FULL}
 
 
-def test_a_camera_that_is_back_and_not_ready_yet_is_called_busy_and_not_out_of_reach(tmp_path):
+@pytest.mark.parametrize("word", ["error", "state"])
+def test_a_camera_that_is_back_and_not_ready_yet_is_called_busy_and_not_out_of_reach(tmp_path, word):
     """Found by a week of chaos: the attempt in which it says so takes 20 s, and ended like one that nobody heard."""
     began = []
 
     def answer(call):
         began.append(anyio.current_time())
         if 60 <= anyio.current_time() - began[0] < 118:
-            return {"error": [40401, "Camera Not Ready"]}
+            not_ready = {"result": [{"type": "cameraStatus", "cameraStatus": "NotReady"}]}
+            return {"error": [40401, "Camera Not Ready"]} if word == "error" else not_ready
         return None
 
     played = play(tmp_path, Fault(kind=FaultKind.LINK_DOWN, begins=12, ends=65), answer=answer, frames=16)

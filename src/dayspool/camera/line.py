@@ -54,7 +54,7 @@ class Courtesy:
 class Line:
     """The services of the camera at `endpoint` (`http://10.0.0.1:10000/sony/camera`), over a link the caller owns.
 
-    `on_busy` is called whenever the camera has said that it is not ready.
+    `on_busy` is called whenever the camera has said that it is not ready: by an error, or by its state.
     """
 
     def __init__(self, link: Link, endpoint: str, *, courtesy: Courtesy | None = None) -> None:

@@ -134,6 +134,8 @@ async def _standing(line: Line, events: Events, by: float, *, before: tuple[str,
             if set(methods) - set(before) or now - idle_since >= GROWING_SECONDS:
                 events.offered(methods)
                 return merge(status, CameraStatus(methods=methods))
+        else:
+            line.on_busy()
         if now >= by:
             raise CameraBusy(
                 f"the camera was still starting after {READY_SECONDS:g} s; look at its screen, and start its remote "
