@@ -31,7 +31,7 @@ ALWAYS_ON = {"colorout", "demosaic", "finalscale", "flip", "gamma", "highlights"
 """What darktable adds by itself, so that the picture without it is the same."""
 INERT = {
     *("ashift", "atrous", "cacorrect", "clipping", "colorchecker", "colorcontrast", "colorcorrection", "colormapping"),
-    *("colorreconstruct", "colortransfer", "crop", "exposure", "liquify", "mask_manager", "retouch", "rotatepixels"),
+    *("colortransfer", "crop", "exposure", "liquify", "mask_manager", "retouch", "rotatepixels"),
     *("scalepixels", "spots"),
 }
 """Modules that leave the sample as it is as long as nobody turns a knob: of these, equal pictures prove nothing."""
