@@ -13,9 +13,11 @@ import pytest
 from numpy.typing import NDArray
 
 from dayspool.develop import sample
+from dayspool.develop.introspect import shipped
 from dayspool.sidecar.corrections import corrected
 from dayspool.sidecar.document import Sidecar
 from dayspool.sidecar.order import built_in, order_text
+from dayspool.sidecar.step import Step
 
 pytestmark = pytest.mark.tools
 
@@ -35,9 +37,19 @@ def edit(name: str) -> Sidecar:
     return written.with_steps([step for step in written.active if step.operation not in NOT_LINEAR])
 
 
+def mixed() -> Sidecar:
+    """A person's own channel mixer, adapting to daylight as darktable starts it."""
+    mixer = shipped().find("channelmixerrgb", 3)
+    assert mixer is not None
+    assert mixer.defaults is not None
+    step = Step(operation=mixer.operation, version=mixer.version, params=mixer.defaults)
+    return Sidecar.blank(raw=True).with_steps([step])
+
+
 EDITS: Mapping[str, Sidecar | None] = {
     "raw-bare": None,
     "raw-edited": edit("raw-edited.dng.xmp"),
+    "raw-mixed": mixed(),
     "jpeg-bare": None,
     "jpeg-rated": Sidecar.read((DATA / "jpeg-rated.jpg.xmp").read_bytes()),
     "jpeg-edited": edit("jpeg-edited.jpg.xmp"),
@@ -110,7 +122,7 @@ def test_gains_multiply(developed: dict[str, Linear], name: str, called: str) ->
         assert np.abs(gains / GAINS[called] - 1).max() < 1e-3
 
 
-@pytest.mark.parametrize("name", ["raw-edited", "jpeg-edited"])
+@pytest.mark.parametrize("name", ["raw-edited", "raw-mixed", "jpeg-edited"])
 def test_no_correction_changes_nothing(developed: dict[str, Linear], name: str) -> None:
     assert np.abs(np.log2(developed[f"{name} none"] / developed[f"{name} alone"])).max() < 1e-3
 
