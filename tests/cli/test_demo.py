@@ -89,6 +89,22 @@ def test_half_a_shoot_is_no_film(tmp_path, monkeypatch, ended, frames, gaps):
     assert result.exception.exit_code == 1
 
 
+def test_the_built_in_developer_makes_it_without_darktables_look(tmp_path, monkeypatch):
+    asked = {}
+
+    def render_shoot(*_, **settings):
+        asked.update(settings)
+        raise CameraError("enough")
+
+    summary = ShootSummary(frames=2, gaps=0, exposures=2, late_ms_p99=None, ended="done")
+    monkeypatch.setattr(demo, "_simulator", lambda shoot: nullcontext("http://127.0.0.1:1/camera"))
+    monkeypatch.setattr(demo, "_found", lambda endpoint: "found")
+    monkeypatch.setattr(dayspool.cli.shoot, "run_shoot", lambda *_, **__: summary)
+    monkeypatch.setattr(dayspool.cli.render, "render_shoot", render_shoot)
+    CliRunner().invoke(demo.command, [str(tmp_path), "--frames", "2", "--developer", "builtin"])
+    assert (asked["developer_name"], asked["look"]) == ("builtin", "none")
+
+
 def test_the_search_ends_with_the_camera_it_is_for(monkeypatch):
     from dayspool.discovery import Found
 

@@ -85,16 +85,15 @@ def command(folder: Path, frames: int, developer_name: str, output: Output) -> N
     _require_whole(summary, frames, shoot)
     output.say(f"   {summary.frames} frames, no gap")
     output.say("4  Every frame is developed, then they are stitched.")
+    developer, look = _who_can(developer_name)
     report, _ = render_shoot(
         shoot,
         out=shoot / "films" / "demo.mp4",
         preset=preset("1080p"),
-        developer_name=developer_name,
-        workers=None,
+        developer_name=developer,
+        look=look,
         output=output,
     )
-    if developer_name == "auto" and report.developer.name != "darktable":
-        click.echo(f"dayspool: NOT DEVELOPED WITH DARKTABLE: {choose().reason}; see `dayspool doctor`", err=True)
     sheet = contact_sheet(
         frames_of(shoot),
         out=shoot / "films" / "contact-sheet.png",
@@ -128,7 +127,9 @@ def _who_can(developer: str) -> tuple[str, str | None]:
     except ToolError as fault:
         if developer == "darktable":
             raise
-        click.echo(f"dayspool: NOT DEVELOPED WITH DARKTABLE, and without its look: {fault}", err=True)
+        click.echo(
+            f"dayspool: NOT DEVELOPED WITH DARKTABLE, and without its look: {fault}; see `dayspool doctor`", err=True
+        )
         return "builtin", "none"
     return developer, None
 
