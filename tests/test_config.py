@@ -21,6 +21,7 @@ from dayspool.config import (
     parse_place,
     save_plan,
 )
+from dayspool.config.plan_text import plan_text
 from dayspool.core.moments import SunEvent, SunTime, Window
 from dayspool.core.plan import Place
 from dayspool.core.windows import schedule_of
@@ -253,6 +254,10 @@ longitude = 10.14
                 ":14: look.ramp.x.y: 'soon' is no position",
             ],
         ),
+        ('every = "1s"\nlook = 3', [":2: look: write it as one table, [look], with its values below"]),
+        ('every = "1s"\n[[look]]\npin = true', [":2: look: write it as one table, [look]"]),
+        ('every = "1s"\nplace = "here"', [":2: place: write it as one table, [place]"]),
+        ('every = "1s"\n[look]\nkeyframes = true', [':3: look.keyframes: True chooses no keyframes; write "edited"']),
         ("every = ", ["cannot be read"]),
         ("\x00", ["cannot be read"]),
     ],
@@ -286,6 +291,13 @@ temperature.red = {"slot:5" = 2.0}
     )
     wish = planned.look.wish(tmp_path)
     assert (wish.path, wish.keyframes, wish.between) == (tmp_path / "warm.dtstyle", (0, 120), Between.MONOTONE)
+
+
+def test_a_look_of_ramps_alone_has_no_empty_table():
+    ramp = {"exposure.exposure": {"0%": 0.0, "100%": 1.0}}
+    written = plan_text(PlanFile(every=timedelta(seconds=1), look=LookSection(ramp=ramp)))
+    assert "[look]" not in written
+    assert '[look.ramp]\n"exposure.exposure" = {"0%" = 0.0, "100%" = 1.0}' in written
 
 
 def test_the_plan_of_an_import_needs_no_interval(tmp_path):

@@ -32,7 +32,8 @@ class LookSection:
     """The table `[look]`; all of it but `curve` and `pictures` is explained at `LookWish`.
 
     Attributes:
-        keyframes: which edited pictures count: `edited`, `rating:4`, `label:red`, `none`, or a list of slots.
+        keyframes: which edited pictures count: `edited`, `rating:4`, `label:red`, `none`, or a list of slots; `adobe`
+            for what Lightroom or LRTimelapse wrote instead.
         between: how values go from keyframe to keyframe.
         path: a sidecar, a style, or a folder of sidecars; from the shoot's folder on.
         ramp: by module and field, values at positions.
@@ -87,7 +88,10 @@ def _keyframes(value: Any, _: Any) -> str | tuple[int, ...]:
     elif isinstance(value, str):
         chosen = value
     else:
-        refuse(f'{value!r} chooses no keyframes; write "edited", "rating:4", "label:red", "none" or a list of slots')
+        refuse(
+            f'{value!r} chooses no keyframes; write "edited", "rating:4", "label:red", "adobe", "none" or a list of '
+            "slots"
+        )
     try:
         LookWish(keyframes=chosen)
     except PlanError as error:

@@ -83,15 +83,16 @@ def _ramp(ramp: Ramp) -> Iterator[str]:
 
 def _look(look: LookSection) -> Iterator[str]:
     """Yield the table `[look]` and the one of its ramps; what is as it would be without being said is left out."""
-    said = ((one.name, getattr(look, one.name)) for one in fields(look) if one.name != "ramp")
-    yield from ("", "[look]")
-    for name, value in said:
-        if value != _LOOK_DEFAULTS[name]:
-            yield f"{name} = {_quoted(str(value)) if isinstance(value, str | PurePath) else json.dumps(value)}"
+    every = {one.name: getattr(look, one.name) for one in fields(look) if one.name != "ramp"}
+    said = {name: value for name, value in every.items() if value != _LOOK_DEFAULTS[name]}
+    if said or not look.ramp:
+        yield from ("", "[look]")
+    for name, value in said.items():
+        yield f"{name} = {_quoted(str(value)) if isinstance(value, str | PurePath) else json.dumps(value)}"
     if look.ramp:
         yield from ("", "[look.ramp]")
-    for name, values in look.ramp.items():
-        points = ", ".join(f"{_quoted(at)} = {value!r}" for at, value in values.items())
+    for name, ramp in look.ramp.items():
+        points = ", ".join(f"{_quoted(at)} = {value!r}" for at, value in ramp.items())
         yield f"{_quoted(name)} = {{{points}}}"
 
 

@@ -84,6 +84,8 @@ def flattened(error: BaseException, key: str = "") -> Iterator[Mistake]:
         yield Mistake("missing", key)
     elif isinstance(error, PlanError):
         yield from mistakes_under(key, error)
+    elif isinstance(error, TypeError | AttributeError):  # what cattrs meets where it looks for the keys of a table
+        yield Mistake(f"write it as one table, [{key}], with its values below", key)
     else:
         yield Mistake(f"not understood ({error})", key)
 
@@ -165,10 +167,11 @@ def _lines(text: str) -> dict[str, int]:
     for number, line in enumerate(text.splitlines(), 1):
         if header := _HEADER.match(line):
             table = _dotted(header[2])
+            lines.setdefault(table, number)
             if header[1] == "[[":
                 counts[table] = counts.get(table, 0) + 1
                 table = f"{table}[{counts[table]}]"
-            lines.setdefault(table, number)
+                lines.setdefault(table, number)
         elif key := _KEY.match(line):
             lines.setdefault(_under(table, _dotted(key[1])), number)
     return lines
