@@ -17,8 +17,8 @@ def commands():
         command = root.get_command(context, name)
         yield (name,), command
         if isinstance(command, click.Group):
-            for inner, subcommand in command.commands.items():
-                yield (name, inner), subcommand
+            for inner in command.list_commands(context):
+                yield (name, inner), command.get_command(context, inner)
 
 
 ALL = [pytest.param(words, command, id=" ".join(words)) for words, command in commands()]
