@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -76,6 +77,33 @@ def test_pinned_levels_hold_for_every_frame_whatever_its_own_file_says(tmp_path)
     assert middle(first, levels) == pytest.approx([0.2, 0.2, 0.2], rel=2e-3)
     assert (rgb_of(first, levels=levels) == rgb_of(second, levels=levels)).all()
     assert (rgb_of(first) == rgb_of(second)).all(), "unpinned frames get daylight, never the camera's choice"
+
+
+@pytest.mark.parametrize(
+    "coded",
+    [{"black": 128, "white": 4095}, {"black": 800, "white": 16383}, {"black": 2048, "white": 65535}],
+    ids=["fewer bits", "another black", "more bits"],
+)
+def test_a_frame_that_counts_otherwise_shows_the_same_light_in_the_balance_of_all(tmp_path, coded):
+    """The camera went to 12 bits for a burst, say: a file is believed what it says of its counts, not its balance."""
+    seen, neutral = (0.1, 0.2, 0.05), (0.5, 1.0, 0.25)
+    first = flat(tmp_path / "first.dng", seen, black=512, white=16383, as_shot_neutral=neutral)
+    other = flat(tmp_path / "other.dng", seen, **coded)
+    for levels in (pinned([first]), replace(levels_of(other), multipliers=levels_of(first).multipliers)):
+        assert middle(first, levels) == pytest.approx([0.2] * 3, rel=3e-3)
+        assert middle(other, levels) == pytest.approx([0.2] * 3, rel=3e-3)
+
+
+@pytest.mark.parametrize("coded", [{"black": 515, "white": 16383}, {"black": 512, "white": 13000}])
+def test_what_a_camera_measures_anew_for_every_frame_is_pinned(tmp_path, coded):
+    first = levels_of(flat(tmp_path / "first.dng", 0.2, black=512, white=16383))
+    assert first.for_frame(levels_of(flat(tmp_path / "other.dng", 0.2, **coded))) is first
+
+
+def test_a_frame_by_another_camera_model_gets_what_its_own_file_says(tmp_path):
+    first = levels_of(flat(tmp_path / "first.dng", 0.2, as_shot_neutral=(0.5, 1.0, 0.5)))
+    other = replace(levels_of(flat(tmp_path / "other.dng", 0.2)), daylight=(1.9, 1.0, 1.4, 1.0))
+    assert first.for_frame(other) == replace(other, multipliers=(1.9, 1.0, 1.4, 1.0))
 
 
 def test_levels_are_pinned_by_the_middle_frame_or_the_next_that_can_be_read(tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["RawLevels", "crop_of", "developed_raw", "levels_of", "libraw", "light_of", "pinned", "turned"]
 
 _ALIKE = 1e-3  # as near as the daylight multipliers of two files by the same camera model are
+_SAME_BLACK = 1 / 1024  # of the range from black to white: cameras that measure black come back to it within that
+_SAME_RANGE = 1.5  # sensors fill at other counts by ISO; fewer bits make the range a half or less
 _SWAPPED = 4
 _LEAST_CROP = 0.5  # of the visible width and height: a camera's own crop below that is taken for a mistake
 
@@ -46,13 +48,26 @@ class RawLevels:
     multipliers: tuple[float, float, float, float]
     daylight: tuple[float, float, float, float]
 
-    def by_daylight(self) -> RawLevels:
-        """Return these levels with the daylight multipliers, which no picture has had a part in."""
-        return RawLevels(black=self.black, white=self.white, multipliers=self.daylight, daylight=self.daylight)
+    def for_frame(self, own: RawLevels) -> RawLevels:
+        """Return what a frame of this shoot is developed with, whose own file says `own`.
 
-    def of_same_camera(self, other: RawLevels) -> bool:
-        """Return whether both are of the same camera model, as far as its colours go."""
-        return bool(np.allclose(self.daylight, other.daylight, rtol=_ALIKE))
+        These levels, unless its file counts otherwise: then black and white are its own. A camera changes to 12 bits or
+        to another black with its drive mode or ISO, and the same count is another light. By another camera model, it
+        gets daylight's multipliers as well, which no picture has had a part in.
+        """
+        if not np.allclose(self.daylight, own.daylight, rtol=_ALIKE):
+            return own.by_daylight()
+        return self if self._counts_like(own) else replace(own, multipliers=self.multipliers)
+
+    def by_daylight(self) -> RawLevels:
+        """Return these levels with the multipliers of daylight."""
+        return replace(self, multipliers=self.daylight)
+
+    def _counts_like(self, other: RawLevels) -> bool:
+        mine, theirs = self.white - min(self.black), other.white - min(other.black)
+        if not theirs / _SAME_RANGE < mine < theirs * _SAME_RANGE:
+            return False
+        return all(abs(one - two) <= mine * _SAME_BLACK for one, two in zip(self.black, other.black, strict=True))
 
 
 def pinned(paths: Sequence[Path]) -> RawLevels | None:
@@ -89,8 +104,7 @@ def developed_raw(job: DevelopJob, levels: RawLevels | None) -> NDArray[np.uint1
 
     Args:
         job: its recipe's exposure and gains multiply the light of the scene, before the tone curve; no sidecar.
-        levels: those of the shoot. A frame without any, or by another camera model, gets what its own file says, and
-            daylight multipliers.
+        levels: those of the shoot, as far as they fit (`RawLevels.for_frame`); None: what the file says, by daylight.
 
     Raises:
         FrameMissing, FrameUnreadable: there is no such file, or LibRaw does not develop it.
@@ -112,7 +126,7 @@ def light_of(job: DevelopJob, levels: RawLevels | None) -> NDArray[np.uint16]:
     """
     with _opened(job.path) as raw:
         own = _stated(raw)
-        used = levels if levels is not None and levels.of_same_camera(own) else own.by_daylight()
+        used = levels.for_frame(own) if levels is not None else own.by_daylight()
         sizes = raw.sizes
         left, top, width, height = crop_of(sizes)
         across, down = (height, width) if sizes.flip & _SWAPPED else (width, height)
