@@ -165,6 +165,15 @@ def test_a_broken_frame_costs_only_itself(tmp_path, picture):
         assert str(path) in str(result)
 
 
+def test_a_jpeg_that_ends_in_zeros_is_no_grey_picture(tmp_path, picture):
+    """What a card holds that was pulled out while its camera wrote."""
+    path = tmp_path / "pulled.jpg"
+    picture(900, 600).save(path, quality=95)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2] + bytes(len(whole) - len(whole) // 2))
+    assert "cut short" in str(develop(path))
+
+
 def test_a_dng_under_another_name_is_not_taken_for_its_thumbnail(tmp_path, picture):
     path = tmp_path / "renamed.tif"
     tags = Image.Exif()

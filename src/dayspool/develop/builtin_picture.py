@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageCms
 
 from dayspool.develop.api import covering
-from dayspool.develop.inspect import ORIENTATION, opened, upright_size
+from dayspool.develop.inspect import ORIENTATION, opened, refuse_cut_short_jpeg, upright_size
 from dayspool.errors import FrameUnreadable
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def decoded(job: DevelopJob) -> Pixels:
         FrameUnreadable: it does not decode.
     """
     with opened(job.path) as image:
+        refuse_cut_short_jpeg(image, job.path)
         upright = upright_size(image)
         target = covering(*upright, job.width, job.height)
         image.draft(None, target[::-1] if upright != image.size else target)

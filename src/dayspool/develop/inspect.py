@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["ORIENTATION", "Inspected", "inspect", "opened", "stated_size", "upright_size"]
+__all__ = ["ORIENTATION", "Inspected", "inspect", "opened", "refuse_cut_short_jpeg", "stated_size", "upright_size"]
 
 ORIENTATION = 0x0112
 _DNG_VERSION = 0xC612
@@ -65,9 +65,8 @@ def inspect(path: Path) -> Inspected:
         refuse_cut_short_raw(path)
         return Inspected(suffix=path.suffix.lower(), size_bytes=size_bytes, upright_px=None)
     with opened(path) as image:
-        if image.format in _JPEG_FORMATS:
-            _refuse_cut_short(path)
-        else:
+        refuse_cut_short_jpeg(image, path)
+        if image.format not in _JPEG_FORMATS:
             image.load()
         suffix = _SUFFIX_OF.get(image.format or "", path.suffix.lower())
         return Inspected(suffix=suffix, size_bytes=size_bytes, upright_px=upright_size(image))
@@ -105,17 +104,27 @@ def opened(path: Path) -> Iterator[Image.Image]:
         raise FrameUnreadable(f"{path} does not decode: {damage}; the file is damaged or incomplete") from damage
 
 
-def upright_size(image: Image.Image) -> tuple[int, int]:
-    """Return (width, height) in pixels as the picture is to be seen, after its EXIF orientation."""
-    width, height = image.size
-    return (height, width) if image.getexif().get(ORIENTATION) in _LYING else (width, height)
+def refuse_cut_short_jpeg(image: Image.Image, path: Path) -> None:
+    """Look for the end marker of a picture that is a JPEG.
 
+    Pillow misses it only where the data ends, and a card that was pulled out too early leaves zeros instead, which
+    decode to even grey.
 
-def _refuse_cut_short(path: Path) -> None:
+    Raises:
+        FrameUnreadable: it has none.
+    """
+    if image.format not in _JPEG_FORMATS:
+        return
     try:
         jpeg.inspect(path.read_bytes())
     except FrameUnreadable as fault:
         raise FrameUnreadable(f"{path}: {fault}") from fault
+
+
+def upright_size(image: Image.Image) -> tuple[int, int]:
+    """Return (width, height) in pixels as the picture is to be seen, after its EXIF orientation."""
+    width, height = image.size
+    return (height, width) if image.getexif().get(ORIENTATION) in _LYING else (width, height)
 
 
 def _refuse_empty(path: Path) -> int:
