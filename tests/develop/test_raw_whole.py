@@ -33,6 +33,19 @@ def test_a_raw_that_lacks_its_end_is_named(like_an_arw, missing):
         refuse_cut_short_raw(like_an_arw)
 
 
+@pytest.mark.parametrize(("zeros", "refused"), [(8000, False), (16000, True), (100000, True)])
+def test_a_raw_whose_picture_ends_in_zeros_is_named(tmp_path, zeros, refused):
+    """A card pulled out while its camera wrote; a few rows of zeros are the margin of a sensor."""
+    path = tmp_path / "pulled.dng"
+    whole = dng(bayer(np.full((256, 384, 3), 0.2)))
+    path.write_bytes(whole[:-zeros] + bytes(zeros))
+    if not refused:
+        refuse_cut_short_raw(path)
+        return
+    with pytest.raises(FrameUnreadable, match="ends in zeros; copy it from the card again"):
+        refuse_cut_short_raw(path)
+
+
 def test_every_developer_is_kept_from_it(tmp_path):
     path = tmp_path / "cut.dng"
     whole = dng(bayer(np.full((64, 96, 3), 0.2)))
