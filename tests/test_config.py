@@ -69,7 +69,7 @@ looks = st.builds(
     path=st.none() | st.sampled_from(["warm.dtstyle", 'a "b"/ü\n.xmp', "~/looks"]).map(Path),
     ramp=st.dictionaries(
         st.sampled_from(["exposure.exposure", "temperature.red", "basecurve.basecurve[0][3].x"]),
-        st.dictionaries(positions, st.floats(-1e6, 1e6), min_size=1, max_size=4),
+        st.dictionaries(positions, st.floats(-18, 18), min_size=1, max_size=4),
     ),
     moving=st.lists(st.sampled_from(["crop", "ashift"]), unique=True).map(tuple),
     curve=st.sampled_from([(), ((0.0, 0.0), (0.25, 0.2), (1.0, 1.0))]),
@@ -257,6 +257,11 @@ longitude = 10.14
         ('every = "1s"\nlook = 3', [":2: look: write it as one table, [look], with its values below"]),
         ('every = "1s"\n[[look]]\npin = true', [":2: look: write it as one table, [look]"]),
         ('every = "1s"\nplace = "here"', [":2: place: write it as one table, [place]"]),
+        ('every = "1s"\n[look]\nmoving = ["crp"]', [":3: look.moving: 'crp' is none of the modules that stand still"]),
+        (
+            'every = "1s"\n[look.ramp]\n"exposure.exposure" = {"0%" = 99}',
+            [":3: look.ramp.exposure.exposure: 99 EV at 0% is beyond the 18 EV"],
+        ),
         ('every = "1s"\n[look]\nkeyframes = true', [':3: look.keyframes: True chooses no keyframes; write "edited"']),
         ("every = ", ["cannot be read"]),
         ("\x00", ["cannot be read"]),

@@ -142,6 +142,13 @@ def test_show_of_one_keyframe(bare, tmp_path):
     assert "no look" in look("show", bare, "--look", "none")
 
 
+def test_a_look_that_is_asked_for_counts_though_the_plan_has_none(shoot):
+    (shoot / "shoot.toml").write_text('[look]\nkeyframes = "none"\n')
+    assert look_json("show", shoot)["keyframes"] == []
+    assert len(look_json("show", shoot, "--look", shoot / "frames")["keyframes"]) == 3
+    assert "is none; give a sidecar" in look("show", shoot, "--look", frame(shoot, 0), code=2)
+
+
 def test_a_ramp_without_keyframes(bare):
     (bare / "shoot.toml").write_text('every = "10m"\n[look.ramp]\n"exposure.exposure" = {"0%" = 0.0, "100%" = 1.1}\n')
     assert "slot 0  slot 3  slot 6  slot 8  slot 11     range\n" in look("show", bare)

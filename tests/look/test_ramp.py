@@ -105,6 +105,7 @@ def test_percent_keeps_its_order(one, two):
         ({NAME: {"101%": 1.0}}, "behind the end"),
         ({NAME: {"sunset+13h": 1.0}}, "by 12h at most"),
         ({NAME: {"0%": float("nan")}}, "must be a number"),
+        ({"exposure.exposure": {"0%": -18.5}}, "beyond the 18 EV"),
     ],
 )
 def test_a_ramp_that_is_misspelt_is_told_with_its_key(ramp, said):
@@ -129,5 +130,5 @@ def test_keyframes_are_chosen_in_words(keyframes, chosen):
 
 def test_a_wish_tells_all_its_mistakes_at_once():
     with pytest.raises(PlanError) as caught:
-        LookWish(keyframes="rating:6", ramp={NAME: {"later": 1.0}})
-    assert len(caught.value.problems) == 2
+        LookWish(keyframes="rating:6", ramp={NAME: {"later": 1.0}}, moving=("crop", "velvia"))
+    assert len(caught.value.problems) == 3

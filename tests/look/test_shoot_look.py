@@ -400,7 +400,8 @@ def test_a_sidecar_given_is_the_look_of_all(tmp_path, pictures):
     edit(pictures[0], step("exposure", exposure=1.0))
     given = tmp_path / "look.xmp"
     given.write_bytes(Sidecar.blank(raw=False).with_steps([step("velvia")]).data)
-    assert look(pictures, path=given).recipe(0).sidecar == given.read_bytes()
+    for keyframes in ("edited", "none"):
+        assert look(pictures, path=given, keyframes=keyframes).recipe(0).sidecar == given.read_bytes()
 
 
 def test_a_folder_given_holds_the_keyframes(tmp_path, pictures):
@@ -416,6 +417,9 @@ def test_a_folder_given_holds_the_keyframes(tmp_path, pictures):
 def test_a_look_that_is_not_there_is_told(tmp_path, pictures):
     with pytest.raises(PlanError, match="is not there"):
         look(pictures, path=tmp_path / "nowhere.xmp")
+    (tmp_path / "evening.txt").touch()
+    with pytest.raises(PlanError, match="is none; give a sidecar"):
+        look(pictures, path=tmp_path / "evening.txt")
 
 
 def test_a_style_lies_underneath_the_edits_and_is_the_look_without_any(tmp_path, pictures):

@@ -73,8 +73,11 @@ def wished(shoot: Path, *, look: str | None, pictures: str | None) -> ShootLook:
 
 def _wish(planned: LookWish, look: str | None) -> LookWish:
     """Return what is wished in all: `--look PATH` takes the place of the plan's path, `none` of everything."""
-    from dayspool.look.wish import NONE, LookWish
+    from dayspool.look.wish import EDITED, NONE, LookWish
 
+    if look is None:
+        return planned
     if look == NONE:
         return LookWish(keyframes=NONE)
-    return planned if look is None else replace(planned, path=Path(look))
+    # A look that is asked for counts, though the plan asks for none.
+    return replace(planned, path=Path(look), keyframes=EDITED if planned.keyframes == NONE else planned.keyframes)

@@ -92,11 +92,16 @@ def _keyframes(value: Any, _: Any) -> str | tuple[int, ...]:
             f'{value!r} chooses no keyframes; write "edited", "rating:4", "label:red", "adobe", "none" or a list of '
             "slots"
         )
+    _wished(keyframes=chosen)
+    return chosen
+
+
+def _wished(**wish: Any) -> None:
+    """Let the wish itself say what is wrong with a value; which key it is about is known here."""
     try:
-        LookWish(keyframes=chosen)
+        LookWish(**wish)
     except PlanError as error:
         raise PlanError(*(getattr(problem, "text", problem) for problem in error.problems)) from None
-    return chosen
 
 
 def _between(value: Any, _: Any) -> Between:
@@ -121,9 +126,10 @@ def _path(value: Any, _: Any) -> Path:
 
 
 def _moving(value: Any, _: Any) -> tuple[str, ...]:
-    if isinstance(value, list) and all(isinstance(name, str) and name for name in value):
-        return tuple(value)
-    refuse(f'{value!r} are no modules; write them as a list, like ["crop"]')
+    if not isinstance(value, list) or not all(isinstance(name, str) and name for name in value):
+        refuse(f'{value!r} are no modules; write them as a list, like ["crop"]')
+    _wished(moving=tuple(value))
+    return tuple(value)
 
 
 def _pin(value: Any, _: Any) -> bool:

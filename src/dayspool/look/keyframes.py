@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Keyframe", "keyframes_of"]
 
 _HEAD_BYTES = 64
+_KINDS = (".xmp", ".dtstyle")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,17 +43,16 @@ def keyframes_of(pictures: Sequence[Picture], wish: LookWish) -> tuple[Keyframe,
             own file or folder is not there.
         SidecarUnreadable: a sidecar is broken, or of a later darktable; it is named.
     """
+    ordered = sorted(pictures, key=lambda picture: picture.slot)
+    path = wish.path
+    if path is not None and not path.is_dir() and (path.suffix.lower() not in _KINDS or not path.is_file()):
+        wrong = "is none" if path.exists() else "is not there"
+        raise PlanError(f"the look {path} {wrong}; give a sidecar (.xmp), a style (.dtstyle) or a folder of sidecars")
+    if path is not None and path.is_file() and path.suffix.lower() == ".xmp":
+        return _one_for_all(path, ordered[0].slot)
     chosen = wish.chosen
     if chosen is None:
         return ()
-    ordered = sorted(pictures, key=lambda picture: picture.slot)
-    path = wish.path
-    if path is not None and not path.exists():
-        raise PlanError(
-            f"the look {path} is not there; give a sidecar (.xmp), a style (.dtstyle) or a folder of sidecars"
-        )
-    if path is not None and path.is_file() and path.suffix.lower() == ".xmp":
-        return _one_for_all(path, ordered[0].slot)
     folder = path if path is not None and path.is_dir() else None
     if chosen.slots is not None:
         return _listed(chosen.slots, ordered, folder)

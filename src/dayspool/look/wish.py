@@ -12,6 +12,7 @@ from dayspool.core.plan import Mistake
 from dayspool.errors import PlanError
 from dayspool.look.interpolate import Between
 from dayspool.look.ramp import ramp_problems
+from dayspool.look.semantics import GEOMETRY
 from dayspool.picture.raw import is_raw
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class LookWish:
     pin: bool = False
 
     def __post_init__(self) -> None:
-        problems = [*self._keyframe_problems(), *ramp_problems(self.ramp)]
+        problems = [*self._keyframe_problems(), *ramp_problems(self.ramp), *self._moving_problems()]
         if problems:
             raise PlanError(*problems)
 
@@ -108,6 +109,14 @@ class LookWish:
     def adobe(self) -> bool:
         """Whether edits made in Lightroom or LRTimelapse are followed instead of darktable's."""
         return self.keyframes == ADOBE
+
+    def _moving_problems(self) -> list[Mistake]:
+        choices = ", ".join(sorted(GEOMETRY))
+        return [
+            Mistake(f"{name!r} is none of the modules that stand still otherwise: {choices}", "moving")
+            for name in self.moving
+            if name not in GEOMETRY
+        ]
 
     def _keyframe_problems(self) -> list[Mistake]:
         if not isinstance(self.keyframes, str):
