@@ -110,6 +110,21 @@ def test_a_profile_of_another_space_changes_the_codes(tmp_path):
     assert grey == pytest.approx(128, abs=2)  # 55/255 of linear light is sRGB 128
 
 
+def test_a_profile_is_tried_out_and_not_believed_by_its_name(tmp_path):
+    """There is an "sRGB-elle-V2-g10.icc", of linear light, and an sRGB that Facebook calls "c2"."""
+    named_srgb = _linear_profile().replace(b"l\x00R\x00G\x00B", b"s\x00R\x00G\x00B")
+    Image.new("RGB", (16, 16), (55, 55, 55)).save(tmp_path / "linear.png", icc_profile=named_srgb)
+    assert int(plate(tmp_path / "linear.png")[8, 8, 1]) == pytest.approx(128, abs=2)
+    srgb = (
+        ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+        .tobytes()
+        .replace(b"s\x00R\x00G\x00B", b"c\x002\x00 \x00 ")
+    )
+    colours = np.random.default_rng(5).integers(0, 65536, (8, 8, 3), dtype=np.uint16)
+    tifffile.imwrite(tmp_path / "deep.tif", colours, photometric="rgb", iccprofile=srgb)
+    assert (plate(tmp_path / "deep.tif") == colours).all()
+
+
 def _linear_profile() -> bytes:
     """An sRGB profile whose tone curves are straight lines, made by rewriting its `rTRC` tags (ICC.1:2010 §10.5)."""
     data = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())

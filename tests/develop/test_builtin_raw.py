@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import pickle
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -22,6 +23,12 @@ from dayspool.develop.sample import bayer, dng
 from dayspool.errors import FrameMissing, FrameUnreadable, ToolMissing
 
 BOX = {"width": 96, "height": 64}
+CORNERS = (
+    (0, 0),
+    (0, 1),
+    (1, 1),
+    (1, 0),
+)  # where EXIF's orientations 1 to 4, and 5 to 8, bring the first (row, column)
 LOW_BOX = {"width": 48, "height": 32}
 
 
@@ -142,7 +149,9 @@ def test_a_full_sensor_is_white_without_a_cast(tmp_path):
     assert (rgb_of(path, levels=pinned([path])) == 65535).all()
 
 
-@pytest.mark.parametrize(("orientation", "corner"), [(1, (0, 0)), (3, (1, 1)), (6, (0, 1)), (8, (1, 0))])
+@pytest.mark.parametrize(
+    ("orientation", "corner"), [*zip((1, 2, 3, 4), CORNERS, strict=True), *zip((5, 6, 7, 8), CORNERS, strict=True)]
+)
 @pytest.mark.parametrize("box", [{"width": 200, "height": 200}, {"width": 24, "height": 24}], ids=["full", "half"])
 def test_stands_upright(tmp_path, orientation, corner, box):
     seen = np.full((64, 96, 3), 0.02)
@@ -150,7 +159,7 @@ def test_stands_upright(tmp_path, orientation, corner, box):
     path = tmp_path / "turned.dng"
     path.write_bytes(dng(bayer(seen), orientation=orientation))
     rgb = rgb_of(path, box=box)
-    lying = orientation in {1, 3}
+    lying = orientation <= 4
     assert (rgb.shape[1] > rgb.shape[0]) is lying
     height, width = rgb.shape[0] // 2, rgb.shape[1] // 2
     quarters = {
@@ -206,6 +215,15 @@ def test_threads_give_what_one_gives(tmp_path):
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(lambda path: rgb_of(path, levels=levels), paths))
     assert all((one == other).all() for one, other in zip(one_by_one, together, strict=True))
+
+
+def test_a_developer_sent_to_another_process_keeps_the_levels_of_the_shoot(tmp_path):
+    path = flat(tmp_path / "flat.dng", 0.2, as_shot_neutral=(0.5, 1.0, 0.25))
+    sent = pickle.loads(pickle.dumps(BuiltinDeveloper(pinned([path]))))
+    (plate,) = sent.develop([DevelopJob(path=path, **BOX)])
+    assert (plate.rgb == rgb_of(path, levels=pinned([path]))).all()
+    fault = pickle.loads(pickle.dumps(develop(tmp_path / "gone.dng")))
+    assert isinstance(fault, FrameMissing)
 
 
 def test_bad_files_are_named_and_cost_only_themselves(tmp_path):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from dayspool.develop import BuiltinDeveloper, builtin_proof, choose
+from dayspool.develop import BuiltinDeveloper, Recipe, builtin_proof, choose
 from dayspool.develop.builtin_raw import levels_of
 from dayspool.develop.sample import bayer, dng
 from dayspool.errors import PlanError, ToolDisobeyed, ToolError, ToolMissing
@@ -84,6 +85,11 @@ def test_raw_frames_by_name(raw):
     assert choice.developer.levels == levels_of(raw)
 
 
+def test_the_version_names_what_develops_the_frames(raw):
+    assert re.fullmatch(r"Pillow [\d.]+", choose("builtin").info.version)
+    assert re.fullmatch(r"Pillow [\d.]+, LibRaw [\d.]+", choose("builtin", raws=[raw]).info.version)
+
+
 @pytest.mark.tools
 def test_auto_takes_darktable_for_a_look_and_for_raw_frames_and_says_why(raw):
     for_look, for_raw = choose("auto", needs_darktable=LOOK), choose("auto", raws=[raw])
@@ -103,6 +109,10 @@ def test_libraw_is_proven_before_raw_frames_are_trusted_to_it(monkeypatch, raw):
 
 
 def test_a_pillow_or_numpy_that_makes_another_grey_is_not_trusted(monkeypatch):
+    obeyed = builtin_proof.adjusted
+    monkeypatch.setattr(builtin_proof, "adjusted", lambda rgb, recipe: obeyed(rgb, Recipe(ev=recipe.ev + 0.004)))
+    with pytest.raises(ToolDisobeyed, match=r"one EV turned grey 118 into 162\.4, not 162\.2"):
+        choose("builtin")
     monkeypatch.setattr(builtin_proof, "adjusted", lambda rgb, recipe: rgb.astype(np.uint16) * 257)
     with pytest.raises(ToolDisobeyed, match=r"one EV turned grey 118 into 118\.0"):
         choose("builtin")

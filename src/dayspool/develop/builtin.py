@@ -41,7 +41,7 @@ class BuiltinDeveloper:
         """Check that a JPEG decodes to its grey, and to twice that light one EV higher; say what develops RAW."""
         return DeveloperInfo(
             name=self.name,
-            version=f"Pillow {PIL.__version__}",
+            version=f"Pillow {PIL.__version__}" + (f", {_libraw_version()}" if self.levels else ""),
             detail=f"JPEG, PNG and TIFF, in process; {_raw_detail()}",
             fault=_fault(),
         )
@@ -82,7 +82,10 @@ def _fault() -> ToolError | None:
 
 def _raw_detail() -> str:
     try:
-        rawpy = libraw()
+        return f"RAW by {_libraw_version()}"
     except ToolMissing:
         return "no RAW (rawpy does not load)"
-    return f"RAW by LibRaw {'.'.join(map(str, rawpy.libraw_version))}"
+
+
+def _libraw_version() -> str:
+    return f"LibRaw {'.'.join(map(str, libraw().libraw_version))}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import sys
 from typing import TYPE_CHECKING, cast
@@ -26,6 +27,9 @@ __all__ = ["decoded"]
 _WORKING_MODES = frozenset({"L", "RGB", "CMYK"})  # a profile may describe these; every other mode becomes RGB first
 _DEEP_GREY = frozenset({"I;16", "I;16B", "I;16L", "I;16N"})
 _DEEP_COLOURS = ("RGB", "RGBA", "RGBX")
+_CODES = (17 * np.indices((16, 16, 16))).astype(np.uint8).T.reshape(64, 64, 3)  # colours all over the cube
+_CUBE = Image.fromarray(_CODES)
+_ROUNDING = 2  # codes: what may be left between two makers' tables of the same curve
 _OTHER_END = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
 _LOW_BYTES = {f"{mode};16{end}": f"{mode};16{other}" for mode in _DEEP_COLOURS for end, other in _OTHER_END.items()}
 _TURNS = {  # EXIF 2.32 §4.6.4.A: what makes the stored picture stand upright
@@ -117,14 +121,19 @@ def _working_mode(image: Image.Image, path: Path) -> Image.Image:
     return image if image.mode in _WORKING_MODES else image.convert("RGB")
 
 
+@functools.lru_cache(maxsize=8)
 def _is_srgb(profile: bytes | None) -> bool:
-    """Return whether a picture is in sRGB already; every viewer takes one without a profile to be."""
+    """Return whether a picture is in sRGB already; every viewer takes one without a profile to be.
+
+    The profile is tried out: by name, "sRGB-elle-V2-g10" would be one, which is linear light, and others would not.
+    """
     if not profile:
         return True
     try:
-        return ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile))).startswith("sRGB")
+        moved = np.asarray(_converted(_CUBE, profile))
     except (ImageCms.PyCMSError, OSError):
         return False
+    return moved.shape == _CODES.shape and int(np.abs(moved.astype(np.int16) - _CODES).max()) <= _ROUNDING
 
 
 def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
@@ -132,8 +141,12 @@ def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     if not profile or (image.mode == "RGB" and _is_srgb(profile)):
         return image.convert("RGB")
     try:
-        embedded = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        converted = ImageCms.profileToProfile(image, embedded, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        return _converted(image, profile)
     except (ImageCms.PyCMSError, OSError):
         return image.convert("RGB")
-    return converted or image.convert("RGB")
+
+
+def _converted(image: Image.Image, profile: bytes) -> Image.Image:
+    embedded = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    converted = ImageCms.profileToProfile(image, embedded, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    return cast("Image.Image", converted)  # None only of one that is converted in place

@@ -19,7 +19,8 @@ from dayspool.errors import FrameError, ToolDisobeyed, ToolError
 __all__ = ["prove_pictures", "prove_raw"]
 
 _GREY = 118
-_GREY_AT_1_EV = 161.7  # the sRGB code of twice its light; no highlight, so nothing bends it
+_GREY_AT_1_EV = 162.207  # the sRGB code of twice its light (IEC 61966-2-1); no highlight, so nothing bends it
+_OBEYED_CODES = 0.1  # 0.002 EV there
 _LIGHT, _WIDTH, _HEIGHT = 0.125, 96, 64
 _OBEYED_EV = 0.002
 
@@ -36,9 +37,9 @@ def prove_pictures() -> None:
         rgb = np.asarray(image.convert("RGB"))
     if abs(int(rgb[24, 32, 1]) - _GREY) > 1:
         raise ToolDisobeyed("Pillow decodes a grey JPEG to another grey; reinstall pillow")
-    brighter = adjusted(rgb, Recipe(ev=1.0))[24, 32, 1] / 257
-    if abs(brighter - _GREY_AT_1_EV) > 2:
-        raise ToolDisobeyed(f"one EV turned grey {_GREY} into {brighter:.1f}; reinstall numpy")
+    brighter = adjusted(np.full((1, 1, 3), _GREY, np.uint8), Recipe(ev=1.0))[0, 0, 1] / 257
+    if abs(brighter - _GREY_AT_1_EV) > _OBEYED_CODES:
+        raise ToolDisobeyed(f"one EV turned grey {_GREY} into {brighter:.1f}, not {_GREY_AT_1_EV:.1f}; reinstall numpy")
 
 
 def prove_raw() -> None:
