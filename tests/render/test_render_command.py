@@ -17,7 +17,8 @@ import pytest
 from click.shell_completion import ShellComplete
 
 from dayspool.cli import root, wished
-from dayspool.cli.render import DEVELOPER_NAMES, PRESET_NAMES, _ended_by_signals
+from dayspool.cli.ending import ended_by_signals
+from dayspool.cli.render import DEVELOPER_NAMES, PRESET_NAMES
 from dayspool.config import look_section
 from dayspool.develop import DEVELOPERS
 from dayspool.develop.selftest import trials
@@ -108,7 +109,7 @@ def test_only_the_first_signal_counts_and_handlers_come_back():
             signal.raise_signal(signal.SIGTERM)
             cleaned.append(True)
 
-    with pytest.raises(FilmError, match="SIGTERM"), _ended_by_signals():
+    with pytest.raises(FilmError, match="SIGTERM"), ended_by_signals("it"):
         work()
     assert cleaned
     assert signal.getsignal(signal.SIGTERM) is before
@@ -118,7 +119,7 @@ def test_a_signal_that_is_ignored_stays_ignored():
     """As under nohup."""
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with _ended_by_signals():
+        with ended_by_signals("it"):
             signal.raise_signal(signal.SIGHUP)
     finally:
         signal.signal(signal.SIGHUP, before)

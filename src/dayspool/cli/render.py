@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import signal
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
@@ -13,14 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from dayspool.cli.bar import counting
-from dayspool.cli.output import Output, film_extra, json_option
+from dayspool.cli.ending import ended_by_signals
+from dayspool.cli.output import Output, film_extra, json_option, shown
 from dayspool.cli.wished import look_options, wished
-from dayspool.errors import FilmError, PlanError
+from dayspool.errors import PlanError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import FrameType
-
     from dayspool.render import FilmReport, ShootLook
     from dayspool.render import Progress as Told
     from dayspool.video import Preset
@@ -136,7 +132,7 @@ def render_shoot(
     with film_extra():
         from dayspool.develop import choose
         from dayspool.render import render
-    with _ended_by_signals():
+    with ended_by_signals("rendering"):
         made_of = wished(shoot, look=look, pictures=pictures)
         films = shoot / "films"
         ours = out.parent.resolve() == films.resolve()
@@ -146,7 +142,7 @@ def render_shoot(
         output.say(f"developing {made_of.footage.sentence}")
         output.say(f"with {choice.info.name} {choice.info.version}: {choice.reason}")
         for note in made_of.notes_for(choice.info.name):
-            output.say(f"  {note}")
+            output.say(f"  {shown(note)}")
         frames = made_of.frames_for(choice.info.name)
         if ours:
             _make(films)
@@ -206,39 +202,6 @@ def _make(folder: Path) -> None:
         folder.mkdir(exist_ok=True)
     except OSError as error:
         raise PlanError(f"{folder} cannot be made: {error.strerror}") from error
-
-
-class _SignalledError(BaseException):
-    """A signal asked us to end; no handler of ordinary errors may take it for one."""
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP leave the block in good order; by default they skip every `finally`.
-
-    Only the first of them counts, so that nothing interrupts the cleaning up. One that is ignored (nohup) stays so.
-
-    Raises:
-        FilmError: one came.
-    """
-    came: list[str] = []
-
-    def leave(number: int, _frame: FrameType | None) -> None:
-        came.append(signal.Signals(number).name)
-        if len(came) == 1:
-            raise _SignalledError
-
-    heard = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) != signal.SIG_IGN]
-    before = {number: signal.signal(number, leave) for number in heard}
-    try:
-        yield
-    except _SignalledError:
-        raise FilmError(
-            f"rendering was ended by {came[0]}; nothing half-made is left, and an earlier film is untouched"
-        ) from None
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _changed(preset: Preset, *, fps: int | None, aspect: str | None) -> Preset:

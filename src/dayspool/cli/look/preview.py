@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dayspool.cli.ending import ended_by_signals
 from dayspool.cli.output import Output, film_extra, json_option
 from dayspool.cli.render import DEVELOPER_NAMES
 from dayspool.cli.wished import look_options, wished
@@ -50,13 +51,14 @@ def command(
         from dayspool.render import contact_sheet
 
         found = wished(shoot, look=look, pictures=pictures)
-    choice = choose(developer_name, needs_darktable=found.needs_darktable, raws=found.raws)
-    frames = found.frames_for(choice.info.name)
-    output.say(f"developed with {choice.info.name} {choice.info.version}: {choice.reason}")
-    keyframes = frozenset(keyframe.slot for keyframe in found.look.keyframes)
-    sheet = contact_sheet(
-        frames, out=out, developer=choice.developer, most=most, captions=_captions(found), marked=keyframes
-    )
+    with ended_by_signals("the preview"):
+        choice = choose(developer_name, needs_darktable=found.needs_darktable, raws=found.raws)
+        frames = found.frames_for(choice.info.name)
+        output.say(f"developed with {choice.info.name} {choice.info.version}: {choice.reason}")
+        keyframes = frozenset(keyframe.slot for keyframe in found.look.keyframes)
+        sheet = contact_sheet(
+            frames, out=out, developer=choice.developer, most=most, captions=_captions(found), marked=keyframes
+        )
     shown_keyframes = sorted(keyframes.intersection(sheet.slots))
     output.say(f"{out}: {len(sheet.slots)} of {len(frames)} frames, {len(shown_keyframes)} keyframes")
     output.result(
