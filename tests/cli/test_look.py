@@ -2,9 +2,11 @@
 
 import json
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +22,7 @@ from dayspool.cli import root
 from dayspool.cli.look.course import Course, Courses, Key
 from dayspool.cli.look.plot import svg_plot
 from dayspool.cli.look.table import table
+from dayspool.develop import BuiltinDeveloper
 from dayspool.develop.introspect import shipped
 from dayspool.errors import DayspoolError
 from dayspool.look.wish import Picture
@@ -102,6 +105,15 @@ def test_show(shoot, tmp_path):
     assert "an evening" in drawn
     assert drawn.count('class="dot"') == 6
     assert "velvia.strength" in drawn
+
+
+def test_nobody_knows_the_zone_of_a_camera_that_does_not_tell(shoot, tmp_path):
+    chart = tmp_path / "look.svg"
+    look("show", shoot, "-o", chart)
+    assert "18:30 to 20:20 camera time; 2 values move" in chart.read_text()
+    (shoot / "shoot.toml").write_text('zone = "Europe/Berlin"')
+    assert look_json("show", shoot, "-o", chart)["keyframes"][0]["utc"] == "2026-06-21T16:30:00+00:00"
+    assert "18:30 to 20:20 CEST" in chart.read_text()
 
 
 def test_show_for_programs(shoot):
@@ -303,6 +315,21 @@ def test_preview_with_darktable(shoot, tmp_path):
     assert (told["developer"], told["keyframes"], told["frames"]) == ("darktable", [0, 6, 11], 12)
     assert told["slots"] == sorted(told["slots"])
     assert len(told["slots"]) == 5
+
+
+def test_a_signal_ends_a_preview_together_with_its_developer(bare, tmp_path, monkeypatch):
+    stopped = threading.Event()
+
+    def develop(_developer, _jobs):
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGTERM)
+        assert stopped.wait(60)
+        return []
+
+    monkeypatch.setattr(BuiltinDeveloper, "develop", develop)
+    monkeypatch.setattr(BuiltinDeveloper, "stop", lambda _: stopped.set())
+    sheet = tmp_path / "sheet.png"
+    assert "the preview was ended by SIGTERM" in look("preview", bare, "-o", sheet, "--developer", "builtin", code=1)
+    assert not sheet.exists()
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING
 
 from dayspool.develop.introspect import installed_modules
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from dayspool.sidecar.schema import Modules
 
 __all__ = ["ShootLook", "shoot_look"]
+
+_CAMERA_TIME = timezone(timedelta(0), "camera time")  # nobody knows which zone's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +89,9 @@ class ShootLook:
 
     def notes_for(self, developer: str) -> tuple[str, ...]:
         """Return what a person should know before hours are spent with a developer of this name."""
-        if self.curve and developer != "builtin":
-            return (
-                *self.notes,
-                f"the curve of [look] is left out: the built-in developer draws it, and {developer} not",
-            )
-        return self.notes
+        if not self.curve or developer == "builtin":
+            return self.notes
+        return (*self.notes, f"the curve of [look] is left out: the built-in developer draws it, and {developer} not")
 
     def _recipe(self, slot: int, *, builtin: bool) -> Recipe:
         recipe = self.look.recipe(slot)
@@ -117,7 +116,8 @@ def shoot_look(
         pictures: which of them: `auto`, `wifi` or `card`, as for `footage_of`.
         place: where the camera stood; ramps that follow the sun need it.
         zone: where times of the clock are read.
-        camera_zone: which zone's time the camera's clock showed, for an import whose pictures do not tell.
+        camera_zone: which zone's time the camera's clock showed, for an import whose pictures do not tell; UTC where
+            nobody said.
         curve: a tone curve for the built-in developer.
 
     Raises:
@@ -130,9 +130,11 @@ def shoot_look(
     with JournalReader(shoot) as journal:
         schedule = journal.session().schedule
         assert schedule is not None, "a shoot with pictures has begun"
-        local = camera_zone if camera_zone is not None and _by_camera_clock(journal, schedule) else UTC
+        local = camera_zone if camera_zone is not None and _by_camera_clock(journal, schedule) else None
     shown = tuple(
-        Picture(slot=one.slot, path=one.path, utc=schedule.instant(one.slot).replace(tzinfo=local).astimezone(UTC))
+        Picture(
+            slot=one.slot, path=one.path, utc=schedule.instant(one.slot).replace(tzinfo=local or UTC).astimezone(UTC)
+        )
         for one in footage.frames
     )
     modules = installed_modules()
@@ -143,7 +145,7 @@ def shoot_look(
         footage=footage,
         pictures=shown,
         modules=modules,
-        zone=zone,
+        zone=_CAMERA_TIME if local is UTC else zone,
         curve=curve,
         notes=(*look.notes, *_passed_over(shoot, footage, look)),
     )
