@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import pickle
+import struct
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -195,6 +196,19 @@ def sizes(**crop: int) -> SimpleNamespace:
 )
 def test_the_cameras_own_crop_is_obeyed_if_it_makes_sense(given_sizes, window):
     assert crop_of(given_sizes) == window
+
+
+@pytest.mark.parametrize(
+    ("scale", "shape"), [((2, 1, 1, 1), (64, 192)), ((1, 1, 2, 1), (128, 96))], ids=["wide", "high"]
+)
+def test_photosites_that_are_not_square_cost_nothing_of_the_picture(tmp_path, scale, shape):
+    data = bytearray(dng(bayer(np.full((64, 96, 3), 0.2))))
+    field = data.index(struct.pack("<HHI", 50708, 2, 16))  # UniqueCameraModel, as long as a DefaultScale (DNG 1.4)
+    (at,) = struct.unpack_from("<I", data, field + 8)
+    struct.pack_into("<HHI", data, field, 50718, 5, 2)
+    struct.pack_into("<4I", data, at, *scale)
+    (tmp_path / "stretched.dng").write_bytes(data)
+    assert rgb_of(tmp_path / "stretched.dng").shape[:2] == shape
 
 
 @pytest.mark.parametrize("flip", range(8))

@@ -128,12 +128,11 @@ def light_of(job: DevelopJob, levels: RawLevels | None) -> NDArray[np.uint16]:
         own = _stated(raw)
         used = levels.for_frame(own) if levels is not None else own.by_daylight()
         sizes = raw.sizes
-        left, top, width, height = crop_of(sizes)
+        *_, width, height = crop_of(sizes)
         across, down = (height, width) if sizes.flip & _SWAPPED else (width, height)
         scale = 2 if across // 2 >= job.width and down // 2 >= job.height else 1
         light: NDArray[np.uint16] = raw.postprocess(libraw().Params(**_parameters(used, half_size=scale == 2)))
-    window = np.s_[top // scale : (top + height) // scale, left // scale : (left + width) // scale]
-    return turned(_three(light)[window], sizes.flip)
+    return turned(_cropped(_three(light), sizes), sizes.flip)
 
 
 def crop_of(sizes: Any) -> tuple[int, int, int, int]:
@@ -150,6 +149,15 @@ def crop_of(sizes: Any) -> tuple[int, int, int, int]:
     if fits and width >= _LEAST_CROP * sizes.width and height >= _LEAST_CROP * sizes.height:
         return left, top, width, height
     return 0, 0, sizes.width, sizes.height
+
+
+def _cropped(light: NDArray[np.uint16], sizes: Any) -> NDArray[np.uint16]:
+    """Cut a picture as its camera says; LibRaw has halved it, or stretched it where photosites are not square."""
+    left, top, width, height = crop_of(sizes)
+    down, across = light.shape[0] / sizes.height, light.shape[1] / sizes.width
+    rows = slice(round(top * down), round((top + height) * down))
+    columns = slice(round(left * across), round((left + width) * across))
+    return light[rows, columns]
 
 
 def turned(stored: NDArray[np.uint16], flip: int) -> NDArray[np.uint16]:
