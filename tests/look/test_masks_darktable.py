@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dayspool.look.masks import masks_between
+from dayspool.look.masks import forms_over
 from dayspool.sidecar.document import Sidecar
 from dayspool.sidecar.masks import Mask, Shape, settled
 from dayspool.sidecar.step import Step
@@ -100,7 +100,7 @@ def lit(tmp_path_factory: pytest.TempPathFactory) -> dict[str, NDArray[np.bool_]
     for (name, (before, after)), share in product(KEYFRAMES.items(), SHARES):
         path = folder / f"{name} {share}.jpg"
         Image.new("RGB", SIZE, (60, 60, 60)).save(path, quality=98)
-        masks = masks_between(with_group(before), with_group(after), share)
+        masks = forms_over((0, 1), (with_group(before), with_group(after))).at(0, 1, share)
         sidecar = Sidecar.blank(raw=False).with_steps([BRIGHTER]).with_masks(masks)
         assert settled(sidecar.masks, sidecar.end) == masks
         path.with_name(f"{path.name}.xmp").write_bytes(sidecar.data)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dayspool.look.composer import Composer
 from dayspool.look.interpolate import Between
 from dayspool.look.keyframes import Keyframe
+from dayspool.look.masks import forms_over
 from dayspool.look.semantics import GEOMETRY, NEUTRAL
 from dayspool.look.stack import instance_text, stacked
 from dayspool.sidecar.document import Sidecar
@@ -60,7 +61,8 @@ def keyframes_of(stacks):
 
 def composer_of(keyframes, how=Between.LINEAR):
     tracks, notes = stacked(keyframes, modules=MODULES, how=how)
-    return Composer(keyframes=keyframes, tracks=tracks), notes
+    forms = forms_over([one.slot for one in keyframes], [()] * len(keyframes), how=how)
+    return Composer(keyframes=keyframes, tracks=tracks, forms=forms), notes
 
 
 @settings(max_examples=40)

@@ -8,13 +8,12 @@ from hashlib import blake2b
 from itertools import count
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from dayspool.look.masks import masks_between
 from dayspool.look.orders import wider_order
 from dayspool.sidecar.blob import encode
-from dayspool.sidecar.masks import settled
 
 if TYPE_CHECKING:
     from dayspool.look.keyframes import Keyframe
+    from dayspool.look.masks import Forms
     from dayspool.sidecar.document import Sidecar
     from dayspool.sidecar.masks import Mask
     from dayspool.sidecar.step import Step
@@ -60,11 +59,13 @@ class Composer:
     Attributes:
         keyframes: whose documents the frames' sidecars grow from, by slot, at least one.
         tracks: every instance of a module.
+        forms: the drawn masks.
         changed: whether the tracks say something else than the keyframes at the keyframes themselves.
     """
 
     keyframes: tuple[Keyframe, ...]
     tracks: tuple[Track, ...]
+    forms: Forms
     changed: bool = False
     _forms: dict[tuple[int, int], _Form] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -99,7 +100,7 @@ class Composer:
         masks: tuple[Mask, ...] = ()
         for number, which in form.gaps:
             if which in ("points", "source"):
-                masks = masks or self._masks(left, right, slot)
+                masks = masks or self.forms.at(left, right, slot)
                 blobs[number, which] = getattr(masks[number], which)
             else:
                 step = self.tracks[number].at(slot)
@@ -130,37 +131,20 @@ class Composer:
         self, left: int, right: int, inside: float, fillers: dict[_Gap, bytes]
     ) -> tuple[Mask, ...] | None:
         """Return the forms between two keyframes with gaps, or `None` where those of the left one stay."""
+        standing = self.forms.keys[left]
         template = self.keyframes[left].sidecar
-        standing = self._standing(left)
-        masks = self._masks(left, right, inside)
+        masks = self.forms.at(left, right, inside)
         if masks == template.masks:
             return None
         made = []
         for number, mask in enumerate(masks):
-            known = standing[number] if number < len(standing) else mask
-            points, source = mask.points, mask.source
-            if points != known.points:
-                points = fillers[number, "points"] = _filler(number, "points", template)
-            if source != known.source:
-                source = fillers[number, "source"] = _filler(number, "source", template)
+            if number >= len(standing) or mask is standing[number]:
+                made.append(mask)
+                continue
+            points = fillers[number, "points"] = _filler(number, "points", template)
+            source = fillers[number, "source"] = _filler(number, "source", template)
             made.append(replace(mask, points=points, source=source))
         return tuple(made)
-
-    def _standing(self, number: int) -> tuple[Mask, ...]:
-        """Return the forms of a keyframe as they stand; they belong to the first entry: others are numbered anew."""
-        sidecar = self.keyframes[number].sidecar
-        return tuple(replace(mask, num=0) for mask in settled(sidecar.masks, sidecar.end))
-
-    def _masks(self, left: int, right: int, slot: float) -> tuple[Mask, ...]:
-        """Return the forms at a slot: those of the left keyframe on their way, then what only the right one has."""
-        ours = self._standing(left)
-        if left == right:
-            return ours
-        theirs = self._standing(right)
-        known = {mask.id for mask in ours}
-        first, last = self.keyframes[left].slot, self.keyframes[right].slot
-        share = (slot - first) / (last - first)
-        return (*masks_between(ours, theirs, share), *(mask for mask in theirs if mask.id not in known))
 
 
 def _gapped(step: Step, number: int, fillers: dict[_Gap, bytes], template: Sidecar) -> Step:

@@ -13,12 +13,14 @@ from dayspool.look.base import balance_of, base_stack
 from dayspool.look.composer import Composer
 from dayspool.look.keyframes import Keyframe, keyframes_of
 from dayspool.look.lint import pinned
+from dayspool.look.masks import forms_over
 from dayspool.look.moves import Move, moves_of, ramp_move
 from dayspool.look.ramp import Timeline, resolved
 from dayspool.look.ramped import ramped
 from dayspool.look.stack import stacked
 from dayspool.look.warmth import in_multipliers
 from dayspool.sidecar.document import Sidecar
+from dayspool.sidecar.masks import settled
 from dayspool.sidecar.style import Style, left_out, merged
 
 if TYPE_CHECKING:
@@ -169,7 +171,12 @@ class _Maker:
     def _composer(self, keyframes: Sequence[Keyframe]) -> tuple[Composer, tuple[str, ...]]:
         lanes, notes = stacked(keyframes, modules=self.modules, how=self.how, moving=self.moving)
         tracks = ramped(lanes, self.lines, modules=self.modules, how=self.how)
-        return Composer(keyframes=tuple(keyframes), tracks=tracks, changed=bool(self.lines)), notes
+        forms = forms_over(
+            [float(key.slot) for key in keyframes],
+            [settled(key.sidecar.masks, key.sidecar.end) for key in keyframes],
+            how=self.how,
+        )
+        return Composer(keyframes=tuple(keyframes), tracks=tracks, forms=forms, changed=bool(self.lines)), notes
 
 
 def _raw_by_slot(pictures: Sequence[Picture]) -> Callable[[int], bool]:

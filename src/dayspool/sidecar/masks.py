@@ -1,19 +1,19 @@
-"""Drawn masks of a sidecar: circles, ellipses, gradients, paths, brushes and groups, as numbers and back."""
+"""Drawn masks of a sidecar: circles, ellipses, gradients, paths, brushes and groups, as numbers."""
 
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntFlag
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
-__all__ = ["KNOWN_VERSION", "Mask", "Point", "Shape", "points_of", "settled", "with_points"]
+__all__ = ["KNOWN_VERSION", "Mask", "Point", "Shape", "points_of", "settled"]
 
 KNOWN_VERSION = 6
-"""The one version of the layouts that is read and written: darktable 3.8 to 4.2 (DEVELOP_MASKS_VERSION)."""
+"""The one version of the layouts that is read: darktable 3.8 to 4.2 (DEVELOP_MASKS_VERSION)."""
 
 Point: TypeAlias = "dict[str, float | int]"
 """One point of a form: floats are places, sizes and angles, ints are states and the numbers of other forms."""
@@ -84,23 +84,6 @@ def points_of(mask: Mask) -> tuple[Point, ...] | None:
         return None
     names = _names(mask)
     return tuple(dict(zip(names, values, strict=True)) for values in coded.iter_unpack(mask.points))
-
-
-def with_points(mask: Mask, points: Sequence[Mapping[str, float | int]]) -> Mask:
-    """Return the form with other points; what `points_of` gave comes back byte for byte.
-
-    Raises:
-        ValueError: the form is not of a known kind, or a point lacks a field or has one that does not fit.
-    """
-    coded = _coded(mask)
-    if coded is None:
-        raise ValueError(f"mask {mask.name!r} of type {mask.type} and version {mask.version} cannot be written")
-    names = _names(mask)
-    try:
-        blob = b"".join(coded.pack(*(point[name] for name in names)) for point in points)
-    except (KeyError, struct.error, OverflowError) as fault:
-        raise ValueError(f"mask {mask.name!r}: {fault} does not fit a point of it") from fault
-    return replace(mask, points=blob, count=len(points))
 
 
 def settled(masks: Iterable[Mask], end: int | None = None) -> tuple[Mask, ...]:
