@@ -31,6 +31,7 @@ CORNERS = (
     (1, 0),
 )  # where EXIF's orientations 1 to 4, and 5 to 8, bring the first (row, column)
 LOW_BOX = {"width": 48, "height": 32}
+TINY_BOX = {"width": 8, "height": 8}
 
 
 def flat(path: Path, light: float | tuple[float, float, float], **how: object) -> Path:
@@ -198,15 +199,35 @@ def test_the_cameras_own_crop_is_obeyed_if_it_makes_sense(given_sizes, window):
     assert crop_of(given_sizes) == window
 
 
+def entry(data: bytearray, tag: int) -> int:
+    """Where in a DNG of ours a field begins, to be made another one of its length: DNG 1.4 has more than ours."""
+    count = int.from_bytes(data[8:10], "little")
+    return next(at for at in range(10, 10 + 12 * count, 12) if int.from_bytes(data[at : at + 2], "little") == tag)
+
+
+@pytest.mark.parametrize(
+    ("orientation", "box", "shape"), [(1, BOX, (32, 64)), (6, BOX, (64, 32)), (3, TINY_BOX, (16, 32))]
+)
+def test_a_raw_is_cut_as_its_camera_says(tmp_path, orientation, box, shape):
+    seen = np.full((64, 96, 3), 0.02)
+    seen[10:42, 20:84] = 0.5
+    data = bytearray(dng(bayer(seen), orientation=orientation))
+    struct.pack_into("<HHI2H", data, entry(data, 306), 50719, 3, 2, 20, 10)  # DateTime becomes DefaultCropOrigin
+    struct.pack_into("<HHI2H", data, entry(data, 50708), 50720, 3, 2, 64, 32)  # UniqueCameraModel: DefaultCropSize
+    (tmp_path / "cut.dng").write_bytes(data)
+    rgb = rgb_of(tmp_path / "cut.dng", box=box)
+    assert rgb.shape[:2] == shape
+    assert rgb.min() > 50000, "nothing of what lies around"
+
+
 @pytest.mark.parametrize(
     ("scale", "shape"), [((2, 1, 1, 1), (64, 192)), ((1, 1, 2, 1), (128, 96))], ids=["wide", "high"]
 )
 def test_photosites_that_are_not_square_cost_nothing_of_the_picture(tmp_path, scale, shape):
     data = bytearray(dng(bayer(np.full((64, 96, 3), 0.2))))
-    field = data.index(struct.pack("<HHI", 50708, 2, 16))  # UniqueCameraModel, as long as a DefaultScale (DNG 1.4)
-    (at,) = struct.unpack_from("<I", data, field + 8)
-    struct.pack_into("<HHI", data, field, 50718, 5, 2)
-    struct.pack_into("<4I", data, at, *scale)
+    at = entry(data, 50708)  # UniqueCameraModel is as long as a DefaultScale
+    struct.pack_into("<HHI", data, at, 50718, 5, 2)
+    struct.pack_into("<4I", data, int.from_bytes(data[at + 8 : at + 12], "little"), *scale)
     (tmp_path / "stretched.dng").write_bytes(data)
     assert rgb_of(tmp_path / "stretched.dng").shape[:2] == shape
 
