@@ -18,6 +18,7 @@ from dayspool.develop.selftest import linear
 from dayspool.errors import FrameError, FrameMissing, FrameUnreadable, SidecarUnreadable
 from dayspool.sidecar.document import Sidecar
 from dayspool.sidecar.step import Step
+from tests.sidecar.spellings import Spelling
 
 pytestmark = pytest.mark.tools
 
@@ -138,6 +139,28 @@ def test_an_edit_that_this_darktable_would_ignore_costs_its_frame_alone(develope
     assert "exposure (version 9 of its parameters)" in str(first)
     assert "does not have it" in str(second)
     assert isinstance(third, Plate)
+
+
+ODD = {
+    "another prefix": Spelling(dt="dt", apart=True),
+    "another prefix for RDF": Spelling(rdf="r", elements=True, nested=True),
+    "a comment before its root": Spelling(prolog="<?xml version='1.0'?>\r\n<!-- mine -->", wrapper=True),
+    "UTF-16": Spelling(prolog="<?xml version='1.0' encoding='UTF-16'?>", codec="utf-16", squeezed=True),
+    "a byte order mark": Spelling(codec="utf-8-sig", quote="'", foreign="tail"),
+}
+
+
+def test_an_edit_is_obeyed_however_it_is_spelt(developer, tmp_path):
+    """darktable-cli passes over most of these without a word, and ends with status 0."""
+    path = tmp_path / "grey.jpg"
+    Image.new("RGB", (96, 64), (90, 90, 90)).save(path, quality=95)
+    (step,) = Sidecar.read(brighter(1.0)).steps
+    edits = [Sidecar.read(spelling.document([step], 1)).with_order(3).data for spelling in ODD.values()]
+    recipes = [Recipe(), *(Recipe(sidecar=edit, ev=ev) for ev in (0.0, -1.0) for edit in edits)]
+    made = developer.develop([DevelopJob(path=path, width=96, height=64, recipe=recipe) for recipe in recipes])
+    plain, *others = (float(linear(plate.rgb).mean()) for plate in made)
+    said = dict(zip([*ODD, *(f"{odd} and ours" for odd in ODD)], np.log2(np.array(others) / plain), strict=True))
+    assert said == pytest.approx(dict.fromkeys(ODD, 1.0) | {f"{odd} and ours": 0.0 for odd in ODD}, abs=0.002)
 
 
 def test_a_crop_to_a_panorama_still_covers_the_box(developer, tmp_path, picture):

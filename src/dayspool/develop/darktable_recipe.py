@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dayspool.errors import PlanError, SidecarUnreadable
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["edited", "refuse_curves", "refuse_what_is_ignored", "sidecar_of"]
 
 _AS_IT_IS = (1.0, 1.0, 1.0)
+_ITS_TOOLKIT = "Exiv2"
 
 
 def edited(recipe: Recipe, *, where: str) -> Sidecar | None:
@@ -25,13 +27,20 @@ def edited(recipe: Recipe, *, where: str) -> Sidecar | None:
     darktable writes sidecars without any step beside everything it imports, and puts its own workflow over a picture
     whose sidecar says nothing: such a one must not reach it.
 
+    Of XMP that another program spelt only the development is kept, in our own spelling: darktable 4.2.1 passes over a
+    file in UTF-16, one with another prefix for a namespace, and one with a comment before its root, and says nothing.
+
     Raises:
         SidecarUnreadable: the sidecar is broken, or of a later darktable.
     """
     if recipe.sidecar is None:
         return None
     read = Sidecar.read(recipe.sidecar, where=where)
-    return read if read.active else None
+    if not read.active:
+        return None
+    if _ITS_TOOLKIT in read.toolkit:
+        return read
+    return replace(Sidecar.blank(raw=True).developed_as(read), where=where)
 
 
 def refuse_what_is_ignored(edits: Sidecar, modules: Modules) -> None:
