@@ -140,6 +140,14 @@ def test_show_of_a_module_that_comes_later(bare, tmp_path):
     assert " – " in look("show", bare)
 
 
+def test_what_differs_between_two_keyframes_is_told_line_by_line(bare):
+    edit(frame(bare, 2), step("exposure", exposure=0.5), step("hazeremoval"))
+    edit(frame(bare, 8), step("vignette"), step("velvia"))
+    for said in (look("show", bare), look("check", bare)):
+        assert "\nnote: between slot 2 (000002.jpg.xmp) and slot 8 (000008.jpg.xmp):\n  - " in said
+        assert "\n  - hazeremoval is only in the earlier keyframe" in said
+
+
 def test_show_without_a_look(bare):
     assert look("show", bare) == "12 frames without keyframes\nno look: frames stay as they are\n"
     told = look_json("show", bare)
@@ -240,7 +248,7 @@ def test_what_looks_at_each_picture_can_be_held_still(bare):
 
 def test_apply_and_go_on_editing(shoot):
     before = {slot: frame(shoot, slot).with_name(f"{slot:06d}.jpg.xmp").read_bytes() for slot in EDITS}
-    assert look("apply", shoot, "--dry-run") == "sidecars: 9 to write, 3 keyframes\n"
+    assert look("apply", shoot, "--dry-run") == "sidecars: 9 to write, 3 kept as keyframes\n"
     assert look("apply", shoot, "--slots", "1-4") == "sidecars: 4 written\n"
     told = look_json("apply", shoot)
     assert (told["written"], told["unchanged"], told["keyframe"], told["left"]) == (5, 4, 3, 0)
@@ -257,7 +265,7 @@ def test_apply_and_go_on_editing(shoot):
 def test_edits_that_the_look_does_not_follow_are_left(shoot):
     (shoot / "shoot.toml").write_text('every = "10m"\n[look]\nkeyframes = [0, 11]\n')
     said = look("apply", shoot)
-    assert "sidecars: 9 written, 2 keyframes, 1 left alone\n" in said
+    assert "sidecars: 9 written, 2 kept as keyframes, 1 left alone\n" in said
     assert "(an edit that the look does not follow, or unreadable): slot 6\n" in said
 
 

@@ -24,10 +24,12 @@ __all__ = [
     "LINE_BYTES",
     "Output",
     "camera_option",
+    "counted",
     "film_extra",
     "interface_option",
     "json_option",
     "needs_extra",
+    "note_text",
     "shown",
     "size_text",
     "takes_more",
@@ -141,6 +143,20 @@ def needs_extra(extra: str, package: str) -> ToolMissing:
 def shown(name: object) -> str:
     """Return a name for a person's terminal: what is not printable is escaped, and cannot move the cursor."""
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in str(name))
+
+
+def counted(number: int, what: str) -> str:
+    """Write how many there are of something: `1 keyframe`, `2 keyframes`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def note_text(note: str, indent: str = "") -> str:
+    """Return a note for a person's terminal; what tells several things of one place (A: B; C) has a line for each."""
+    place, colon, told = shown(note).partition(": ")
+    several = told.split("; ")
+    if not colon or len(several) == 1:
+        return shown(note)
+    return "\n".join([f"{place}:", *(f"{indent}  - {one}" for one in several)])
 
 
 def size_text(size_bytes: float) -> str:

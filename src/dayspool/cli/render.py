@@ -12,7 +12,7 @@ import click
 
 from dayspool.cli.bar import counting
 from dayspool.cli.ending import ended_by_signals
-from dayspool.cli.output import Output, film_extra, json_option, shown
+from dayspool.cli.output import Output, film_extra, json_option, note_text
 from dayspool.cli.wished import look_options, wished
 from dayspool.errors import PlanError
 
@@ -142,7 +142,7 @@ def render_shoot(
         output.say(f"developing {made_of.footage.sentence}")
         output.say(f"with {choice.info.name} {choice.info.version}: {choice.reason}")
         for note in made_of.notes_for(choice.info.name):
-            output.say(f"  {shown(note)}")
+            output.say(f"  {note_text(note, '  ')}")
         frames = made_of.frames_for(choice.info.name)
         if ours:
             _make(films)

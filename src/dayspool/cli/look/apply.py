@@ -89,7 +89,7 @@ def _told(slots_by_fate: dict[Fate, list[int]], *, dry: bool) -> str:
         Fate.WRITTEN: "to write" if dry else "written",
         Fate.RENEWED: "to renew" if dry else "renewed",
         Fate.UNCHANGED: "unchanged",
-        Fate.KEYFRAME: "keyframes",
+        Fate.KEYFRAME: "kept as keyframes",
         Fate.LEFT: "left alone",
         Fate.REMOVED: "to remove" if dry else "removed",
         Fate.ABSENT: "without a sidecar of ours",

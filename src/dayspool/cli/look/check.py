@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dayspool.cli.output import Output, film_extra, json_option, shown
+from dayspool.cli.output import Output, counted, film_extra, json_option, note_text, shown
 from dayspool.cli.wished import look_options, wished
 from dayspool.errors import SidecarUnreadable
 
@@ -74,7 +74,8 @@ def _sentence(trouble: Trouble) -> str:
     slots = ", ".join(str(slot) for slot in trouble.slots[:_MOST])
     more = f" and {len(trouble.slots) - _MOST} more" if len(trouble.slots) > _MOST else ""
     where = f" (slot {slots}{more})" if slots else ""
-    return f"{_word(trouble)}: {shown(trouble.text)}{where}"
+    told = note_text(trouble.text) if trouble.kind == "note" else shown(trouble.text)
+    return f"{_word(trouble)}: {told}{where}"
 
 
 def _word(trouble: Trouble) -> str:
@@ -88,9 +89,9 @@ def _verdict(found: list[Trouble], keyframes: int, *, usable: bool) -> str:
     if not usable:
         return "the look cannot be used as it is"
     words = Counter(map(_word, found))
-    told = [f"{count} {word}{'' if count == 1 else 's'}" for word, count in sorted(words.items(), reverse=True)]
+    told = [counted(count, word) for word, count in sorted(words.items(), reverse=True)]
     pinnable = sum(trouble.pinnable for trouble in found)
     ends = "ends" if pinnable == 1 else "end"
     pins = f"; {pinnable} of them {ends} with `pin = true` under [look] in shoot.toml" if pinnable else ""
-    counts = f"{keyframes} keyframe{'' if keyframes == 1 else 's'}, {', '.join(told) or 'nothing to warn of'}"
+    counts = f"{counted(keyframes, 'keyframe')}, {', '.join(told) or 'nothing to warn of'}"
     return f"the look can be used: {counts}{pins}"

@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from dayspool.cli.look.course import number_text
+from dayspool.cli.output import counted
 from dayspool.cli.svg import document, line, tag, text
 
 if TYPE_CHECKING:
@@ -88,12 +89,13 @@ def svg_plot(courses: Courses, title: str) -> str:
 
 
 def _summary(courses: Courses) -> str:
-    keyframes = f"{len(courses.keyframes)} keyframe{'' if len(courses.keyframes) == 1 else 's'}"
-    moving = f"{len(courses.moves)} values move" if courses.moves else "nothing moves"
+    keyframes = f"{counted(len(courses.keyframes), 'keyframe')} of {counted(len(courses.pictures), 'frame')}"
+    moves = len(courses.moves)
+    moving = f"{counted(moves, 'value')} move{'s' if moves == 1 else ''}" if moves else "nothing moves"
     begin, end = (courses.pictures[index].utc.astimezone(courses.zone) for index in (0, -1))
     same_day = begin.date() == end.date()
     until = f"{end:%H:%M}" if same_day else f"{end:%Y-%m-%d %H:%M}"
-    return f"{keyframes} of {len(courses.pictures)} frames, {begin:%Y-%m-%d %H:%M} to {until} {end:%Z}; {moving}"
+    return f"{keyframes}, {begin:%Y-%m-%d %H:%M} to {until} {end:%Z}; {moving}"
 
 
 def _panels(courses: Courses) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dayspool.cli.ending import ended_by_signals
-from dayspool.cli.output import Output, film_extra, json_option
+from dayspool.cli.output import Output, counted, film_extra, json_option
 from dayspool.cli.render import DEVELOPER_NAMES
 from dayspool.cli.wished import look_options, wished
 from dayspool.errors import PlanError
@@ -60,7 +60,9 @@ def command(
             frames, out=out, developer=choice.developer, most=most, captions=_captions(found), marked=keyframes
         )
     shown_keyframes = sorted(keyframes.intersection(sheet.slots))
-    output.say(f"{out}: {len(sheet.slots)} of {len(frames)} frames, {len(shown_keyframes)} keyframes")
+    output.say(
+        f"{out}: {len(sheet.slots)} of {counted(len(frames), 'frame')}, {counted(len(shown_keyframes), 'keyframe')}"
+    )
     output.result(
         {
             "sheet": out.absolute(),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dayspool.cli.output import Output, film_extra, json_option, shown
+from dayspool.cli.output import Output, counted, film_extra, json_option, note_text, shown
 from dayspool.cli.wished import look_options, wished
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def command(shoot: Path, look: str | None, pictures: str | None, chart: Path | N
     for line in table(courses, width=shutil.get_terminal_size().columns):
         output.say(line)
     for note in found.notes:
-        output.say(f"note: {shown(note)}")
+        output.say(f"note: {note_text(note)}")
     output.result(
         values_of(courses) | {"notes": found.notes, "needs_darktable": found.look.needs_darktable, "chart": chart}
     )
@@ -57,8 +57,8 @@ def _keyframes(courses: Courses) -> list[str]:
     """Say which pictures are keyframes."""
     keys = courses.keyframes
     if not keys:
-        return [f"{len(courses.pictures)} frames without keyframes"]
-    lines = [f"{len(keys)} keyframe{'s' if len(keys) > 1 else ''} of {len(courses.pictures)} frames"]
+        return [f"{counted(len(courses.pictures), 'frame')} without keyframes"]
+    lines = [f"{counted(len(keys), 'keyframe')} of {counted(len(courses.pictures), 'frame')}"]
     for key in keys[:_MOST_KEYFRAMES]:
         lines.append(f"  slot {key.slot}  {key.utc.astimezone(courses.zone):%Y-%m-%d %H:%M:%S}  {key.sidecar.name}")
     if len(keys) > _MOST_KEYFRAMES:
@@ -69,7 +69,7 @@ def _keyframes(courses: Courses) -> list[str]:
 def _moving(courses: Courses, found: ShootLook) -> list[str]:
     """Say what there is to see below."""
     if courses.moves:
-        return [f"{len(courses.moves)} value{'s move' if len(courses.moves) > 1 else ' moves'}:"]
+        return [f"{counted(len(courses.moves), 'value')} move{'s' if len(courses.moves) == 1 else ''}:"]
     if courses.keyframes or found.look.needs_darktable:
         return ["nothing moves: every frame gets the same development"]
     return [
