@@ -12,6 +12,7 @@ import click
 
 from dayspool.cli.bar import counting
 from dayspool.cli.ending import ended_by_signals
+from dayspool.cli.hush import only_our_words
 from dayspool.cli.output import Output, film_extra, json_option, note_text
 from dayspool.cli.wished import look_options, wished
 from dayspool.errors import PlanError
@@ -132,7 +133,7 @@ def render_shoot(
     with film_extra():
         from dayspool.develop import choose
         from dayspool.render import render
-    with ended_by_signals("rendering"):
+    with ended_by_signals("rendering"), only_our_words():
         made_of = wished(shoot, look=look, pictures=pictures)
         films = shoot / "films"
         ours = out.parent.resolve() == films.resolve()

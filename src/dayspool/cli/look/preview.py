@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dayspool.cli.ending import ended_by_signals
+from dayspool.cli.hush import only_our_words
 from dayspool.cli.output import Output, counted, film_extra, json_option
 from dayspool.cli.render import DEVELOPER_NAMES
 from dayspool.cli.wished import look_options, wished
@@ -51,7 +52,7 @@ def command(
         from dayspool.render import contact_sheet
 
         found = wished(shoot, look=look, pictures=pictures)
-    with ended_by_signals("the preview"):
+    with ended_by_signals("the preview"), only_our_words():
         choice = choose(developer_name, needs_darktable=found.needs_darktable, raws=found.raws)
         frames = found.frames_for(choice.info.name)
         output.say(f"developed with {choice.info.name} {choice.info.version}: {choice.reason}")
