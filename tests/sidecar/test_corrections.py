@@ -13,6 +13,7 @@ from dayspool.errors import PlanError
 from dayspool.sidecar.corrections import OWN_NAME, corrected, without_ours
 from dayspool.sidecar.document import Sidecar
 from dayspool.sidecar.order import built_in, order_of, order_text, ordered, placed
+from dayspool.sidecar.splices import DAYSPOOL
 from dayspool.sidecar.step import Step
 
 USERS = Step(operation="exposure", version=6, params=struct.pack("<iffffi", 0, -0.000244, 0.7, 50.0, -4.0, 1))
@@ -112,6 +113,21 @@ def test_what_a_person_turned_our_exposure_by_stays_his(then: float, now: float,
     again = corrected(edited, ev=0.25, raw=True)
     assert [ev_of(step) for step in again.active] == [ev_of(his), 0.25]
     assert corrected(again, ev=0.25, raw=True) == again
+
+
+@pytest.mark.parametrize("said", ["nan", "inf", "1e999", "", "half"])
+def test_a_mark_that_says_no_number_adds_none(said: str) -> None:
+    ours = corrected(None, ev=0.5, raw=True).marked()
+    (step,) = ours.steps
+    turned = ours.with_steps([replace(step, params=bytes(20))]).with_texts({"exposure": said}, DAYSPOOL)
+    with pytest.raises(PlanError, match="dayspool's own and was changed"):
+        without_ours(turned)
+
+
+@pytest.mark.parametrize("params", [b"", bytes(9), bytes(11)])
+def test_an_exposure_of_ours_that_is_cut_short_can_be_marked(params: bytes) -> None:
+    cut = Sidecar.blank(raw=True).with_steps([replace(USERS, name=OWN_NAME, params=params)])
+    assert cut.marked().ours
 
 
 def test_gains_that_a_person_changed_cannot_be_told_apart() -> None:

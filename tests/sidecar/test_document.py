@@ -202,6 +202,27 @@ def test_what_is_no_sidecar_is_refused_by_name(data: bytes, said: str) -> None:
     assert str(refused.value).startswith("frame.jpg.xmp cannot be used: ")
 
 
+def test_many_small_texts_that_unpack_to_much_are_refused_together() -> None:
+    bombs = [replace(EXPOSURE, params=bytes(4 << 20))] * 17
+    with pytest.raises(SidecarUnreadable, match="history unpacks to more than 64 MB"):
+        Sidecar.read(Spelling(squeezed=True).document(bombs, 17))
+
+
+@pytest.mark.parametrize(
+    ("enabled", "on"),
+    [('"1"', True), ('"true"', True), ('" 1"', True), ('"0"', False), ('"2"', False), ('"no"', False)],
+)
+def test_a_step_is_on_where_darktable_takes_it_for_on(enabled: str, on: bool) -> None:
+    assert Sidecar.read(GOOD.replace(b'enabled="1"', b"enabled=" + enabled.encode())).steps[0].enabled == on
+    assert not Sidecar.read(GOOD.replace(b'darktable:enabled="1"', b"")).steps[0].enabled
+
+
+def test_only_the_five_colours_are_labels() -> None:
+    labels = "".join(f"<rdf:li>{label}</rdf:li>" for label in ("9" * 5000, "5", " 3 ", "-1", "red", "", "0"))
+    own = Spelling(foreign=f"<darktable:colorlabels><rdf:Bag>{labels}</rdf:Bag></darktable:colorlabels>")
+    assert Sidecar.read(own.document([], 0)).labels == (0, 3)
+
+
 @given(st.binary(max_size=40), st.integers(0, len(GOOD)), st.integers(0, 30))
 def test_damage_anywhere_is_refused_or_read_but_never_anything_else(junk: bytes, place: int, gone: int) -> None:
     with suppress(SidecarUnreadable):

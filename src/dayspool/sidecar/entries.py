@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["mask_of", "same_text", "step_of", "texts_of_mask", "texts_of_step", "whole_number"]
 
+_ON = frozenset({"1", "true", "True"})  # as darktable 4.2.1 takes them; of an entry that says nothing it is off
 _BLOBS = frozenset({"params", "blendop_params", "mask_points", "mask_src"})
 
 
@@ -31,7 +32,7 @@ def step_of(texts: Mapping[str, str], where: str) -> Step:
         operation=texts["operation"],
         version=whole_number(texts["modversion"], f"modversion of {where}"),
         params=_bytes(texts["params"], where),
-        enabled=texts.get("enabled", "1").strip() == "1",
+        enabled=texts.get("enabled", "").strip() in _ON,
         name=texts.get("multi_name", ""),
         priority=_number(texts, "multi_priority", where),
         blend_version=_number(texts, "blendop_version", where) if "blendop_version" in texts else None,

@@ -8,6 +8,7 @@ All measured with 4.2.1; `tests/sidecar/data` has the files.
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import TYPE_CHECKING
 
@@ -44,9 +45,10 @@ def marked(sidecar: Sidecar) -> Sidecar:
 def own_ev_then(sidecar: Sidecar) -> float | None:
     """Return the EV of our own exposure when the sidecar was marked, or `None`."""
     try:
-        return float(sidecar.text(_EV, DAYSPOOL) or "")
+        ev = float(sidecar.text(_EV, DAYSPOOL) or "")
     except ValueError:
         return None
+    return ev if math.isfinite(ev) else None
 
 
 def meant_then(sidecar: Sidecar) -> str | None:
@@ -95,9 +97,9 @@ def _same(step: Step, then: str) -> bool:
     return rewritten or step_digest(step) == digest
 
 
-def _ev(step: Step) -> str:
-    ev: float = struct.unpack_from("<f", step.params, _EV_OFFSET)[0]
-    return repr(ev)
+def _ev(step: Step) -> str | None:
+    held = step.params[_EV_OFFSET : _EV_OFFSET + 4]
+    return repr(struct.unpack("<f", held)[0]) if len(held) == 4 else None
 
 
 def _known_as(step: Step) -> str:

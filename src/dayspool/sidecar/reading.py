@@ -23,6 +23,8 @@ SCHEMA = 5
 """The `xmp_version` that darktable 3.4 to 5.x write."""
 
 _OLDEST_SCHEMA = 4
+_LARGEST_LIST_BYTES = 64 << 20  # of parameters, unpacked; a sidecar with each module of 4.2.1 in it has 0.1 MB
+_COLOURS = range(5)
 _HISTORY, _MASKS, _LABELS = (DARKTABLE, "history"), (DARKTABLE, "masks_history"), (DARKTABLE, "colorlabels")
 _RATING = ("http://ns.adobe.com/xap/1.0/", "Rating")
 _TOOLKIT = ("adobe:ns:meta/", "xmptk")
@@ -59,8 +61,8 @@ class Reading:
                 if description.child(name) is not None:
                     lists.setdefault(name, description)
         _refuse_strange_schema(found, lists)
-        steps = _entries(lists.get(_HISTORY), _HISTORY, "num", step_of)
-        masks = _entries(lists.get(_MASKS), _MASKS, "mask_num", mask_of)
+        steps = _entries(lists.get(_HISTORY), _HISTORY, "num", step_of, _step_bytes)
+        masks = _entries(lists.get(_MASKS), _MASKS, "mask_num", mask_of, _mask_bytes)
         main = lists.get(_HISTORY) or _best(descriptions)
         return cls(tree=tree, description=main, properties=found, lists=lists, steps=steps, masks=masks)
 
@@ -93,7 +95,8 @@ class Reading:
         """The numbers of the colour labels."""
         holder = self.lists.get(_LABELS)
         _, items = listed(holder.child(_LABELS) if holder else None)
-        return tuple(sorted({int(item.text) for item in items if item.text.strip().isdecimal()}))
+        said = {item.text.strip() for item in items}
+        return tuple(label for label in _COLOURS if str(label) in said)
 
     def history(self, steps: Sequence[Step], texts: Callable[[Step, int], Mapping[str, str]]) -> Splice:
         """Return the splice that makes the history consist of these steps."""
@@ -179,17 +182,36 @@ def _refuse_strange_schema(found: Mapping[Name, Property], lists: Mapping[Name, 
 
 
 def _entries(
-    holder: Element | None, name: Name, number: str, made: Callable[[Mapping[str, str], str], Entry]
+    holder: Element | None,
+    name: Name,
+    number: str,
+    made: Callable[[Mapping[str, str], str], Entry],
+    size: Callable[[Entry], int],
 ) -> tuple[tuple[Element, Entry], ...]:
-    """Return the entries of a list, by their numbers as darktable sorts them; a missing number is the place."""
+    """Return the entries of a list, by their numbers as darktable sorts them; a missing number is the place.
+
+    `size` says how many bytes an entry unpacks to: small texts may hold much, and together more than there is room for.
+    """
     _, items = listed(holder.child(name) if holder else None)
-    numbered = []
+    numbered, unpacked = [], 0
     for place, item in enumerate(items):
         texts = {key: found.text for (space, key), found in properties(*_holders(item)).items() if space == DARKTABLE}
         where = f"entry {place} of {name[1]}"
         num = whole_number(texts[number], f"{number} of {where}") if number in texts else place
-        numbered.append((num, item, made(texts, where)))
+        entry = made(texts, where)
+        unpacked += size(entry)
+        if unpacked > _LARGEST_LIST_BYTES:
+            raise SidecarUnreadable(f"{name[1]} unpacks to more than {_LARGEST_LIST_BYTES >> 20} MB")
+        numbered.append((num, item, entry))
     return tuple((item, entry) for _, item, entry in sorted(numbered, key=lambda found: found[0]))
+
+
+def _step_bytes(step: Step) -> int:
+    return len(step.params) + len(step.blend or b"")
+
+
+def _mask_bytes(mask: Mask) -> int:
+    return len(mask.points) + len(mask.source)
 
 
 def _holders(item: Element) -> tuple[Element, ...]:
