@@ -17,6 +17,7 @@ from dayspool.develop.sample import bayer, dng
 from dayspool.develop.selftest import linear
 from dayspool.errors import FrameError, FrameMissing, FrameUnreadable, SidecarUnreadable
 from dayspool.sidecar.document import Sidecar
+from dayspool.sidecar.masks import Mask
 from dayspool.sidecar.step import Step
 from tests.sidecar.spellings import Spelling
 
@@ -137,8 +138,37 @@ def test_an_edit_that_this_darktable_would_ignore_costs_its_frame_alone(develope
     )
     assert isinstance(first, SidecarUnreadable)
     assert "exposure (version 9 of its parameters)" in str(first)
-    assert "does not have it" in str(second)
+    assert "has no such module" in str(second)
     assert isinstance(third, Plate)
+
+
+BLENDED = struct.pack("<4If", 1, 4, 24, 0, 50.0).ljust(420, b"\0")  # half of it, as version 11 has it
+CIRCLE = Mask(num=0, id=1, type=1, name="", version=7, points=bytes(16), count=1)
+
+
+def test_what_darktable_would_ignore_of_a_module_is_refused(developer, tmp_path, picture):
+    """Measured with 4.2.1, all with status 0: a step too short is dropped, later blending and masks are as if none."""
+    path = tmp_path / "frame.jpg"
+    picture(96, 64).save(path)
+    edit = Sidecar.read(brighter(1.0))
+    (step,) = edit.steps
+    half = replace(step, blend_version=11, blend=BLENDED)
+    idle = replace(step, blend_version=12, blend=bytes(420))
+    edits = [
+        edit.with_steps([replace(step, version=6)]),
+        edit.with_steps([replace(half, blend_version=12)]),
+        edit.with_steps([half]).with_masks([CIRCLE]),
+        edit.with_steps([half]).with_masks([replace(CIRCLE, version=6)]),
+        edit.with_steps([idle]).with_masks([CIRCLE]),
+        edit.with_steps([step, replace(half, blend_version=12, enabled=False, operation="sharpen")]),
+    ]
+    jobs = [DevelopJob(path=path, width=96, height=64, recipe=Recipe(sidecar=edit.data)) for edit in edits]
+    short, blended, masked, *fine = developer.develop(jobs)
+    assert "exposure with 20 bytes of parameters, and they have 24: darktable 4.2.1 would ignore that" in str(short)
+    assert "exposure blended (version 12), and it knows version 11" in str(blended)
+    assert "exposure with masks (version 7), and it knows version 6" in str(masked)
+    assert {type(one) for one in (short, blended, masked)} == {SidecarUnreadable}
+    assert [type(one) for one in fine] == [Plate] * 3
 
 
 ODD = {

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from dayspool.errors import PlanError, SidecarUnreadable
 from dayspool.sidecar.corrections import OWN_NAME, corrected
 from dayspool.sidecar.document import Sidecar
+from dayspool.sidecar.masks import settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dayspool.develop.api import DevelopJob, Recipe
     from dayspool.sidecar.schema import Modules
+    from dayspool.sidecar.step import Step
 
 __all__ = ["edited", "refuse_curves", "refuse_what_is_ignored", "sidecar_of"]
 
@@ -46,23 +48,39 @@ def edited(recipe: Recipe, *, where: str) -> Sidecar | None:
 def refuse_what_is_ignored(edits: Sidecar, modules: Modules) -> None:
     """Refuse edits that this darktable would leave out without a word, ending with status 0.
 
-    Older versions of a module's parameters are brought up to date by darktable, later ones are not read. Nothing is
-    refused where the modules are those of another darktable.
+    Older versions of parameters are brought up to date by darktable; later ones, and those of another length than
+    theirs, are not read (4.2.1: later blending is as if there were none, later masks let the module work everywhere).
+    Nothing is refused where the modules are those of another darktable.
 
     Raises:
-        SidecarUnreadable: a module is on that darktable does not have, or whose parameters are of a later one.
+        SidecarUnreadable: a module is on that darktable does not have, or something of it is not read.
     """
-    if modules.source != "installed":
+    if not modules.installed:
         return
     for step in edits.active:
-        known = modules.find(step.operation)
-        if step.enabled and (known is None or step.version > known.version):
-            has = f"knows version {known.version}" if known else "does not have it"
+        why = _ignored(step, edits, modules) if step.enabled else ""
+        if why:
             raise SidecarUnreadable(
-                f"{edits.where} switches on {step.operation} (version {step.version} of its parameters), and darktable "
-                f"{modules.darktable} {has}: it would ignore the edit; install the darktable that made it, or edit "
-                "again with this one"
+                f"{edits.where} switches on {step.operation} {why}: darktable {modules.darktable} would ignore that; "
+                "install the darktable that made it, or edit again with this one"
             )
+
+
+def _ignored(step: Step, edits: Sidecar, modules: Modules) -> str:
+    """Return what of a step darktable would not read, or nothing."""
+    known = modules.find(step.operation)
+    if known is None:
+        return "and it has no such module"
+    if step.version > known.version:
+        return f"(version {step.version} of its parameters), and it knows version {known.version}"
+    if step.version == known.version and len(step.params) != known.size:
+        return f"with {len(step.params)} bytes of parameters, and they have {known.size}"
+    if not step.blends:
+        return ""
+    if (step.blend_version or 0) > (modules.blending or 0):
+        return f"blended (version {step.blend_version}), and it knows version {modules.blending}"
+    drawn = max((mask.version for mask in settled(edits.masks, edits.end)), default=0)
+    return f"with masks (version {drawn}), and it knows version {modules.masks}" if drawn > (modules.masks or 0) else ""
 
 
 def sidecar_of(recipe: Recipe, edits: Sidecar | None, *, raw: bool) -> bytes | None:

@@ -105,7 +105,12 @@ def main(question: str, library: str, plugins: str, *folders: str) -> None:
 def _layouts(darktable: ctypes.CDLL, paths: list[Path]) -> dict[str, Any]:
     version = (ctypes.c_char * 64).in_dll(darktable, "darktable_package_version").value.decode()
     modules = [_module(path) for path in paths]
-    return {"darktable": version, "modules": [module for module in modules if module is not None]}
+    told = {
+        "darktable": version,
+        "blending": darktable.dt_develop_blend_version(),
+        "masks": darktable.dt_masks_version(),
+    }
+    return told | {"modules": [module for module in modules if module is not None]}
 
 
 def _defaults(darktable: ctypes.CDLL, paths: list[Path], data: str, home: str, *pictures: str) -> dict[str, str]:

@@ -26,7 +26,8 @@ def read_table(data: bytes, *, source: str) -> Modules:
     try:
         told = json.loads(data)
         modules = tuple(_module(module) for module in told["modules"])
-        return Modules(darktable=str(told["darktable"]), source=source, modules=modules)
+        blending, masks = (int(told[name]) for name in ("blending", "masks"))
+        return Modules(darktable=str(told["darktable"]), source=source, modules=modules, blending=blending, masks=masks)
     except (LookupError, TypeError, AttributeError, RecursionError) as fault:
         raise ValueError(f"no table of darktable modules: {fault!r}") from fault
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import struct
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def step_digest(step: Step) -> str:
     """
     kept = _KEPT_BY_UPGRADES.get(step.operation) if step.name == OWN_NAME else None
     version, params = (step.version, step.params) if kept is None else (0, step.params[:kept])
-    blend = step.blend if step.blend and _blends(step.blend) else b""
+    blend = step.blend if step.blend and step.blends else b""
     head = f"{step.operation} {version} {step.priority} {int(step.enabled)} {len(params)} {step.name}"
     return hashlib.sha256(head.encode() + b"\0" + params + b"\0" + blend).hexdigest()[:16]
 
@@ -44,8 +43,3 @@ def digest(steps: Iterable[Step], masks: Iterable[Mask], order: tuple[int | None
         form = (mask.id, mask.type, mask.name, mask.version, mask.points, mask.count, mask.source)
         whole.update(repr(form).encode())
     return whole.hexdigest()[:32]
-
-
-def _blends(blend: bytes) -> bool:
-    """Return whether blending is on: the mode of masking comes first in every version of the parameters."""
-    return len(blend) < 4 or struct.unpack_from("<I", blend)[0] != 0

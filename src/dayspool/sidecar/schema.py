@@ -86,12 +86,16 @@ class Modules:
         darktable: its version, such as `4.2.1`.
         source: where the layouts are from: `installed`, or the name of a shipped table.
         modules: in order of their names.
+        blending: the version of its parameters of blending, or `None` where it is not known.
+        masks: the version of its drawn masks, likewise.
         note: a sentence for a person where the layouts are not those of the installed darktable; else empty.
     """
 
     darktable: str
     source: str
     modules: tuple[Module, ...]
+    blending: int | None = None
+    masks: int | None = None
     note: str = ""
 
     @property

@@ -32,6 +32,11 @@ class Step:
     blend: bytes | None = None
 
     @property
+    def blends(self) -> bool:
+        """Whether blending or a mask is on: its mode comes first in every version of the parameters."""
+        return any((self.blend or b"")[:4])
+
+    @property
     def instance(self) -> tuple[str, int]:
         """Which instance of which module it sets."""
         return self.operation, self.priority
