@@ -148,6 +148,16 @@ def test_what_differs_between_two_keyframes_is_told_line_by_line(bare):
         assert "\n  - hazeremoval is only in the earlier keyframe" in said
 
 
+def test_a_curve_that_darktable_does_not_draw_is_said(shoot):
+    (shoot / "shoot.toml").write_text("[look]\ncurve = [[0, 0.1], [1, 0.9]]\n")
+    (note,) = look_json("show", shoot)["notes"]
+    assert note.startswith("the curve of [look] is left out")
+    assert [one["text"] for one in look_json("check", shoot)["troubles"]] == [note]
+    for slot in EDITS:
+        frame(shoot, slot).with_name(f"{slot:06d}.jpg.xmp").unlink()
+    assert look_json("show", shoot)["notes"] == []
+
+
 def test_show_without_a_look(bare):
     assert look("show", bare) == "12 frames without keyframes\nno look: frames stay as they are\n"
     told = look_json("show", bare)

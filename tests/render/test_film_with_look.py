@@ -158,3 +158,8 @@ def test_originals_from_the_card_are_asked_for_by_option(jpegs):
     assert (auto["pictures"]["source"], auto["frames"], auto["width"]) == ("wifi", 5, 96)
     card = run_json("render", jpegs, "--preset", "preview", "--pictures", "card")
     assert (card["pictures"]["without"], card["frames"], card["width"]) == ([4], 4, 192)
+    (jpegs / "frames" / "000002.jpg.xmp").write_bytes(edit(1.0))
+    told = run("look", "show", jpegs, "--pictures", "card").stdout
+    assert told.startswith("4 JPEGs from the card (asked for); 1 slot with another picture left out")
+    assert "note: a sidecar lies beside the pictures in frames/, which are not used; --pictures wifi uses them" in told
+    assert "note" not in run("look", "show", jpegs, "--pictures", "card", "--look", "none").stdout

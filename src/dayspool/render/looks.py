@@ -87,8 +87,10 @@ class ShootLook:
             raise PlanError(*(f"{one.text} (keyframe at slot {one.slots[0]})" for one in ignored))
         return [replace(frame, recipe=self._recipe(frame.slot, builtin=builtin)) for frame in self.footage.frames]
 
-    def notes_for(self, developer: str) -> tuple[str, ...]:
+    def notes_for(self, developer: str = "auto") -> tuple[str, ...]:
         """Return what a person should know before hours are spent with a developer of this name."""
+        if developer == "auto":
+            developer = "darktable" if self.needs_darktable or self.footage.raw else "builtin"
         if not self.curve or developer == "builtin":
             return self.notes
         return (*self.notes, f"the curve of [look] is left out: the built-in developer draws it, and {developer} not")
@@ -147,7 +149,7 @@ def shoot_look(
         modules=modules,
         zone=_CAMERA_TIME if local is UTC else zone,
         curve=curve,
-        notes=(*look.notes, *_passed_over(shoot, footage, look)),
+        notes=(*look.notes, *(() if look.keyframes or wish.chosen is None else _passed_over(shoot, footage))),
     )
 
 
@@ -160,12 +162,11 @@ def _by_camera_clock(journal: JournalReader, schedule: Schedule) -> bool:
     return abs(told - schedule.instant(first.slot)) <= schedule.interval_at(first.slot)
 
 
-def _passed_over(shoot: Path, footage: Footage, look: Look) -> list[str]:
+def _passed_over(shoot: Path, footage: Footage) -> list[str]:
     """Say that edits lie beside pictures of the kind that the film is not made of."""
-    if look.keyframes:
-        return []
     other, choice = ("frames", "wifi") if footage.source == "card" else ("cards", "card")
     sidecars = sum(1 for _ in (shoot / other).rglob("*.xmp"))
     if not sidecars:
         return []
-    return [f"{sidecars} sidecars in {other}/ do not count, for these pictures are not used; --pictures {choice} does"]
+    lie = "a sidecar lies" if sidecars == 1 else f"{sidecars} sidecars lie"
+    return [f"{lie} beside the pictures in {other}/, which are not used; --pictures {choice} uses them"]

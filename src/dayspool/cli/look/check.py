@@ -47,7 +47,7 @@ def command(context: click.Context, shoot: Path, look: str | None, pictures: str
         else:
             keyframes = len(made_of.look.keyframes)
             found = list(
-                troubles(made_of.look, made_of.pictures, made_of.modules, made_of.notes, pinned=made_of.wish.pin)
+                troubles(made_of.look, made_of.pictures, made_of.modules, made_of.notes_for(), pinned=made_of.wish.pin)
             )
     usable = not any(trouble.fatal for trouble in found)
     for trouble in found:

@@ -42,14 +42,16 @@ def command(shoot: Path, look: str | None, pictures: str | None, chart: Path | N
     courses = courses_of(found.look, found.pictures, found.zone)
     if chart is not None:
         write_drawing(chart, svg_plot(courses, shoot.absolute().name))
+    if found.footage.source == "card" or found.footage.without:
+        output.say(found.footage.sentence)
     for line in (*_keyframes(courses), *_moving(courses, found)):
         output.say(shown(line))
     for line in table(courses, width=shutil.get_terminal_size().columns):
         output.say(line)
-    for note in found.notes:
+    for note in found.notes_for():
         output.say(f"note: {note_text(note)}")
     output.result(
-        values_of(courses) | {"notes": found.notes, "needs_darktable": found.look.needs_darktable, "chart": chart}
+        values_of(courses) | {"notes": found.notes_for(), "needs_darktable": found.look.needs_darktable, "chart": chart}
     )
 
 
