@@ -116,6 +116,27 @@ def test_bytes_that_are_equal_at_both_keyframes_are_never_changed(how):
     assert all(lane.at(slot).params[:4] == odd for slot in range(81))
 
 
+@pytest.mark.parametrize(("operation", "name"), [("denoiseprofile", "a[0]"), ("zonesystem", "zone[3]")])
+def test_what_is_not_set_holds_until_it_is(operation, name):
+    module = MODULES.find(operation)
+    field = next(one for one in module.fields if one.name == name)
+    lane = lane_of(module, [blob_of(module, {field: value}) for value in (-1.0, 0.25, 0.5)])
+    assert [unpack(module, lane.at(slot).params)[name] for slot in (25, 49, 65)] == pytest.approx([-1.0, -1.0, 0.375])
+
+
+def test_a_retouched_form_does_not_become_another():
+    module = MODULES.find("retouch")
+    fields = {field.name: field for field in module.fields}
+    keys = [
+        {"rt_forms[0].formid": first, "rt_forms[0].blur_radius": 1.0 + number, "rt_forms[1].blur_radius": number}
+        for number, first in enumerate((5, 6, 6))
+    ]
+    lane = lane_of(module, [blob_of(module, {fields[name]: value for name, value in key.items()}) for key in keys])
+    got = [unpack(module, lane.at(slot).params) for slot in (25, 65)]
+    assert [one["rt_forms[0].blur_radius"] for one in got] == pytest.approx([1.0, 2.5])
+    assert [one["rt_forms[1].blur_radius"] for one in got] == pytest.approx([0.5, 1.5])
+
+
 def test_what_is_no_number_at_one_keyframe_holds_until_it_and_moves_elsewhere():
     module = module_of(real("value", 0))
     lane = lane_of(module, [struct.pack("<f", value) for value in (1.0, math.inf, 3.0)])
@@ -162,8 +183,20 @@ def test_points_of_a_curve_never_pass_each_other(how, keys):
         got = unpack(module, lane.at(slot).params)
         places = [got[f"tonecurve[0][{number}].x"] for number in range(4)]
         assert places == sorted(places)
-    assert kept_in_order(by_name["tonecurve[0][3].x"])
-    assert not kept_in_order(by_name["tonecurve[0][3].y"])
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        *("tonecurve.tonecurve[0][3].x", "atrous.x[1][2]", "denoiseprofile.x[0][6]", "rawdenoise.x[0][1]"),
+        *("equalizer.equalizer_x[0][1]", "lowlight.transition_x[4]", "levels.levels[1]"),
+    ],
+)
+def test_rows_that_must_rise_move_straight(rows):
+    operation, _, name = rows.partition(".")
+    fields = {field.name: field for field in MODULES.find(operation).fields}
+    assert kept_in_order(fields[name])
+    assert not kept_in_order(next(field for other, field in fields.items() if "y" in other or "gray" in other))
 
 
 @pytest.mark.parametrize(
@@ -185,6 +218,7 @@ def test_points_of_a_curve_never_pass_each_other(how, keys):
         ("basecurve", "basecurve_nodes[0]", None),
         ("colormapping", "n", None),
         ("lens", "inverse", None),
+        ("retouch", "rt_forms[7].formid", None),
     ],
 )
 def test_what_numbers_mean(operation, field, scale):

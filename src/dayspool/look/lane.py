@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dayspool.look.interpolate import Between, Measure, between
-from dayspool.look.semantics import WHOLE, counted_by, kept_in_order, measure_of
+from dayspool.look.semantics import WHOLE, counted_by, kept_in_order, measure_of, none_at
 from dayspool.sidecar.schema import Kind
 from dayspool.sidecar.values import code_of
 
@@ -197,6 +197,9 @@ def _run_movers(
         written = field.offset + field.size
         course = Between.LINEAR if kept_in_order(field) else how
         values = [float(code.unpack_from(blob, field.offset)[0]) for blob in blobs]
+        nothing = none_at(module.operation, field)
+        if nothing is not None:
+            values = [math.nan if value == nothing else value for value in values]
         held = [number in frozen.get(field.name, ()) for number in range(len(slots) - 1)]
         yield from _field_movers(slots, values, held, field=field, code=code, measure=measure, how=course)
 

@@ -22,6 +22,7 @@ __all__ = [
     "counted_by",
     "kept_in_order",
     "measure_of",
+    "none_at",
 ]
 
 REAL = frozenset({Kind.FLOAT, Kind.DOUBLE})
@@ -62,10 +63,17 @@ _CHOICES = frozenset({("colormapping", "n")})
 # rows of the one mean nothing to the other.
 _NODES = re.compile(r"(?P<curve>\w*?curve)_(?:num_)?nodes(?P<channel>\[\d+\])")
 _PATCHES = re.compile(r"num_patches")
+# Which form a row of retouch is about.
+_FORM = re.compile(r"(?P<row>rt_forms\[\d+\])\.formid")
 
 # Numbers that must keep their order: where a curve's points lie, and black, grey and white of the levels. Straight ways
 # between two rising rows never cross; others may.
-_ORDERED = re.compile(r"(?:\w*curve(?:_nodes)?(?:\[\d+\])+\.x|levels(?:\[\d+\])+)")
+_ORDERED = re.compile(
+    r"(?:\w*curve(?:_nodes)?(?:\[\d+\])+\.x|levels(?:\[\d+\])+|(?:equalizer_|transition_)?x(?:\[\d+\])+)"
+)
+
+# Numbers that are none at this value: a noise profile that darktable finds by itself, a zone that is not set.
+_NONE_AT = ((re.compile(r"denoiseprofile\.a\[0\]"), -1.0), (re.compile(r"zonesystem\.zone\[\d+\]"), -1.0))
 
 GEOMETRY = frozenset(
     {
@@ -149,7 +157,15 @@ def counted_by(field: Field) -> re.Pattern[str] | None:
     """Return which fields' meaning hangs on this one, or `None` if it counts nothing."""
     if curve := _NODES.fullmatch(field.name):
         return re.compile(rf"{curve['curve']}(?:_nodes)?{re.escape(curve['channel'])}\[.*")
+    if form := _FORM.fullmatch(field.name):
+        return re.compile(rf"{re.escape(form['row'])}\..*")
     return re.compile(r"(?:source|target)_[Lab]\[.*") if _PATCHES.fullmatch(field.name) else None
+
+
+def none_at(operation: str, field: Field) -> float | None:
+    """Return the value at which a field says that there is none; between it and a number there is no way."""
+    name = f"{operation}.{field.name}"
+    return next((value for pattern, value in _NONE_AT if pattern.fullmatch(name)), None)
 
 
 def kept_in_order(field: Field) -> bool:

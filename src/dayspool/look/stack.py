@@ -3,10 +3,11 @@
 Instances belong together by module and number. Between two neighbouring keyframes an instance moves if both have it, on
 or off alike, with a layout of parameters that is known and the same. Otherwise:
 
-- missing on one side: where values are known with which the module does nothing, it fades in or out through them;
-  else it begins, or ends, at the later keyframe;
+- missing or off on one side: where values are known with which the module does nothing, it fades in or out through
+  them; else it begins, or ends, at the later keyframe;
 - missing on one side, of a module that darktable runs on every picture anyway: it is there without being written down;
-- on here and off there, another version, a layout that nobody knows: the left one holds until the later keyframe;
+- another version, a layout that nobody knows, an instance that a person calls otherwise: the left one holds until the
+  later keyframe;
 - blending and masks move if they are of the same kind, else they hold likewise;
 - modules that turn, cut or bend the picture hold unless they are asked to move.
 """
@@ -92,9 +93,9 @@ class _Matcher:
 
     def joint(self, left: Step | None, right: Step | None, *, same_order: bool) -> tuple[Joint, list[str]]:
         """Return how the one becomes the other, and what a person should know of it."""
-        if left is None or right is None:
+        if left is None or right is None or left.enabled != right.enabled:
             return self._appearing(left, right, same_order=same_order)
-        if not (left.enabled or right.enabled):
+        if not left.enabled:
             return Joint(left=left, right=right), []
         held, notes = self._held(left, right), []
         if held:
@@ -107,11 +108,12 @@ class _Matcher:
     def _held(self, left: Step, right: Step) -> str:
         """Say why the left one holds until the later keyframe; nothing if it need not."""
         stays = "the earlier one holds until the later keyframe"
-        if left.enabled != right.enabled:
-            was, becomes = ("on", "off") if left.enabled else ("off", "on")
-            return f"is {was} and then {becomes}: {stays}"
         if left.version != right.version:
             return f"has parameters of versions {left.version} and {right.version}: {stays}"
+        if (left.params, left.blend) == (right.params, right.blend):
+            return ""
+        if _given_name(left) and _given_name(right) and left.name != right.name:
+            return f"is called {right.name} in the later keyframe, so they are two: {stays}"
         if left.params == right.params:
             return ""
         if left.operation in self.held:
@@ -128,20 +130,23 @@ class _Matcher:
         return module if module is not None and module.size == len(step.params) else None
 
     def _appearing(self, left: Step | None, right: Step | None, *, same_order: bool) -> tuple[Joint, list[str]]:
-        """Return the joint of an instance that only one keyframe has, or none of the two."""
-        there = left or right
-        if there is None or not there.enabled:  # what is off is as good as not there
+        """Return the joint of an instance that is on in one keyframe at most, and off or not there in the other."""
+        there = next((step for step in (left, right) if step is not None and step.enabled), None)
+        if there is None:  # what is off is as good as not there
             return Joint(left=left, right=right), []
-        which, verb = ("earlier", "out") if right is None else ("later", "in")
-        neutral = self._neutral(there) if same_order or there.priority == 0 else None
-        if neutral is None and there.operation in RUN_ANYWAY:
+        other = right if there is left else left
+        placed = other is not None or same_order or there.priority == 0
+        neutral = self._neutral(there) if placed else None
+        if neutral is None and other is None and there.operation in RUN_ANYWAY:
             return Joint(left=left, right=right), []
+        which, verb = ("earlier", "out") if there is left else ("later", "in")
+        note = f"is only {'in' if other is None else 'on in'} the {which} keyframe"
         if neutral is None:
-            ends = "ends at the later one" if right is None else "begins there"
-            return Joint(left=left, right=right), [f"is only in the {which} keyframe and {ends}"]
-        module = self._layout(there)
-        note = f"is only in the {which} keyframe: it fades {verb} through values with which it does nothing"
-        return Joint(left=left or neutral, right=right or neutral, module=module, blend=None), [note]
+            ends = "ends at the later one" if there is left else "begins there"
+            return Joint(left=left, right=right), [f"{note} and {ends}"]
+        before, after = (there, neutral) if there is left else (neutral, there)
+        faded = Joint(left=before, right=after, module=self._layout(there))
+        return faded, [f"{note}: it fades {verb} through values with which it does nothing"]
 
     def _neutral(self, step: Step) -> Step | None:
         """Return the step with the values at which it leaves the picture alone, where those are known."""
@@ -171,6 +176,11 @@ def _blending(left: Step, right: Step) -> tuple[Module | None, str]:
 def _blends(step: Step) -> bool:
     """Say whether blending is on; the mode of masking comes first in every version of its parameters."""
     return step.blend is not None and any(step.blend[:_MASK_MODE_BYTES])
+
+
+def _given_name(step: Step) -> bool:
+    """Say whether a person named an instance; darktable itself counts further ones."""
+    return bool(step.name) and not step.name.isdecimal()
 
 
 def _pair_notes(left: Keyframe, right: Keyframe) -> Iterator[str]:
