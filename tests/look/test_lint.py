@@ -12,7 +12,7 @@ from PIL import Image
 
 from dayspool.develop import sample
 from dayspool.develop.introspect import installed_modules, shipped
-from dayspool.look.base import default_step
+from dayspool.look.base import Balance, balance_step, default_step
 from dayspool.look.lint import lint, pinned
 from dayspool.look.lint_table import HABITS, Habit
 from dayspool.sidecar.document import Sidecar
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MODULES = shipped()
-DAYLIGHT = (2.0, 1.0, 1.5, 1.0)
+DAYLIGHT = Balance(multipliers=(2.0, 1.0, 1.5, 1.0), source="a test")
 
 
 def step(operation: str, **values: float) -> Step:
@@ -112,11 +112,16 @@ def test_pinning_changes_only_what_makes_it_adapt() -> None:
     assert steps[:2] == (LEVELS, BALANCE)
 
 
-def test_a_raw_gets_the_white_balance_it_is_given() -> None:
-    steps, left = pinned([LEVELS], MODULES, raw=True, multipliers=DAYLIGHT)
-    assert steps == (LEVELS, step("temperature", red=2.0, green=1.0, blue=1.5, g2=1.0))
-    assert left == ()
-    assert pinned([], MODULES, raw=False, multipliers=DAYLIGHT) == ((), ())
+def test_a_raw_without_white_balance_is_pinned_by_adding_it() -> None:
+    (found,) = lint([LEVELS], MODULES, raw=True)
+    assert (found.operation, found.pinnable) == ("temperature", True)
+    assert balance_step(MODULES, DAYLIGHT) == step("temperature", red=2.0, green=1.0, blue=1.5, g2=1.0)
+    assert lint([LEVELS, BALANCE], MODULES, raw=True) == ()
+
+
+def test_the_greens_of_the_sensor_are_found_where_the_whole_picture_counts() -> None:
+    found = [named((LEVELS, BALANCE, step("demosaic", green_eq=number))) for number in range(4)]
+    assert found == [[], [], ["demosaic"], ["demosaic"]]
 
 
 # What darktable itself does: pairs of pictures that are alike on the left and differ elsewhere.
@@ -169,7 +174,9 @@ def patches(tmp_path_factory: pytest.TempPathFactory) -> dict[str, NDArray[np.fl
     """The mean code of the patch, by the names of pictures."""
     folder, work = tmp_path_factory.mktemp("lint"), tmp_path_factory.mktemp("run")
     for name, (raw, steps) in CASES.items():
-        still, _ = pinned(steps, MODULES, raw=raw, multipliers=DAYLIGHT if raw else None)
+        still, left = pinned(steps, MODULES, raw=raw)
+        if any(found.added for found in left):
+            still = (*still, BALANCE)
         for how, these in (("free", steps), ("pinned", still)):
             for bright in (False, True):
                 path = folder / f"{name} {how} {bright}{'.dng' if raw else '.jpg'}"

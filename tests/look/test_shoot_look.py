@@ -175,7 +175,6 @@ def test_a_module_that_always_does_something_begins_at_its_keyframe(pictures):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"enabled": False}, "exposure is on and then off"),
         ({"version": 5, "params": bytes(20)}, "exposure has parameters of versions 6 and 5"),
         ({"blend_version": 11, "blend": b"\1" * 420}, "exposure blends with another version of its parameters"),
     ],
@@ -188,6 +187,40 @@ def test_what_differs_is_said_and_held_until_the_keyframe(pictures, change, said
     assert Sidecar.read(made.recipe(99).sidecar).active == (first,)
     assert len(made.notes) == 1
     assert said in made.notes[0]
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_module_that_is_off_in_one_keyframe_fades_as_if_it_were_not_there(pictures, turn):
+    on = step("velvia", strength=40.0)
+    for slot, one in zip((0, 100), (on, replace(on, enabled=False))[::turn], strict=True):
+        edit(pictures[slot], one, step("exposure"))
+    made = look(pictures)
+    assert [values_at(made.recipe(slot), "velvia")["strength"] for slot in (25, 50, 75)] == pytest.approx(
+        [30.0, 20.0, 10.0][::turn]
+    )
+    assert all(Sidecar.read(made.recipe(slot).sidecar).active[0].enabled for slot in (1, 99))
+    assert "velvia is only on in the" in made.notes[0]
+
+
+def test_a_module_that_is_off_and_always_does_something_holds(pictures):
+    on = step("splittoning")
+    edit(pictures[0], replace(on, enabled=False))
+    edit(pictures[100], on)
+    made = look(pictures)
+    assert not Sidecar.read(made.recipe(99).sidecar).active[0].enabled
+    assert "splittoning is only on in the later keyframe and begins there" in made.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("names", "moves"), [(("sky", "ground"), False), (("sky", "sky"), True), (("1", "sky"), True), (("", "2"), True)]
+)
+def test_instances_that_a_person_calls_otherwise_are_two(pictures, names, moves):
+    for slot, ev, name in zip((0, 100), (0.0, 1.0), names, strict=True):
+        edit(pictures[slot], step("exposure"), replace(step("exposure", exposure=ev), priority=1, name=name))
+    made = look(pictures)
+    assert values_at(made.recipe(50), "exposure", 1)["exposure"] == pytest.approx(0.5 if moves else 0.0)
+    assert (made.notes == ()) == moves
+    assert moves or "exposure sky is called ground in the later keyframe" in made.notes[0]
 
 
 def test_what_darktable_adds_by_itself_is_not_worth_a_word(pictures):
@@ -329,6 +362,12 @@ def test_a_ramp_of_a_field_sets_it_in_the_first_instance(pictures):
     assert {move.name for move in made.moves} == {"velvia.strength", "temperature.red"}
 
 
+def test_a_ramp_switches_its_module_on(pictures):
+    edit(pictures[0], replace(step("velvia", strength=5.0), enabled=False))
+    (found,) = Sidecar.read(look(pictures, ramp={"velvia.strength": {"0%": 50.0}}).recipe(7).sidecar).active
+    assert found == step("velvia", strength=50.0)
+
+
 @pytest.mark.parametrize(
     ("ramp", "said"),
     [
@@ -339,6 +378,7 @@ def test_a_ramp_of_a_field_sets_it_in_the_first_instance(pictures):
         ({"velvia.strength": {"sunset": 1}}, "needs a place"),
         ({"velvia.strength": {"23:00": 1}}, "without it"),
         ({"velvia.strength": {"0%": 1, "slot:0": 2}}, "two values at slot 0"),
+        ({"demosaic.demosaicing_method": {"0%": 7}}, "none of its choices: 0 DT_IOP_DEMOSAIC_PPG"),
     ],
 )
 def test_a_ramp_that_cannot_be_followed_is_told(pictures, ramp, said):
@@ -440,3 +480,6 @@ def test_a_style_lies_underneath_the_edits_and_is_the_look_without_any(tmp_path,
     both = look(pictures, path=style)
     assert values_at(both.recipe(50), "velvia")["strength"] == 60.0
     assert values_at(both.recipe(50), "exposure")["exposure"] == pytest.approx(1.5)
+    for slot in (0, 50, 100):
+        edit(pictures[slot], step("velvia", strength=slot / 10))
+    assert look(pictures, path=style).notes == ("velvia is as every keyframe has it, not as in the style warm",)

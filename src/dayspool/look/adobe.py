@@ -123,12 +123,16 @@ def _balance(edits: Mapping[int, AdobeEdit], xyz_to_camera: Matrix | None, notes
     if xyz_to_camera is None:
         notes.append("white balance in kelvin is left out: it needs RAW files alone, of a camera that LibRaw knows")
         return
-    values = {}
+    values, faults = {}, {}
     for slot, (kelvin, tint) in given.items():
         try:
             values[slot] = multipliers(kelvin, tint, xyz_to_camera)
         except ValueError as fault:
-            notes.append(f"the white balance of slot {slot} is left out: {fault}")
+            faults[slot] = str(fault)
+    if faults:
+        more = f" and {len(faults) - 1} more" if len(faults) > 1 else ""
+        slot, first = next(iter(faults.items()))
+        notes.append(f"the white balance of slot {slot}{more} is left out: {first}")
     notes.append(
         "white balance is computed from kelvin and tint with the camera's daylight matrix: right by daylight, "
         "a little off Lightroom's by lamplight"

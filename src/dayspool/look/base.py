@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from dayspool.sidecar.schema import Module, Modules
 
-__all__ = ["Balance", "balance_of", "base_stack", "default_step"]
+__all__ = ["Balance", "balance_of", "balance_step", "base_stack", "default_step"]
 
 # What the base stack sets, module by module; fields that a version does not have are left out. Exposure: what
 # darktable's scene-referred workflow begins with (iop/exposure.c); both switches that look at the picture's own data
@@ -63,10 +63,10 @@ def base_stack(modules: Modules, balance: Balance | None) -> tuple[Sidecar, tupl
             " pip install 'dayspool[film]' if rawpy is missing"
         )
     else:
-        wanted["temperature"] = dict(zip(_multipliers(modules), balance.multipliers, strict=False))
         shown = ", ".join(f"{value:.4g}" for value in balance.multipliers[:3])
         notes.append(f"RAWs without a look all get the white balance {shown} (red, green, blue), {balance.source}")
-    steps = []
+    pinned = None if balance is None else balance_step(modules, balance)
+    steps = [] if pinned is None else [pinned]
     for operation, values in wanted.items():
         module = modules.find(operation)
         step = None if module is None else default_step(module, values)
@@ -97,6 +97,15 @@ def default_step(module: Module, values: Mapping[str, float] | None = None) -> S
     return Step(operation=module.operation, version=module.version, params=bytes(params)) if known else None
 
 
+def balance_step(modules: Modules, balance: Balance) -> Step | None:
+    """Return the module that gives a RAW this white balance, or `None` if darktable is not known to have it."""
+    module = modules.find("temperature")
+    if module is None:
+        return None
+    second = "various" if any(field.name == "various" for field in module.fields) else "g2"  # it has had two names
+    return default_step(module, dict(zip(("red", "green", "blue", second), balance.multipliers, strict=True)))
+
+
 def balance_of(raws: Sequence[Path]) -> Balance | None:
     """Return the white balance that the camera wrote into a RAW, or that of daylight; `None` if it cannot be read.
 
@@ -116,13 +125,6 @@ def _balance(raw: Path) -> Balance | None:
     source = "that of daylight for this camera" if levels.multipliers == levels.daylight else "the camera's own"
     values = (red / green, 1.0, blue / green, (second or green) / green)
     return Balance(multipliers=values, source=f"{source}, from {raw.name}")
-
-
-def _multipliers(modules: Modules) -> tuple[str, ...]:
-    """Return what the fields of the multipliers are called: the second green has had two names."""
-    module = modules.find("temperature")
-    names = {field.name for field in module.fields} if module is not None else set()
-    return ("red", "green", "blue", "various" if "various" in names else "g2")
 
 
 def _defaults(module: Module) -> dict[str, float]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dayspool.look.lint_table import HABITS
-from dayspool.sidecar.step import Step
 from dayspool.sidecar.values import packed, unpack
 
 if TYPE_CHECKING:
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
 
     from dayspool.look.lint_table import Habit
     from dayspool.sidecar.schema import Modules, Value
+    from dayspool.sidecar.step import Step
 
 __all__ = ["Finding", "lint", "pinned"]
 
@@ -28,6 +28,7 @@ class Finding:
         why: what it takes from each picture, as a sentence.
         remedy: what a person can do in darktable.
         pin: the fields by which `pinned` makes it stop; empty where the sidecar does not hold what that would take.
+        added: the module is missing, and a look that pins adds it with what the keyframe's own picture says.
     """
 
     operation: str
@@ -35,11 +36,12 @@ class Finding:
     why: str
     remedy: str
     pin: Mapping[str, Value] = field(default_factory=dict)
+    added: bool = False
 
     @property
     def pinnable(self) -> bool:
-        """Whether `pinned` can make it stop."""
-        return bool(self.pin)
+        """Whether `pin` in a look's wish makes it stop."""
+        return bool(self.pin) or self.added
 
     def __str__(self) -> str:
         """Return it as a sentence."""
@@ -60,9 +62,7 @@ def lint(steps: Iterable[Step], modules: Modules, *, raw: bool) -> tuple[Finding
     return (*(found for step in steps for found in _found(step, modules, raw)), *_missing(steps, raw))
 
 
-def pinned(
-    steps: Sequence[Step], modules: Modules, *, raw: bool, multipliers: tuple[float, float, float, float] | None = None
-) -> tuple[tuple[Step, ...], tuple[Finding, ...]]:
+def pinned(steps: Sequence[Step], modules: Modules, *, raw: bool) -> tuple[tuple[Step, ...], tuple[Finding, ...]]:
     """Return the steps with everything pinned that can be, and what is left for the person.
 
     The picture that the sidecar was made on looks as before, except where darktable keeps the number elsewhere: an
@@ -72,17 +72,9 @@ def pinned(
         steps: what counts of a sidecar.
         modules: how the installed darktable lays out its parameters.
         raw: whether the pictures are RAW files.
-        multipliers: of red, green, blue and the second green, for a RAW without white balance; `None` leaves it.
     """
-    result = [_still(step, modules, raw) for step in steps]
-    left = lint(result, modules, raw=raw)
-    balance = modules.find("temperature")
-    if multipliers is None or balance is None or all(found.operation != "temperature" for found in left):
-        return tuple(result), left
-    names = ("red", "green", "blue", "g2")
-    params = packed(balance, bytes(balance.size), dict(zip(names, multipliers, strict=True)))
-    result.append(Step(operation="temperature", version=balance.version, params=params))
-    return tuple(result), lint(result, modules, raw=raw)
+    result = tuple(_still(step, modules, raw) for step in steps)
+    return result, lint(result, modules, raw=raw)
 
 
 def _still(step: Step, modules: Modules, raw: bool) -> Step:
@@ -111,5 +103,10 @@ def _missing(steps: Sequence[Step], raw: bool) -> Iterator[Finding]:
 
 def _finding(habit: Habit, instance: int) -> Finding:
     return Finding(
-        operation=habit.operation, instance=instance, why=habit.why, remedy=habit.remedy, pin=dict(habit.pin)
+        operation=habit.operation,
+        instance=instance,
+        why=habit.why,
+        remedy=habit.remedy,
+        pin=dict(habit.pin),
+        added=habit.added,
     )

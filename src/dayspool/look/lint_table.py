@@ -28,6 +28,7 @@ class Habit:
         raw_only: only RAW files come into it.
         why: what it takes from each picture, as a sentence.
         pin: the fields that make it stop, at what the sidecar holds beside them; empty where there are none.
+        added: pinning adds the module, with what the keyframe's own picture says.
         remedy: what a person can do.
     """
 
@@ -38,6 +39,7 @@ class Habit:
     absent: bool = False
     raw_only: bool = False
     pin: Mapping[str, int | float] = field(default_factory=dict)
+    added: bool = False
 
 
 def _any(*values: float) -> frozenset[int | float]:
@@ -63,6 +65,7 @@ HABITS = (
     Habit(
         operation="temperature",
         absent=True,
+        added=True,
         raw_only=True,
         why="without white balance in the sidecar each RAW file is developed with the one its camera chose",
         remedy="edit white balance in one keyframe, so that its multipliers count for all",
@@ -95,6 +98,13 @@ HABITS = (
         why="it is told to detect the illuminant, which darktable does when it opens the picture",
         pin={"illuminant": 7},
         remedy="let it finish detecting in darktable, or choose the illuminant custom",
+    ),
+    Habit(
+        operation="demosaic",
+        when={"green_eq": _any(2, 3)},  # full average, alone or with the local one
+        raw_only=True,
+        why="it balances the two greens of the sensor by their averages over each picture",
+        remedy="choose local average for matching the greens",
     ),
     Habit(
         operation="highlights",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dayspool.sidecar.schema import Field, Module, Modules
     from dayspool.sidecar.step import Step
 
-__all__ = ["ramped"]
+__all__ = ["ramped", "refuse_misfits"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class _Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _RampedTrack:
-    """A track with the values of ramps; where the keyframes do not have it, the module as darktable begins it."""
+    """A track with the values of ramps, switched on; where the keyframes do not have it, as darktable begins it."""
 
     track: Track | None
     otherwise: Step
@@ -55,24 +55,38 @@ class _RampedTrack:
         params = bytearray(step.params)
         for setting in self._settings[step.version]:
             setting.write(params, slot)
-        return replace(step, params=bytes(params))
+        return replace(step, params=bytes(params), enabled=True)
 
     def holds(self, first: float, last: float) -> bool:
         return False
 
 
-def ramped(tracks: Sequence[Track], lines: Sequence[Line], *, modules: Modules, how: Between) -> tuple[Track, ...]:
-    """Return the tracks with the fields of ramps set, in each module's first instance, added where it is not there.
+def refuse_misfits(lines: Sequence[Line], modules: Modules) -> None:
+    """Refuse ramps that no darktable could follow.
 
     Raises:
         PlanError: a module, a field or a value is none that darktable has; all of them, each says what is there.
     """
-    by_operation: dict[str, list[Line]] = {}
-    for line in lines:
-        by_operation.setdefault(line.operation, []).append(line)
     problems = [problem for line in lines for problem in _problems(line, modules)]
     if problems:
         raise PlanError(*problems)
+
+
+def ramped(tracks: Sequence[Track], lines: Sequence[Line], *, modules: Modules, how: Between) -> tuple[Track, ...]:
+    """Return the tracks with the fields of ramps set, in each module's first instance, added where it is not there.
+
+    Args:
+        tracks: those of the keyframes.
+        lines: ramps that `refuse_misfits` lets pass.
+        modules: the layouts of parameters.
+        how: the mode of interpolation.
+
+    Raises:
+        PlanError: a module cannot be added, or is laid out otherwise in a keyframe.
+    """
+    by_operation: dict[str, list[Line]] = {}
+    for line in lines:
+        by_operation.setdefault(line.operation, []).append(line)
     result = list(tracks)
     for operation, its in by_operation.items():
         number, track = _first(result, operation)
@@ -93,6 +107,14 @@ def _problems(line: Line, modules: Modules) -> Iterator[str]:
         yield f"the module {line.operation} has no field {line.field}{_perhaps(near)}: ramp of {line.name}"
     elif coded(field) is None:
         yield f"{line.name} is no number and cannot follow a ramp"
+    elif field.choices:
+        known = {number: name for name, number in field.choices}
+        shown = ", ".join(f"{number} {name}" for number, name in known.items())
+        yield from (
+            f"the ramp of {line.name} goes to {value:g}, which is none of its choices: {shown}"
+            for value in line.values
+            if value not in known
+        )
     else:
         least, most = _range(field)
         for value in line.values:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
@@ -9,14 +10,14 @@ from typing import TYPE_CHECKING
 from dayspool.develop.api import Recipe
 from dayspool.errors import PlanError
 from dayspool.look.adobe import adobe_lines
-from dayspool.look.base import balance_of, base_stack
+from dayspool.look.base import balance_of, balance_step, base_stack
 from dayspool.look.composer import Composer
 from dayspool.look.keyframes import Keyframe, keyframes_of
 from dayspool.look.lint import pinned
 from dayspool.look.masks import forms_over
 from dayspool.look.moves import Move, moves_of, ramp_move
 from dayspool.look.ramp import Timeline, resolved
-from dayspool.look.ramped import ramped
+from dayspool.look.ramped import ramped, refuse_misfits
 from dayspool.look.stack import stacked
 from dayspool.look.warmth import in_multipliers
 from dayspool.sidecar.document import Sidecar
@@ -25,6 +26,7 @@ from dayspool.sidecar.style import Style, left_out, merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from dayspool.core.plan import Place
     from dayspool.look.interpolate import Between
@@ -88,6 +90,7 @@ def look_of(
     lines = _lines(ordered, wish, place, zone)
     asked = {line.name for line in lines}
     lines += [line for line in theirs if line.name not in asked]
+    refuse_misfits(lines, modules)
     rising = next((line for line in lines if line.name == _EXPOSURE), None)
     maker = _Maker(
         how=wish.between,
@@ -134,20 +137,27 @@ class _Maker:
         if len(kinds) > 1:
             notes.append("RAWs and JPEGs follow the same keyframes, though darktable develops them differently")
         if self.style is not None:
+            own = Counter(module for key in keyframes for module in set(left_out(key.sidecar, self.style)))
             notes += [
-                f"slot {key.slot} ({key.path.name}) keeps its own {module}, not that of the style {self.style.name}"
-                for key in keyframes
-                for module in left_out(key.sidecar, self.style)
+                f"{module} is as {_how_many(count, len(keyframes))} it, not as in the style {self.style.name}"
+                for module, count in own.items()
             ]
             keyframes = [replace(key, sidecar=merged(key.sidecar, self.style)) for key in keyframes]
         if self.pin:
-            keyframes = [self._pinned(key, raw=True in kinds) for key in keyframes]
+            raws = {picture.slot: picture.path for picture in pictures if picture.raw}
+            keyframes = [self._pinned(key, raw=raws.get(key.slot)) for key in keyframes]
         composer, said = self._composer(keyframes)
         return dict.fromkeys(kinds, composer), [*notes, *said]
 
-    def _pinned(self, key: Keyframe, *, raw: bool) -> Keyframe:
-        steps, _ = pinned(key.sidecar.steps[: key.sidecar.end], self.modules, raw=raw)
-        return replace(key, sidecar=key.sidecar.with_steps(steps))
+    def _pinned(self, key: Keyframe, *, raw: Path | None) -> Keyframe:
+        """Return a keyframe in which everything is held that can be, the white balance of its RAW too."""
+        sidecar = key.sidecar
+        steps, left = pinned(sidecar.steps[: sidecar.end], self.modules, raw=raw is not None)
+        if raw is not None and any(found.operation == "temperature" for found in left):
+            balance = balance_of([raw])
+            step = None if balance is None else balance_step(self.modules, balance)
+            steps = (*steps, step) if step is not None else steps
+        return replace(key, sidecar=sidecar.with_steps(steps))
 
     def begun(self, pictures: Sequence[Picture]) -> tuple[Mapping[bool, Composer], list[str]]:
         """Return what makes sidecars where there are no keyframes: for all RAWs, and for others if there is a need."""
@@ -166,7 +176,8 @@ class _Maker:
 
     def _beginning(self, picture: Picture, sidecar: Sidecar) -> Keyframe:
         styled = sidecar if self.style is None else merged(sidecar, self.style, on_top=True)
-        return Keyframe(slot=picture.slot, path=picture.sidecar, sidecar=styled)
+        begun = Keyframe(slot=picture.slot, path=picture.sidecar, sidecar=styled)
+        return self._pinned(begun, raw=picture.path if picture.raw else None) if self.pin else begun
 
     def _composer(self, keyframes: Sequence[Keyframe]) -> tuple[Composer, tuple[str, ...]]:
         lanes, notes = stacked(keyframes, modules=self.modules, how=self.how, moving=self.moving)
@@ -177,6 +188,12 @@ class _Maker:
             how=self.how,
         )
         return Composer(keyframes=tuple(keyframes), tracks=tracks, forms=forms, changed=bool(self.lines)), notes
+
+
+def _how_many(count: int, of: int) -> str:
+    return (
+        "every keyframe has" if count == of else f"{count} of {of} keyframes have" if count > 1 else "one keyframe has"
+    )
 
 
 def _raw_by_slot(pictures: Sequence[Picture]) -> Callable[[int], bool]:
