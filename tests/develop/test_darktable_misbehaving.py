@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import select
 import shutil
 import struct
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from dayspool.develop import DarktableDeveloper, Developed, DevelopJob, Plate, Recipe
+from dayspool.develop.darktable_stage import names
 from dayspool.errors import FrameUnreadable, PlanError, SidecarUnreadable, ToolDisobeyed, ToolError, ToolFailed
 from dayspool.sidecar.corrections import corrected
 from dayspool.sidecar.document import Sidecar
@@ -63,7 +65,7 @@ def test_a_frame_left_out_is_tried_once_more_alone(fake_darktable, frames, tmp_p
 
 
 def test_a_frame_that_is_left_out_twice_is_named_and_costs_only_itself(fake_darktable, frames):
-    body = "for path in frames:\n  if path.stem != '00001': develop(path)\nprint('cannot read it', file=sys.stderr)"
+    body = "for path in frames:\n  if path.stem != '000001': develop(path)\nprint('cannot read it', file=sys.stderr)"
     results = develop(fake_darktable(body), frames)
     assert [type(result) for result in results] == [Plate, FrameUnreadable, Plate]
     assert str(frames[1]) in str(results[1])
@@ -76,7 +78,7 @@ def test_a_tool_that_makes_nothing_leaves_every_frame_out(fake_darktable, frames
 
 
 def test_a_frame_that_crashes_darktable_is_a_named_gap_and_the_others_go_on(fake_darktable, frames):
-    body = "for path in frames:\n  if path.stem == '00001': os.kill(os.getpid(), signal.SIGSEGV)\n  develop(path)"
+    body = "for path in frames:\n  if path.stem == '000001': os.kill(os.getpid(), signal.SIGSEGV)\n  develop(path)"
     results = develop(fake_darktable(body), frames)
     assert [type(result) for result in results] == [Plate, FrameUnreadable, Plate]
     assert "crashed or was killed (SIGSEGV)" in str(results[1])
@@ -113,7 +115,7 @@ def test_a_tool_that_hangs_over_everything_is_given_up_after_a_chunk_and_one_fra
 
 
 def test_a_first_frame_that_darktable_hangs_over_costs_only_itself(fake_darktable, frames):
-    body = "for path in frames:\n  if path.stem == '00000': time.sleep(1000)\n  develop(path)"
+    body = "for path in frames:\n  if path.stem == '000000': time.sleep(1000)\n  develop(path)"
     results = develop(fake_darktable(body), frames, limit_seconds=1.0)
     assert [type(result) for result in results] == [FrameUnreadable, Plate, Plate]
 
@@ -144,8 +146,8 @@ def test_another_size_with_status_0_ends_the_render(fake_darktable, frames):
 
 
 def test_outputs_nobody_asked_for_end_the_render(fake_darktable, frames):
-    with pytest.raises(ToolDisobeyed, match="00000_01"):
-        develop(fake_darktable(f"{ALL}\n(outbox / '00000_01.ppm').touch()"), frames)
+    with pytest.raises(ToolDisobeyed, match="000000_01"):
+        develop(fake_darktable(f"{ALL}\n(outbox / '000000_01.ppm').touch()"), frames)
 
 
 def test_stop_kills_what_runs_and_only_that(fake_darktable, frames, tmp_path):
@@ -189,12 +191,12 @@ def recipes(executable: Path, frames: list[Path], *recipes: Recipe) -> list[Deve
 def test_a_sidecar_goes_along_under_the_matching_name_and_frees_the_size(fake_darktable, frames, tmp_path):
     body = (
         f"for path in inbox.glob('*.xmp'): pathlib.Path({str(tmp_path)!r}, path.name).write_bytes(path.read_bytes())\n"
-        "for path in frames: develop(path, 48, 40 if path.stem == '00001' else 32)"
+        "for path in frames: develop(path, 48, 40 if path.stem == '000001' else 32)"
     )
     results = recipes(fake_darktable(body), frames, Recipe(), Recipe(sidecar=EDIT), Recipe())
     assert [(result.width, result.height) for result in results] == [(48, 32), (48, 40), (48, 32)]
-    assert [path.name for path in tmp_path.glob("*.xmp")] == ["00001.jpg.xmp"]
-    assert (tmp_path / "00001.jpg.xmp").read_bytes() == EDIT
+    assert [path.name for path in tmp_path.glob("*.xmp")] == ["000001.jpg.xmp"]
+    assert (tmp_path / "000001.jpg.xmp").read_bytes() == EDIT
 
 
 def test_our_exposure_goes_on_top_of_the_edit_and_leaves_the_size_known(fake_darktable, frames, tmp_path):
@@ -203,7 +205,7 @@ def test_our_exposure_goes_on_top_of_the_edit_and_leaves_the_size_known(fake_dar
         f"{ALL}"
     )
     recipes(fake_darktable(body), frames, Recipe(ev=0.5), Recipe(sidecar=EDIT, ev=-0.25), Recipe())
-    alone, on_top = (Sidecar.read((tmp_path / f"0000{number}.jpg.xmp").read_bytes()).steps for number in (0, 1))
+    alone, on_top = (Sidecar.read((tmp_path / f"00000{number}.jpg.xmp").read_bytes()).steps for number in (0, 1))
     assert [(step.operation, step.name) for step in alone] == [("exposure", "dayspool")]
     assert [(step.operation, step.name) for step in on_top] == [("exposure", ""), ("exposure", "dayspool")]
     assert on_top[0].params == bytes(20)
@@ -292,12 +294,26 @@ def test_pictures_that_turn_out_wider_than_the_box_are_bounded_by_their_height_t
 
 
 def test_a_call_is_cut_into_runs_that_fit_into_the_work_folder(fake_darktable, frames, tmp_path, monkeypatch):
-    monkeypatch.setattr("dayspool.develop.darktable._FOLDER_BYTES", 2 * (48 * 27 * 9 + frames[0].stat().st_size))
+    monkeypatch.setattr("dayspool.develop.darktable_stage._FOLDER_BYTES", 2 * (48 * 27 * 9 + frames[0].stat().st_size))
     runs = tmp_path / "runs"
     body = f"open({str(runs)!r}, 'a').write(f'{{len(frames)}} ')\n{ALL}"
     assert [type(result) for result in develop(fake_darktable(body), [*frames, *frames])] == [Plate] * 6
     assert runs.read_text().split() == ["2", "2", "2"]
     assert list(DarktableDeveloper(str(fake_darktable(body))).develop([])) == []
+
+
+def test_a_picture_has_the_same_name_whatever_is_developed_along_with_it(awkward, tmp_path):
+    """Film grain is seeded by it."""
+    known = [tmp_path / name for name in ("000123.jpg", "DSC01234.ARW", "dsc01234.JPG", "DSC_01.jpg", "a" * 200)]
+    paths = [*awkward, *known]
+    jobs = [DevelopJob(path=path, width=48, height=27) for path in paths]
+    given = list(names(jobs))
+    assert given[len(awkward) :][:3] == ["000123", "DSC01234", "dsc01234-1"]
+    assert len({name.lower() for name in given}) == len(given)
+    assert all(re.fullmatch("[A-Za-z0-9-]{1,40}", name) for name in given)
+    alone = [next(names([job])) for job in jobs]
+    assert [name for name in given if not name.endswith("-1")] == [name for name in alone if name != "dsc01234"]
+    assert list(names([jobs[0]] * 3)) == [alone[0], f"{alone[0]}-1", f"{alone[0]}-2"]
 
 
 def test_the_work_folder_is_gone_afterwards(fake_darktable, frames, tmp_path):

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from dayspool.develop import DarktableDeveloper, DevelopJob, Plate, Recipe
+from dayspool.develop.introspect import shipped
 from dayspool.develop.sample import bayer, dng
 from dayspool.develop.selftest import linear
 from dayspool.errors import FrameError, FrameMissing, FrameUnreadable, SidecarUnreadable
@@ -203,6 +204,20 @@ def test_a_crop_to_a_panorama_still_covers_the_box(developer, tmp_path, picture)
     for plate in developer.develop(boxes):  # 480×80 px of the picture
         assert plate.height == 54
         assert abs(plate.width - 324) <= 2
+
+
+def test_grain_is_the_same_whatever_is_developed_along_with_it(developer, tmp_path, picture):
+    paths = [tmp_path / f"{number}.jpg" for number in range(3)]
+    for path in paths:
+        picture(96, 64).save(path, quality=95)
+    grain = shipped().find("grain")
+    step = Step(operation="grain", version=grain.version, params=grain.defaults)
+    recipe = Recipe(sidecar=Sidecar.blank(raw=False).with_steps([step]).data)
+    wanted = [DevelopJob(path=path, width=96, height=64, recipe=recipe) for path in paths]
+    first, second, third = (plate.rgb for plate in developer.develop(wanted))
+    (alone,) = (plate.rgb for plate in developer.develop(wanted[2:]))
+    assert not np.array_equal(first, second)
+    assert np.array_equal(third, alone)
 
 
 def test_several_workers_at_once(developer, tmp_path, picture):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dayspool.sidecar.schema import Modules
     from dayspool.sidecar.step import Step
 
-__all__ = ["edited", "refuse_curves", "refuse_what_is_ignored", "sidecar_of"]
+__all__ = ["edited", "ignored", "refuse_curves", "refuse_what_is_ignored", "sidecar_of"]
 
 _AS_IT_IS = (1.0, 1.0, 1.0)
 _ITS_TOOLKIT = "Exiv2"
@@ -58,7 +58,7 @@ def refuse_what_is_ignored(edits: Sidecar, modules: Modules) -> None:
     if not modules.installed:
         return
     for step in edits.active:
-        why = _ignored(step, edits, modules) if step.enabled else ""
+        why = ignored(step, edits, modules) if step.enabled else ""
         if why:
             raise SidecarUnreadable(
                 f"{edits.where} switches on {step.operation} {why}: darktable {modules.darktable} would ignore that; "
@@ -66,8 +66,8 @@ def refuse_what_is_ignored(edits: Sidecar, modules: Modules) -> None:
             )
 
 
-def _ignored(step: Step, edits: Sidecar, modules: Modules) -> str:
-    """Return what of a step darktable would not read, or nothing."""
+def ignored(step: Step, edits: Sidecar, modules: Modules) -> str:
+    """Return what of a step darktable would not read, in words that go behind its name; nothing if it reads all."""
     known = modules.find(step.operation)
     if known is None:
         return "and it has no such module"
