@@ -11,7 +11,7 @@ from dayspool.look.wish import LookWish
 from dayspool.sidecar.document import RAW_ORDER, Sidecar
 from dayspool.sidecar.schema import Field, Kind, Module, Modules
 from dayspool.sidecar.values import unpack
-from tests.look.stacks import MODULES, pictures_in
+from tests.look.stacks import MODULES, edit, pictures_in, step
 
 BALANCE = Balance(multipliers=(2.0, 1.0, 1.5, 1.0), source="made up")
 
@@ -42,6 +42,25 @@ def test_what_a_darktable_does_not_have_is_left_out_and_said():
     sidecar, notes = base_stack(older, BALANCE)
     assert "sigmoid" not in values_of(sidecar)
     assert "darktable 3.8.0 is not known to have sigmoid" in notes[-1]
+
+
+def test_profiled_denoising_begins_with_the_profile_that_darktable_finds():
+    module = MODULES.find("denoiseprofile")
+    assert unpack(module, default_step(module).params)["a[0]"] == -1.0
+
+
+def test_a_look_that_pins_gives_an_edited_raw_the_balance_of_its_camera(tmp_path):
+    pictures = pictures_in(tmp_path, 3, suffix=".dng")
+    for picture, neutral in zip(pictures, [(0.5, 1.0, 0.8), (0.1, 1.0, 0.1), (0.25, 1.0, 0.8)], strict=True):
+        raw(picture.path, neutral)
+    for slot in (0, 2):
+        edit(pictures[slot], step("exposure", mode=1, exposure=slot), raw=True)
+    free, still = (look_of(pictures, wish=LookWish(pin=pin), modules=MODULES) for pin in (False, True))
+    assert "temperature" not in values_of(Sidecar.read(free.recipe(1).sidecar))
+    values = values_of(Sidecar.read(still.recipe(1).sidecar))
+    assert values["temperature"]["red"] == pytest.approx(2 * 2**0.5, rel=1e-3)
+    assert (values["exposure"]["mode"], values["exposure"]["exposure"]) == (0, pytest.approx(1.0))
+    assert [key.sidecar.active[0].params[0] for key in still.keyframes] == [1, 1]
 
 
 def test_a_later_second_green_and_switch_are_set_by_their_names():

@@ -462,16 +462,26 @@ def test_a_look_that_is_not_there_is_told(tmp_path, pictures):
         look(pictures, path=tmp_path / "evening.txt")
 
 
-def test_a_style_lies_underneath_the_edits_and_is_the_look_without_any(tmp_path, pictures):
-    style = tmp_path / "warm.dtstyle"
-    velvia = step("velvia", strength=60.0)
-    style.write_text(
+def styled(path, one):
+    path.write_text(
         '<?xml version="1.0" encoding="UTF-8"?><darktable_style version="1.0"><info><name>warm</name></info><style>'
-        f"<plugin><num>0</num><module>{velvia.version}</module><operation>velvia</operation>"
-        f"<op_params>{velvia.params.hex()}</op_params><enabled>1</enabled><blendop_params></blendop_params>"
+        f"<plugin><num>0</num><module>{one.version}</module><operation>{one.operation}</operation>"
+        f"<op_params>{one.params.hex()}</op_params><enabled>1</enabled><blendop_params></blendop_params>"
         "<blendop_version>11</blendop_version><multi_priority>0</multi_priority><multi_name></multi_name></plugin>"
         "</style></darktable_style>"
     )
+    return path
+
+
+def test_a_style_is_pinned_too(tmp_path, pictures):
+    style = styled(tmp_path / "steady.dtstyle", step("exposure", mode=0, compensate_exposure_bias=1))
+    free, still = (look(pictures, path=style, pin=pin) for pin in (False, True))
+    got = [values_at(made.recipe(3), "exposure")["compensate_exposure_bias"] for made in (free, still)]
+    assert got == [1, 0]
+
+
+def test_a_style_lies_underneath_the_edits_and_is_the_look_without_any(tmp_path, pictures):
+    style = styled(tmp_path / "warm.dtstyle", step("velvia", strength=60.0))
     bare = look(pictures, path=style)
     assert values_at(bare.recipe(5), "velvia")["strength"] == 60.0
     assert bare.needs_darktable

@@ -34,8 +34,10 @@ _BASE: Mapping[str, Mapping[str, float]] = {
     "sigmoid": {},
 }
 
-# Where a module begins from each picture's own data, what leaves the picture alone.
+# Where a module begins from each picture's own data: what leaves the picture alone, or what tells darktable to look for
+# itself. Without that, profiled denoising takes a profile of nothing and makes every picture black (4.2.1).
 _BEGINNINGS: Mapping[str, Mapping[str, float]] = {
+    "denoiseprofile": {"a[0]": -1.0},
     "temperature": {"red": 1.0, "green": 1.0, "blue": 1.0, "g2": 1.0, "various": 1.0},
 }
 
@@ -63,10 +65,10 @@ def base_stack(modules: Modules, balance: Balance | None) -> tuple[Sidecar, tupl
             " pip install 'dayspool[film]' if rawpy is missing"
         )
     else:
+        wanted["temperature"] = _multipliers(modules, balance)
         shown = ", ".join(f"{value:.4g}" for value in balance.multipliers[:3])
         notes.append(f"RAWs without a look all get the white balance {shown} (red, green, blue), {balance.source}")
-    pinned = None if balance is None else balance_step(modules, balance)
-    steps = [] if pinned is None else [pinned]
+    steps = []
     for operation, values in wanted.items():
         module = modules.find(operation)
         step = None if module is None else default_step(module, values)
@@ -100,10 +102,7 @@ def default_step(module: Module, values: Mapping[str, float] | None = None) -> S
 def balance_step(modules: Modules, balance: Balance) -> Step | None:
     """Return the module that gives a RAW this white balance, or `None` if darktable is not known to have it."""
     module = modules.find("temperature")
-    if module is None:
-        return None
-    second = "various" if any(field.name == "various" for field in module.fields) else "g2"  # it has had two names
-    return default_step(module, dict(zip(("red", "green", "blue", second), balance.multipliers, strict=True)))
+    return None if module is None else default_step(module, _multipliers(modules, balance))
 
 
 def balance_of(raws: Sequence[Path]) -> Balance | None:
@@ -125,6 +124,13 @@ def _balance(raw: Path) -> Balance | None:
     source = "that of daylight for this camera" if levels.multipliers == levels.daylight else "the camera's own"
     values = (red / green, 1.0, blue / green, (second or green) / green)
     return Balance(multipliers=values, source=f"{source}, from {raw.name}")
+
+
+def _multipliers(modules: Modules, balance: Balance) -> dict[str, float]:
+    """Return the multipliers by the names of their fields: the second green has had two."""
+    module = modules.find("temperature")
+    later = module is not None and any(field.name == "various" for field in module.fields)
+    return dict(zip(("red", "green", "blue", "various" if later else "g2"), balance.multipliers, strict=True))
 
 
 def _defaults(module: Module) -> dict[str, float]:
