@@ -92,7 +92,7 @@ def look(*words, code=0):
 
 
 def look_json(*words, code=0):
-    return json.loads(look(*words, "--json", code=code))
+    return json.loads(look(*words, "--json", code=code).splitlines()[-1])
 
 
 def test_show(shoot, tmp_path):
@@ -325,6 +325,13 @@ def test_preview_with_the_builtin_developer(bare, tmp_path):
     assert said.endswith("5 of 12 frames, 0 keyframes\n")
     with Image.open(sheet) as drawn:
         assert drawn.format == "PNG"
+
+
+def test_preview_names_what_it_could_not_develop(bare, tmp_path):
+    frame(bare, 3).write_bytes(b"")
+    told = look_json("preview", bare, "-o", tmp_path / "sheet.png")
+    assert [(one["slot"], one["path"].endswith("000003.jpg")) for one in told["left_out"]] == [(3, True)]
+    assert "1 of 12 frames left out; the first: " in look("preview", bare, "-o", tmp_path / "sheet.png")
 
 
 @pytest.mark.tools

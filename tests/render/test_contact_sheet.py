@@ -61,7 +61,9 @@ def test_marked_frames_take_the_places_of_their_neighbours(shoot, tmp_path):
 def test_a_broken_frame_leaves_its_cell_empty(shoot, tmp_path):
     frames = shoot(range(3))
     frames[1].path.write_bytes(b"")
-    assert contact_sheet(frames, out=tmp_path / "sheet.png", developer=BUILTIN).slots == (0, 1, 2)
+    sheet = contact_sheet(frames, out=tmp_path / "sheet.png", developer=BUILTIN)
+    assert (sheet.slots, [one.slot for one in sheet.left_out]) == ((0, 1, 2), [1])
+    assert str(frames[1].path) in sheet.left_out[0].reason
     for frame in frames:
         frame.path.unlink()
     assert contact_sheet(frames, out=tmp_path / "sheet.png", developer=BUILTIN).slots == (0, 1, 2)

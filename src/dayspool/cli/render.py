@@ -13,16 +13,18 @@ import click
 from dayspool.cli.bar import counting
 from dayspool.cli.ending import ended_by_signals
 from dayspool.cli.hush import only_our_words
-from dayspool.cli.output import Output, film_extra, json_option, note_text
+from dayspool.cli.output import Output, counted, film_extra, json_option, note_text
 from dayspool.cli.wished import look_options, wished
 from dayspool.errors import PlanError
 
 if TYPE_CHECKING:
-    from dayspool.render import FilmReport, ShootLook
+    from collections.abc import Sequence
+
+    from dayspool.render import FilmReport, LeftOut, ShootLook
     from dayspool.render import Progress as Told
     from dayspool.video import Preset
 
-__all__ = ["DEVELOPER_NAMES", "PRESET_NAMES", "command", "render_shoot"]
+__all__ = ["DEVELOPER_NAMES", "PRESET_NAMES", "command", "left_out_text", "render_shoot"]
 
 # What --preset and --developer take, for a shell to complete without loading the film's libraries; a test compares.
 PRESET_NAMES = ("youtube-4k", "1080p", "preview")
@@ -170,13 +172,12 @@ def _tell(report: FilmReport, preset: Preset, output: Output) -> None:
             f"smaller than {preset.name}'s {preset.width}×{preset.height}: nothing is enlarged"
         )
     if report.left_out:
-        click.echo(_left_out_summary(report), err=True)
+        click.echo(left_out_text(report.left_out, len(report.left_out) + report.frames), err=True)
 
 
-def _left_out_summary(report: FilmReport) -> str:
-    """Say how many frames are missing from the film and name the first of them; standard error shows it in any case."""
-    left = report.left_out
-    lines = [f"{len(left)} of {len(left) + report.frames} frames left out; the first: {left[0].reason}"]
+def left_out_text(left: Sequence[LeftOut], tried: int) -> str:
+    """Say how many frames are missing and name the first of them; standard error shows it in any case."""
+    lines = [f"{len(left)} of {counted(tried, 'frame')} left out; the first: {left[0].reason}"]
     lines += [f"  slot {frame.slot}: {frame.reason}" for frame in left[1:_NAMED]]
     if len(left) > _NAMED:
         lines.append(f"  and {len(left) - _NAMED} more; --json names them all")

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageDraw, ImageFont
 
 from dayspool.develop import DevelopJob, Plate
-from dayspool.errors import FilmError
+from dayspool.errors import FilmError, FrameError
 from dayspool.picture.whole import write_whole
 from dayspool.render.budget import budgeted, this_machine
+from dayspool.render.pipeline import LeftOut
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -33,10 +34,11 @@ _LEAST_PER_WORKER = 6  # frames, below which a second start of the developer cos
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactSheet:
-    """A finished contact sheet and which slots it shows."""
+    """A finished contact sheet, which slots it shows, and which of them have an empty cell and why."""
 
     path: Path
     slots: tuple[int, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def contact_sheet(
@@ -73,9 +75,12 @@ def contact_sheet(
     # Bounded by the width alone: what a sidecar crops, and so the shape, is not known before, and costs a second run.
     jobs = [DevelopJob(path=frame.path, width=_WIDTH, height=1, recipe=frame.recipe) for frame in chosen]
     texts = [(captions or {}).get(frame.slot, f"slot {frame.slot}") for frame in chosen]
+    thumbnails = _thumbnails(jobs, developer)
     cells = [
-        _Cell(thumbnail=thumbnail, text=text, marked=frame.slot in marked)
-        for frame, thumbnail, text in zip(chosen, _thumbnails(jobs, developer), texts, strict=True)
+        _Cell(
+            thumbnail=None if isinstance(thumbnail, FrameError) else thumbnail, text=text, marked=frame.slot in marked
+        )
+        for frame, thumbnail, text in zip(chosen, thumbnails, texts, strict=True)
     ]
     sheet = _drawn(cells, min(columns, len(chosen)))
     packed = io.BytesIO()
@@ -84,7 +89,12 @@ def contact_sheet(
         write_whole(out, packed.getvalue(), replace=True)
     except OSError as refusal:
         raise FilmError(f"the contact sheet {out} cannot be written: {refusal.strerror}") from refusal
-    return ContactSheet(path=out, slots=tuple(frame.slot for frame in chosen))
+    left_out = (
+        LeftOut(slot=frame.slot, path=frame.path, reason=str(fault))
+        for frame, fault in zip(chosen, thumbnails, strict=True)
+        if isinstance(fault, FrameError)
+    )
+    return ContactSheet(path=out, slots=tuple(frame.slot for frame in chosen), left_out=tuple(left_out))
 
 
 def evenly(frames: Sequence[FrameFile], most: int) -> list[FrameFile]:
@@ -109,8 +119,8 @@ def _with_marked(chosen: Sequence[FrameFile], marked: Sequence[FrameFile]) -> li
     return [places[slot] for slot in sorted(places)]
 
 
-def _thumbnails(jobs: Sequence[DevelopJob], developer: Developer) -> list[Image.Image | None]:
-    """Develop side by side, as many at once as this machine can."""
+def _thumbnails(jobs: Sequence[DevelopJob], developer: Developer) -> list[Image.Image | FrameError]:
+    """Develop side by side, as many at once as this machine can; what cannot be developed says why."""
     workers = budgeted(this_machine(), worker_bytes=developer.worker_bytes).workers
     each = max(_LEAST_PER_WORKER, -(-len(jobs) // workers))
     parts = [jobs[start : start + each] for start in range(0, len(jobs), each)]
@@ -123,9 +133,9 @@ def _thumbnails(jobs: Sequence[DevelopJob], developer: Developer) -> list[Image.
     return [thumbnail for part in developed for thumbnail in part]
 
 
-def _thumbnail(developed: Developed) -> Image.Image | None:
+def _thumbnail(developed: Developed) -> Image.Image | FrameError:
     if not isinstance(developed, Plate):
-        return None
+        return developed
     eight_bits = developed.rgb if developed.rgb.dtype == "uint8" else (developed.rgb >> 8).astype("uint8")
     thumbnail = Image.fromarray(eight_bits)
     thumbnail.thumbnail((_WIDTH, _WIDTH), Image.Resampling.LANCZOS)

@@ -10,7 +10,7 @@ import click
 from dayspool.cli.ending import ended_by_signals
 from dayspool.cli.hush import only_our_words
 from dayspool.cli.output import Output, counted, film_extra, json_option
-from dayspool.cli.render import DEVELOPER_NAMES
+from dayspool.cli.render import DEVELOPER_NAMES, left_out_text
 from dayspool.cli.wished import look_options, wished
 from dayspool.errors import PlanError
 
@@ -64,6 +64,8 @@ def command(
     output.say(
         f"{out}: {len(sheet.slots)} of {counted(len(frames), 'frame')}, {counted(len(shown_keyframes), 'keyframe')}"
     )
+    if sheet.left_out:
+        click.echo(left_out_text(sheet.left_out, len(sheet.slots)), err=True)
     output.result(
         {
             "sheet": out.absolute(),
@@ -71,6 +73,7 @@ def command(
             "keyframes": shown_keyframes,
             "frames": len(frames),
             "developer": choice.info.name,
+            "left_out": sheet.left_out,
         }
     )
 
