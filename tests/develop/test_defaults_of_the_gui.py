@@ -36,10 +36,10 @@ def test_every_module_that_can_be_was_switched_on(switched_on):
 
 
 def test_the_gui_starts_from_our_defaults_too(switched_on):
-    differing = {}
+    modules, differing = shipped(), {}
     for operation in switched_on.keys() - BY_THE_PICTURE:
         step = switched_on[operation]
-        module = shipped().find(operation, step.version)
+        module = modules.find(operation, step.version)
         if step.params != module.defaults:
             ours, theirs = unpack(module, module.defaults), unpack(module, step.params)
             differing[operation] = {name for name in ours if ours[name] != theirs[name]}

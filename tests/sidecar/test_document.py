@@ -200,6 +200,7 @@ def test_what_is_no_sidecar_is_refused_by_name(data: bytes, said: str) -> None:
         Sidecar.read(data, where="frame.jpg.xmp")
     assert said in str(refused.value)
     assert str(refused.value).startswith("frame.jpg.xmp cannot be used: ")
+    assert str(refused.value).endswith(" or move it away")
 
 
 def test_many_small_texts_that_unpack_to_much_are_refused_together() -> None:

@@ -111,7 +111,7 @@ class Runner:
         if found is None:
             raise ToolMissing(
                 f"{self.executable} is not installed: apt install darktable, "
-                "or use --developer builtin for JPEG, PNG and TIFF"
+                "or use --developer builtin, which knows no edits made in darktable"
             )
         return Path(found)
 

@@ -87,7 +87,8 @@ class Sidecar:
         try:
             return cls._read(data, where)
         except SidecarUnreadable as fault:
-            raise SidecarUnreadable(f"{where} cannot be used: {fault}") from fault
+            otherwise = ", or move it away" if ";" in str(fault) else "; restore it, or move it away"
+            raise SidecarUnreadable(f"{where} cannot be used: {fault}{otherwise}") from fault
 
     @classmethod
     def blank(cls, *, raw: bool) -> Sidecar:

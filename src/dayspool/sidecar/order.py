@@ -55,7 +55,7 @@ globaltonemap relight bilat colorcorrection colorcontrast velvia vibrance colorz
 grain soften splittoning vignette colorreconstruct colorout clahe finalscale overexposed rawoverexposed dither borders
 watermark gamma
 """
-_SINCE_5 = (  # each behind the other, as the sources of darktable 5 order them; not tried with a darktable 5
+_SINCE_5 = (  # each behind the other, as a port of darktable 5's orders to another language has them; never tried
     ("rasterfile", "temperature"),
     ("enlargecanvas", "flip"),
     ("overlay", "enlargecanvas"),

@@ -166,7 +166,7 @@ class _Builder:
         return self._root
 
     def _doctype(self, *_: object) -> None:
-        raise SidecarUnreadable("it has a document type or entities, which XMP never has; nothing of it was read")
+        raise SidecarUnreadable("it has a document type or entities, which XMP never has (nothing of it was read)")
 
     def _namespace(self, prefix: str | None, address: str | None) -> None:
         self._declared[prefix or ""] = address or ""
