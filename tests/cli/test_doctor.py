@@ -23,7 +23,7 @@ def test_what_works_needs_no_remedy():
     ("fault", "remedy"),
     [
         (ToolMissing("darktable-cli is not installed"), "apt install darktable; "),
-        (ToolDisobeyed("darktable turned grey 118 into 130"), "mend what its test met: darktable turned grey"),
+        (ToolDisobeyed("darktable turned grey 118 into 130"), "mend what its test met, or install another darktable; "),
     ],
 )
 def test_a_darktable_that_fails_needs_something_else_than_one_that_is_missing(monkeypatch, fault, remedy):

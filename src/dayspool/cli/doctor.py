@@ -213,7 +213,7 @@ def _darktable() -> Check:
         return told("darktable", ok=False, detail=detail, remedy="pip install 'dayspool[film]'")
     info = DarktableDeveloper().probe()
     remedy = f"{_darktable_remedy(info.fault)}; meanwhile `--developer builtin` develops what has no darktable look"
-    return told("darktable", ok=info.ok, detail=f"{info.version}: {info.detail}", remedy=remedy)
+    return told("darktable", ok=info.ok, detail=f"{info.version or 'unknown'}: {info.detail}", remedy=remedy)
 
 
 def _modules() -> Check:
@@ -232,4 +232,4 @@ def _darktable_remedy(fault: ToolError | None) -> str:
     """Return what helps: installing does not help a darktable that is there and fails its test."""
     if isinstance(fault, ToolMissing):
         return "apt install darktable"
-    return f"mend what its test met: {fault}"
+    return "mend what its test met, or install another darktable"
