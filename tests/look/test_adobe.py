@@ -118,7 +118,9 @@ def test_white_balance_that_cannot_be_mapped_is_named() -> None:
     edit = AdobeEdit(temperature_k=5000, tint=0)
     assert "left out" in lines_of({0: edit})[1][1]
     lines, notes = lines_of({0: AdobeEdit(temperature_k=50_000), 4: edit}, xyz_to_camera=SRGB)
-    assert "slot 0 is left out" in notes[1]
+    assert "slot 0 is left out: a colour temperature from 1667 to 15000 K" in notes[1]
+    too_hot = {slot: AdobeEdit(temperature_k=50_000 + slot) for slot in range(100)}
+    assert "slot 0 and 99 more is left out" in lines_of(too_hot, xyz_to_camera=SRGB)[1][1]
     assert by_name(lines)["temperature.red"].keys() == {4.0}
 
 

@@ -420,6 +420,21 @@ def test_our_own_instances_are_not_taken_for_edits(pictures):
     assert values_at(look(pictures).recipe(0), "exposure", 1) is None
 
 
+def test_edits_of_duplicates_are_not_heeded_and_it_is_said(pictures):
+    edit(pictures[0], step("velvia"))
+    for slot in (3, 4):
+        sidecar = edit(pictures[slot], step("exposure"))
+        pictures[slot].sidecar.rename(pictures[slot].path.with_name(f"{slot:06d}_01.jpg.xmp"))
+    (pictures[0].path.parent / "000005_01.jpg.xmp").write_bytes(Sidecar.blank(raw=False).data)
+    (pictures[0].path.parent / "other_01.jpg.xmp").write_bytes(sidecar.data)
+    made = look(pictures)
+    assert [keyframe.slot for keyframe in made.keyframes] == [0]
+    assert made.notes == (
+        "000003_01.jpg.xmp and 1 more: edits of duplicates made in darktable are passed over; edit the picture itself",
+    )
+    assert look(pictures, keyframes="none").notes == ()
+
+
 @pytest.mark.parametrize(
     ("keyframes", "slots"), [("rating:4", [20]), ("label:green", [30]), ("none", []), ((10,), [10])]
 )

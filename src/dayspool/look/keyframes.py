@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
 
     from dayspool.look.wish import LookWish, Picture
 
-__all__ = ["Keyframe", "keyframes_of"]
+__all__ = ["Keyframe", "keyframes_of", "unheeded_duplicates"]
 
 _HEAD_BYTES = 64
+_DUPLICATE = re.compile(r"(?P<stem>.+)_\d\d(?P<suffix>\.[^.]+)\.xmp")
 _KINDS = (".xmp", ".dtstyle")
 
 
@@ -66,6 +68,33 @@ def keyframes_of(pictures: Sequence[Picture], wish: LookWish) -> tuple[Keyframe,
             f"no sidecar in {folder} is named after a picture of this shoot, such as {ordered[0].sidecar.name}"
         )
     return tuple(found)
+
+
+def unheeded_duplicates(pictures: Sequence[Picture], wish: LookWish) -> tuple[str, ...]:
+    """Return a sentence if there are edits of duplicates, which darktable keeps beside as NAME_01.EXT.xmp."""
+    if wish.chosen is None or (wish.path is not None and wish.path.is_file()):
+        return ()
+    names = {picture.path.name for picture in pictures}
+    found = []
+    for folder in dict.fromkeys(wish.path or picture.path.parent for picture in pictures):
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            of = _DUPLICATE.fullmatch(path.name)
+            its_own = path.stem in names
+            if of is not None and not its_own and f"{of['stem']}{of['suffix']}" in names and _may_be_edited(path):
+                found.append(path.name)
+    if not found:
+        return ()
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    return (f"{found[0]}{more}: edits of duplicates made in darktable are passed over; edit the picture itself",)
+
+
+def _may_be_edited(path: Path) -> bool:
+    """Say whether a sidecar holds an edit of a person, or cannot be read."""
+    try:
+        sidecar = _parsed(path)
+    except SidecarUnreadable:
+        return True
+    return sidecar is not None and sidecar.edited and not sidecar.ours
 
 
 def _one_for_all(path: Path, slot: int) -> tuple[Keyframe, ...]:

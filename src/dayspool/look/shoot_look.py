@@ -12,7 +12,7 @@ from dayspool.errors import PlanError
 from dayspool.look.adobe import adobe_lines
 from dayspool.look.base import balance_of, balance_step, base_stack
 from dayspool.look.composer import Composer
-from dayspool.look.keyframes import Keyframe, keyframes_of
+from dayspool.look.keyframes import Keyframe, keyframes_of, unheeded_duplicates
 from dayspool.look.lint import pinned
 from dayspool.look.masks import forms_over
 from dayspool.look.moves import Move, moves_of, ramp_move
@@ -105,7 +105,7 @@ def look_of(
     ev = None if rising is None else rising.course(wish.between)
     return Look(
         keyframes=keyframes,
-        notes=tuple(dict.fromkeys([*said, *notes])),
+        notes=tuple(dict.fromkeys([*said, *unheeded_duplicates(ordered, wish), *notes])),
         moves=(
             *(() if rising is None or ev is None else (ramp_move(rising, ev),)),
             *(move for one in {id(one): one for one in composers.values()}.values() for move in moves_of(one, modules)),
