@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from dayspool.develop import BuiltinDeveloper, DarktableDeveloper, DeveloperInfo
+from dayspool.develop import BuiltinDeveloper, DarktableDeveloper, DeveloperInfo, Recipe
 from dayspool.errors import FilmError, PlanError, ToolDisobeyed, ToolMissing
 from dayspool.render import FrameFile, Progress, render
 from dayspool.render.budget import this_machine
@@ -52,6 +53,22 @@ def test_darktable_gives_the_same_frames_in_the_same_order(shoot, read_film, out
     assert read_film(out) == list(slots)
     assert report.developer.name == "darktable"
     assert report.left_out == ()
+
+
+def test_a_worker_keeps_no_plate_while_it_develops_the_next(shoot, out):
+    """A plate of 24 megapixels has 144 MB in 16 bits."""
+
+    class Watched(BuiltinDeveloper):
+        def develop(self, jobs):
+            before = None
+            for developed in super().develop(jobs):
+                assert before is None or before() is None
+                before = weakref.ref(developed.rgb)
+                yield developed
+                del developed
+
+    frames = [replace(frame, recipe=Recipe(ev=0.5)) for frame in shoot(range(4))]
+    assert render(frames, out=out, preset=QUICK, developer=Watched(), workers=1).frames == 4
 
 
 @pytest.mark.parametrize("workers", [1, 2, 2 * this_machine().cores])

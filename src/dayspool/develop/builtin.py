@@ -32,7 +32,7 @@ class BuiltinDeveloper:
 
     name = "builtin"
     frames_per_call = 1
-    worker_bytes = 640 << 20  # a 24-megapixel frame in 16 bits, and swscale's copies of it
+    worker_bytes = 640 << 20  # measured on the way to 4K: 485 MiB for a RAW of 24 megapixels, 617 for one of 33
 
     def __init__(self, levels: RawLevels | None = None) -> None:
         self.levels = levels
@@ -59,14 +59,16 @@ class BuiltinDeveloper:
                     f"{job.path} is to be developed by a darktable sidecar, which only darktable can: "
                     "apt install darktable and use --developer darktable, or leave the look out with --look none"
                 )
-            try:
-                developed: Developed = Plate(rgb=self._rgb(job))
-            except FrameError as fault:
-                developed = fault
-            yield developed
+            yield self._developed(job)  # not kept here: while the next is developed, this one is in nobody's way
 
     def stop(self) -> None:
         """Do nothing: a frame takes a moment only."""
+
+    def _developed(self, job: DevelopJob) -> Developed:
+        try:
+            return Plate(rgb=self._rgb(job))
+        except FrameError as fault:
+            return fault
 
     def _rgb(self, job: DevelopJob) -> Pixels:
         return developed_raw(job, self.levels) if is_raw(job.path) else adjusted(decoded(job), job.recipe)

@@ -12,6 +12,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -225,10 +226,11 @@ def _prepare(
 ) -> list[Prepared]:
     """Develop a chunk and bring each plate to the film's size; runs in a worker."""
     developed = developer.develop([frame.job(preset) for frame in frames])
-    return [(frame, _planes(frame, result, preset, size)) for frame, result in zip(frames, developed, strict=True)]
+    planes = map(partial(_planes, preset, size), frames, developed)  # holds no plate while the next is developed
+    return list(zip(frames, planes, strict=True))
 
 
-def _planes(frame: FrameFile, developed: Developed, preset: Preset, size: tuple[int, int]) -> Planes | FrameError:
+def _planes(preset: Preset, size: tuple[int, int], frame: FrameFile, developed: Developed) -> Planes | FrameError:
     if not isinstance(developed, Plate):
         return developed
     try:

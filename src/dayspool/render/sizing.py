@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from concurrent.futures import Executor
 
-    from dayspool.develop import Developer, DevelopJob
+    from dayspool.develop import Developed, Developer, DevelopJob
     from dayspool.render.pipeline import FrameFile
     from dayspool.video import Geometry, Preset
 
@@ -92,6 +92,8 @@ def _plate_sizes(
 
 def _developed_sizes(developer: Developer, jobs: Sequence[DevelopJob]) -> list[_Px | FrameError]:
     """Runs in a worker."""
-    return [
-        (result.width, result.height) if isinstance(result, Plate) else result for result in developer.develop(jobs)
-    ]
+    return list(map(_size_of, developer.develop(jobs)))  # holds no plate while the next is developed
+
+
+def _size_of(developed: Developed) -> _Px | FrameError:
+    return (developed.width, developed.height) if isinstance(developed, Plate) else developed
