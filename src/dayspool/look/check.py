@@ -107,7 +107,8 @@ def troubles(
         if not (pinned and finding.pinnable)
     )
     yield from (Trouble(kind=Kind.NOTE, text=note) for note in notes)
-    stale = tuple(one.picture.slot for one in apply_look(look, pictures, dry=True) if one.fate is Fate.RENEWED)
+    beside = [picture for picture in pictures if picture.sidecar.exists()]  # nothing is composed for the rest
+    stale = tuple(one.picture.slot for one in apply_look(look, beside, dry=True) if one.fate is Fate.RENEWED)
     if stale:
         text = "sidecars beside pictures are from an earlier look; `dayspool look apply` renews them"
         yield Trouble(kind=Kind.STALE, text=text, slots=stale)
