@@ -2,7 +2,8 @@
 
 What it starts from, darktable itself writes down: `darktable_writes.py` opens a picture in it for each module, switches
 the module on, and has it write the sidecar. In ours the step is made from the table of modules alone, and leaves
-blending to darktable. Both are developed.
+blending to darktable; of the four modules that start from the picture, what darktable wrote is written again by us.
+Both are developed.
 """
 
 import os
@@ -79,9 +80,9 @@ def developed(tmp_path_factory):
     for module in modules.modules:
         sidecar = sidecars[module.operation]
         others = tuple(step for step in sidecar.steps if step.operation != module.operation)
-        if module.defaults is not None:
-            step = Step(operation=module.operation, version=module.version, params=module.defaults)
-            put(ours.inbox, module.operation, sidecar.with_steps((*others, step)))
+        params = sidecar.active[-1].params if module.defaults is None else module.defaults
+        step = Step(operation=module.operation, version=module.version, params=params)
+        put(ours.inbox, module.operation, sidecar.with_steps((*others, step)))
         if module.operation in {"exposure", "hotpixels"}:
             put(without.inbox, module.operation, sidecar.with_steps(others))
     return Developed(
@@ -138,7 +139,7 @@ def test_darktable_writes_the_parameters_that_we_know_it_starts_from(developed):
 def test_our_defaults_give_the_picture_that_darktables_own_give(developed):
     theirs, ours = developed.pictures["theirs"], developed.pictures["ours"]
     worst = {name: largest_difference(name, theirs[name], picture) for name, picture in ours.items()}
-    assert len(worst) == len(developed.modules.modules) - len(BY_THE_PICTURE)
+    assert len(worst) == len(developed.modules.modules)
     assert {name: codes for name, codes in worst.items() if codes} == {}
 
 

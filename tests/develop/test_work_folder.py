@@ -44,6 +44,23 @@ def test_no_room_anywhere_is_said_with_a_remedy(places):
         pass
 
 
+def test_nowhere_to_write_is_said_with_a_remedy_and_nothing_is_swept(places, monkeypatch):
+    """Python looks for a folder that it can write to once, and a full disk has none."""
+    places[0].rmdir()
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: ["/proc/no-such-folder"])
+    said = r"no folder to work in: .*No usable temporary directory.*set TMPDIR"
+    with pytest.raises(ToolError, match=said), work_folder(1):
+        pass
+    sweep()
+
+
+def test_a_ram_disk_that_is_read_only_is_passed_over(places, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != places[0])
+    with work_folder(1) as folder:
+        assert folder.parent == places[1]
+
+
 def test_a_machine_without_a_ram_disk_develops_all_the_same(places, fake_darktable, picture, tmp_path):
     places[0].rmdir()
     picture(96, 64).save(tmp_path / "frame.jpg")

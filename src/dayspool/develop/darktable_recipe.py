@@ -31,6 +31,7 @@ def edited(recipe: Recipe, *, where: str) -> Sidecar | None:
 
     Of XMP that another program spelt only the development is kept, in our own spelling: darktable 4.2.1 passes over a
     file in UTF-16, one with another prefix for a namespace, and one with a comment before its root, and says nothing.
+    What darktable spelt stays whole, for a watermark shows titles and the like.
 
     Raises:
         SidecarUnreadable: the sidecar is broken, or of a later darktable.
@@ -61,26 +62,32 @@ def refuse_what_is_ignored(edits: Sidecar, modules: Modules) -> None:
         why = ignored(step, edits, modules) if step.enabled else ""
         if why:
             raise SidecarUnreadable(
-                f"{edits.where} switches on {step.operation} {why}: darktable {modules.darktable} would ignore that; "
+                f"{edits.where} switches on {step.operation}, which would be ignored: {why}; "
                 "install the darktable that made it, or edit again with this one"
             )
 
 
 def ignored(step: Step, edits: Sidecar, modules: Modules) -> str:
-    """Return what of a step darktable would not read, in words that go behind its name; nothing if it reads all."""
-    known = modules.find(step.operation)
+    """Return what of a step this darktable would not read, as a clause; nothing if it reads all.
+
+    Args:
+        step: one that is on.
+        edits: the sidecar that it stands in, with its masks.
+        modules: those of the darktable.
+    """
+    known, this = modules.find(step.operation), f"darktable {modules.darktable}"
     if known is None:
-        return "and it has no such module"
+        return f"{this} has no such module"
     if step.version > known.version:
-        return f"(version {step.version} of its parameters), and it knows version {known.version}"
+        return f"its parameters are of version {step.version}, and {this} knows {known.version}"
     if step.version == known.version and len(step.params) != known.size:
-        return f"with {len(step.params)} bytes of parameters, and they have {known.size}"
+        return f"its parameters have the wrong length, {len(step.params)} bytes; version {step.version} has {known.size}"
     if not step.blends:
         return ""
     if (step.blend_version or 0) > (modules.blending or 0):
-        return f"blended (version {step.blend_version}), and it knows version {modules.blending}"
+        return f"its blending is of version {step.blend_version}, and {this} knows {modules.blending}"
     drawn = max((mask.version for mask in settled(edits.masks, edits.end)), default=0)
-    return f"with masks (version {drawn}), and it knows version {modules.masks}" if drawn > (modules.masks or 0) else ""
+    return f"its masks are of version {drawn}, and {this} knows {modules.masks}" if drawn > (modules.masks or 0) else ""
 
 
 def sidecar_of(recipe: Recipe, edits: Sidecar | None, *, raw: bool) -> bytes | None:

@@ -34,9 +34,9 @@ def work_folder(need_bytes: int) -> Iterator[Path]:
     Raises:
         ToolError: there is no room, or no folder can be made.
     """
-    parent = _parent(need_bytes)
     with ExitStack() as held:
         try:
+            parent = _parent(need_bytes)
             prefix = f"dayspool-{os.getpid()}-"
             made = tempfile.TemporaryDirectory(prefix=prefix, dir=parent, ignore_cleanup_errors=True)
             folder = Path(held.enter_context(made))
@@ -48,7 +48,10 @@ def work_folder(need_bytes: int) -> Iterator[Path]:
 
 def sweep() -> None:
     """Remove the work folders that killed processes of this user left behind."""
-    for parent in {RAM_DISK, Path(tempfile.gettempdir())}:
+    parents = {RAM_DISK}
+    with suppress(OSError):  # there may be none; who needs it will say so
+        parents.add(Path(tempfile.gettempdir()))
+    for parent in parents:
         for folder in parent.glob("dayspool-*"):
             name = _NAME.fullmatch(folder.name)
             if name and not Path(f"/proc/{name[1]}").exists() and _is_ours(folder):
@@ -79,8 +82,14 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _parent(need_bytes: int) -> Path:
-    """Return a RAM disk if it has twice the room that is needed, else the folder for temporary files."""
-    if RAM_DISK.is_dir() and shutil.disk_usage(RAM_DISK).free > 2 * need_bytes:
+    """Return a RAM disk if it has twice the room that is needed, else the folder for temporary files.
+
+    Raises:
+        ToolError: it has no room.
+        OSError: there is none that can be written to.
+    """
+    writable = RAM_DISK.is_dir() and os.access(RAM_DISK, os.W_OK | os.X_OK)
+    if writable and shutil.disk_usage(RAM_DISK).free > 2 * need_bytes:
         return RAM_DISK
     fallback = Path(tempfile.gettempdir())
     free = shutil.disk_usage(fallback).free
