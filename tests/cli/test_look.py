@@ -9,6 +9,7 @@ import sys
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -272,6 +273,19 @@ def test_apply_and_go_on_editing(shoot):
     assert len(list((shoot / "frames").glob("*.xmp"))) == 4
 
 
+def test_a_signal_ends_apply_between_two_files(shoot, monkeypatch):
+    written = []
+
+    def write_whole(path, data, *, replace):
+        if written:
+            signal.raise_signal(signal.SIGTERM)
+        written.append(path)
+
+    monkeypatch.setattr(room, "write_whole", write_whole)
+    said = look("apply", shoot, code=1)
+    assert said.startswith("writing was ended by SIGTERM; what was written is whole, and the same command goes on")
+
+
 def test_edits_that_the_look_does_not_follow_are_left(shoot):
     (shoot / "shoot.toml").write_text('every = "10m"\n[look]\nkeyframes = [0, 11]\n')
     said = look("apply", shoot)
@@ -405,6 +419,13 @@ def test_a_table_fits_or_says_so(width):
     if width >= 60:
         assert max(map(len, lines[:2])) <= width
     assert ("do not fit here" in lines[-1]) == (width < 240)
+
+
+def test_labels_of_a_plot_do_not_lie_on_each_other():
+    drawn = fromstring(svg_plot(courses(range(10_000, 20_000, 97), pictures=20_000), "many"))
+    labels = [one for one in drawn.iter("{http://www.w3.org/2000/svg}text") if (one.text or "").startswith("slot ")]
+    places = [float(one.attrib["x"]) for one in labels]
+    assert all(right - left > 10 * 6 for left, right in pairwise(places))
 
 
 def test_a_plot_escapes_and_cuts():

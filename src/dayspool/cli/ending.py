@@ -15,18 +15,22 @@ if TYPE_CHECKING:
 __all__ = ["ended_by_signals"]
 
 
+_NOTHING = "nothing half-made is left, and what was there before is untouched"
+
+
 class _SignalledError(BaseException):
     """A signal asked us to end; no handler of ordinary errors may take it for one."""
 
 
 @contextmanager
-def ended_by_signals(what: str) -> Iterator[None]:
+def ended_by_signals(what: str, left: str = _NOTHING) -> Iterator[None]:
     """Let SIGTERM and SIGHUP leave the block in good order; by default they skip every `finally`.
 
     Only the first of them counts, so that nothing interrupts the cleaning up. One that is ignored (nohup) stays so.
 
     Args:
         what: was ended, as a person reads it: "rendering".
+        left: what there is now, likewise.
 
     Raises:
         FilmError: one came.
@@ -43,9 +47,7 @@ def ended_by_signals(what: str) -> Iterator[None]:
     try:
         yield
     except _SignalledError:
-        raise FilmError(
-            f"{what} was ended by {came[0]}; nothing half-made is left, and what was there before is untouched"
-        ) from None
+        raise FilmError(f"{what} was ended by {came[0]}; {left}") from None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

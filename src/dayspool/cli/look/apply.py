@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dayspool.cli.bar import counting
+from dayspool.cli.ending import ended_by_signals
 from dayspool.cli.output import Output, film_extra, json_option
 from dayspool.cli.wished import look_options, wished
 from dayspool.errors import DayspoolError, PlanError
@@ -64,7 +65,10 @@ def command(
     work = remove_look(wanted, dry=dry, force=force) if remove else apply_look(found.look, wanted, dry=dry, force=force)
     slots_by_fate: dict[Fate, list[int]] = {fate: [] for fate in Fate}
     try:
-        with counting(output, "sidecars", "files") as bar:
+        with (
+            ended_by_signals("writing", "what was written is whole, and the same command goes on from there"),
+            counting(output, "sidecars", "files") as bar,
+        ):
             for index, applied in enumerate(work):
                 slots_by_fate[applied.fate].append(applied.picture.slot)
                 if bar is not None:

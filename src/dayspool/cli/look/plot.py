@@ -28,7 +28,7 @@ _TOP = 84
 _PANEL, _CURVE = 112, 78  # the height of a panel, and of the curve in it
 _PAD = 0.12  # of a curve's range, above and below it
 _TICK_PX = 62
-_LABEL_PX = 52  # between the numbers of keyframes
+_SIGN_PX = 6.5  # a letter of 12 px, on the wide side
 _MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440)
 _MOST_TITLE = 90
 
@@ -107,13 +107,16 @@ def _panels(courses: Courses) -> Iterator[str]:
 
 def _keyframes(courses: Courses, time: _Time, bottom: float) -> Iterator[str]:
     """Draw a line through all panels at each keyframe, with its slot above where there is room."""
-    labelled = -math.inf
+    free = -math.inf  # where the next label may begin
     for keyframe in courses.keyframes:
         here = time.x(keyframe.slot)
         yield line(here, _TOP - 8, here, bottom - 14, "key")
-        if here - labelled >= _LABEL_PX:
-            yield text(min(here, _RIGHT - 20), _TOP - 14, f"slot {keyframe.slot}", cls="soft", anchor="middle")
-            labelled = here
+        label = f"slot {keyframe.slot}"
+        half = len(label) * _SIGN_PX / 2
+        middle = min(here, _WIDTH - 4 - half)
+        if middle - half >= free:
+            yield text(middle, _TOP - 14, label, cls="soft", anchor="middle")
+            free = middle + half + _SIGN_PX
 
 
 def _drawn(course: Course, time: _Time, top: float) -> Iterator[str]:
