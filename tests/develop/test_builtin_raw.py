@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import tifffile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -230,6 +231,30 @@ def test_photosites_that_are_not_square_cost_nothing_of_the_picture(tmp_path, sc
     struct.pack_into("<4I", data, int.from_bytes(data[at + 8 : at + 12], "little"), *scale)
     (tmp_path / "stretched.dng").write_bytes(data)
     assert rgb_of(tmp_path / "stretched.dng").shape[:2] == shape
+
+
+@pytest.mark.parametrize("channels", [1, 3], ids=["monochrome", "three colours"])
+@pytest.mark.parametrize("box", [BOX, TINY_BOX], ids=["all of it", "more than asked for"])
+def test_a_raw_without_a_mosaic_is_developed_too(tmp_path, channels, box):
+    """As monochrome cameras and denoising programs write them; LibRaw has no half size of these."""
+    black, white = 512, 4095
+    light = np.linspace(0.1, 0.5, 96)[np.newaxis, :, np.newaxis] * np.ones((64, 1, channels))
+    counts = np.rint(black + light * (white - black)).astype(np.uint16)
+    tags = [
+        (50706, 1, 4, bytes((1, 4, 0, 0)), True),  # DNGVersion
+        (50708, 2, 0, "dayspool sample", True),  # UniqueCameraModel
+        (50714, 3, channels, (black,) * channels, True),  # BlackLevel
+        (50717, 4, channels, (white,) * channels, True),  # WhiteLevel
+    ]
+    path = tmp_path / "linear.dng"
+    kind = "minisblack" if channels == 1 else "rgb"
+    tifffile.imwrite(path, counts.squeeze(), photometric=kind, extratags=tags, metadata=None)
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<H", data, entry(data, 262) + 8, 34892)  # PhotometricInterpretation becomes LinearRaw
+    path.write_bytes(data)
+    seen = light_of(DevelopJob(path=path, **box), pinned([path])) / 65535
+    assert seen.shape == (64, 96, 3)
+    assert np.abs(np.log2(seen / light)).max() < 2e-3
 
 
 @pytest.mark.parametrize("flip", range(8))

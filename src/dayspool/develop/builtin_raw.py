@@ -206,7 +206,8 @@ def _parameters(levels: RawLevels, *, half_size: bool) -> dict[str, Any]:
 
 def _stated(raw: Any) -> RawLevels:
     daylight = _four(raw.daylight_whitebalance) or (1.0, 1.0, 1.0, 1.0)
-    red, green, blue, second = (int(level) for level in raw.black_level_per_channel)
+    black = [int(level) for level in raw.black_level_per_channel]
+    red, green, blue, second = (level or max(black) for level in black)  # 0 beside others: there is no such channel
     return RawLevels(
         black=(red, green, blue, second),
         white=_white(raw),
