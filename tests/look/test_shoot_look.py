@@ -362,6 +362,14 @@ def test_a_ramp_of_a_field_sets_it_in_the_first_instance(pictures):
     assert {move.name for move in made.moves} == {"velvia.strength", "temperature.red"}
 
 
+@pytest.mark.parametrize("odd", [{"version": 1}, {"params": b"short"}])
+def test_a_ramp_over_parameters_that_are_laid_out_otherwise_is_told(pictures, odd):
+    edit(pictures[0], step("velvia"))
+    edit(pictures[9], replace(step("velvia"), **odd))
+    with pytest.raises(PlanError, match="open it in this darktable and save it"):
+        look(pictures, ramp={"velvia.strength": {"0%": 50.0}})
+
+
 def test_a_ramp_switches_its_module_on(pictures):
     edit(pictures[0], replace(step("velvia", strength=5.0), enabled=False))
     (found,) = Sidecar.read(look(pictures, ramp={"velvia.strength": {"0%": 50.0}}).recipe(7).sidecar).active

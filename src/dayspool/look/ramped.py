@@ -150,13 +150,14 @@ def _laid(track: Track | None, lines: Sequence[Line], *, modules: Modules, how: 
             f"a ramp cannot add {operation}: what darktable begins it with is not known; put it into a keyframe first"
         )
     settings = {}
-    for version in sorted({otherwise.version, *(step.version for step in keys)}):
+    for version, size in sorted({(step.version, len(step.params)) for step in (otherwise, *keys)}):
         layout = modules.find(operation, version)
         fields = [None if layout is None else _field(layout, line.field) for line in lines]
-        if layout is None or None in fields:
+        if layout is None or layout.size != size or None in fields:
             raise PlanError(
-                f"a keyframe has {operation} in version {version} of its parameters, darktable {modules.darktable} has"
-                f" another; open it in this darktable and save it, for the ramp of {lines[0].name}"
+                f"a keyframe has {operation} with parameters of version {version} and {size} bytes, which darktable"
+                f" {modules.darktable} does not have; open it in this darktable and save it, for the ramp of"
+                f" {lines[0].name}"
             )
         settings[version] = [
             _setting(operation, field, line, how)
