@@ -208,10 +208,10 @@ def test_check_names_every_broken_sidecar(shoot):
 def test_check_knows_modules_of_other_darktables(shoot):
     edit(frame(shoot, 6), step("exposure", version=99, exposure=1.0), Step(operation="agx2", version=1, params=b""))
     told = look_json("check", shoot, code=1)
-    later = [one["text"] for one in told["troubles"] if one["kind"] == "later"]
-    assert len(later) == 2
-    assert later[0].startswith("exposure: version 99 is of a later darktable than ")
-    assert later[1].startswith("agx2: darktable ")
+    ignored = [one for one in told["troubles"] if one["kind"] == "ignored"]
+    assert "exposure would be ignored: its parameters are of version 99, and darktable " in ignored[0]["text"]
+    assert "agx2 would be ignored: darktable " in ignored[1]["text"]
+    assert [one["files"] for one in ignored] == [[str(frame(shoot, 6)) + ".xmp"]] * 2
 
 
 def test_modules_that_a_darktable_elsewhere_may_know_are_warned_of(shoot, monkeypatch):
@@ -226,7 +226,7 @@ def test_modules_that_a_darktable_elsewhere_may_know_are_warned_of(shoot, monkey
 def test_what_darktable_would_ignore_is_not_developed(shoot, tmp_path):
     edit(frame(shoot, 6), step("exposure", version=99, exposure=1.0))
     said = look("preview", shoot, "-o", tmp_path / "sheet.png", code=2)
-    assert "would ignore it (keyframe at slot 6)" in said
+    assert "000006.jpg.xmp: exposure would be ignored" in said
 
 
 def test_check_warns_of_what_looks_at_each_picture(shoot):

@@ -243,7 +243,7 @@ def test_an_unknown_version_is_copied_untouched_and_said(pictures):
     made = look(pictures)
     assert Sidecar.read(made.recipe(50).sidecar).active[0] == strange
     assert values_at(made.recipe(50), "velvia")["strength"] == pytest.approx(25.0)
-    assert "exposure has a layout of version 99 that neither darktable here nor dayspool knows" in made.notes[0]
+    assert "exposure has parameters of version 99, of a later darktable than 4.2.1: the earlier one" in made.notes[0]
 
 
 def test_crops_hold_unless_they_are_asked_to_move(pictures):

@@ -81,7 +81,9 @@ def ignored(step: Step, edits: Sidecar, modules: Modules) -> str:
     if step.version > known.version:
         return f"its parameters are of version {step.version}, and {this} knows {known.version}"
     if step.version == known.version and len(step.params) != known.size:
-        return f"its parameters have the wrong length, {len(step.params)} bytes; version {step.version} has {known.size}"
+        return (
+            f"its parameters have the wrong length, {len(step.params)} bytes; version {step.version} has {known.size}"
+        )
     if not step.blends:
         return ""
     if (step.blend_version or 0) > (modules.blending or 0):

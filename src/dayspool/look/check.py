@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from dayspool.develop.darktable_recipe import ignored
 from dayspool.errors import SidecarUnreadable
 from dayspool.look.apply import Fate, apply_look
 from dayspool.look.lint import lint
+from dayspool.look.stack import instance_text
 from dayspool.sidecar.document import Sidecar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from dayspool.look.shoot_look import Look
+    from dayspool.look.shoot_look import Look, Stack
     from dayspool.look.wish import Picture
     from dayspool.sidecar.schema import Modules
-    from dayspool.sidecar.step import Step
 
-__all__ = ["Kind", "Trouble", "broken_sidecars", "foreign_modules", "troubles"]
+__all__ = ["Kind", "Trouble", "adapting_modules", "broken_sidecars", "ignored_modules", "troubles"]
+
+_REMEDY = "edit it again with this darktable, or install the one that made it"
 
 
 class Kind(StrEnum):
     """What sort of trouble."""
 
     BROKEN = "broken"  # a sidecar that cannot be read
-    LATER = "later"  # a module of a later darktable than the one installed, which would ignore it without a word
-    FOREIGN = (
-        "foreign"  # a module of an earlier darktable, or of one that is not here, which this program does not know
-    )
+    IGNORED = "ignored"  # what the installed darktable would leave out without a word
+    FOREIGN = "foreign"  # the same of one that is not here to say so itself
     MISSING = "missing"  # darktable itself
     ADAPTS = "adapts"  # a module that looks at each picture
     NOTE = "note"  # what was done to unlike keyframes, and the like
@@ -45,18 +46,20 @@ class Trouble:
         kind: its sort.
         text: what it is and what can be done, as a sentence.
         slots: the pictures or keyframes that have it; empty where it is the look's as a whole.
+        files: the sidecars or the style that bring it; empty where none does.
         pinnable: whether `pin` in the look's wish would end it.
     """
 
     kind: Kind
     text: str
     slots: tuple[int, ...] = ()
+    files: tuple[Path, ...] = ()
     pinnable: bool = False
 
     @property
     def fatal(self) -> bool:
         """Whether the look cannot be used as long as this is so."""
-        return self.kind in (Kind.BROKEN, Kind.LATER)
+        return self.kind in (Kind.BROKEN, Kind.IGNORED)
 
 
 def broken_sidecars(files: Iterable[Path]) -> Iterator[Trouble]:
@@ -70,13 +73,37 @@ def broken_sidecars(files: Iterable[Path]) -> Iterator[Trouble]:
             yield Trouble(kind=Kind.BROKEN, text=f"the sidecar {file} cannot be read: {error.strerror}")
 
 
-def foreign_modules(look: Look, modules: Modules) -> Iterator[Trouble]:
-    """Yield what keyframes hold of modules in versions that the installed darktable does not have."""
+def ignored_modules(look: Look, modules: Modules) -> Iterator[Trouble]:
+    """Yield what darktable would leave out of the look without a word: of keyframes, of a style, of ramps.
+
+    Nothing of it is fatal where the modules are not those of the darktable that is installed.
+    """
+    kind = Kind.IGNORED if modules.installed else Kind.FOREIGN
     yield from _together(
-        Trouble(kind=kind, text=text, slots=(keyframe.slot,))
-        for keyframe in look.keyframes
-        for kind, text in _foreign(keyframe.sidecar.active, modules)
+        _trouble(kind, f"{instance_text(step)} would be ignored: {why}; {_REMEDY}", stack, step.instance)
+        for stack in look.stacks()
+        for step in stack.sidecar.active
+        if step.enabled and (why := ignored(step, stack.sidecar, modules))
     )
+
+
+def adapting_modules(look: Look, modules: Modules, *, pinned: bool = False) -> Iterator[Trouble]:
+    """Yield what looks at each picture, so that the film may flicker.
+
+    Args:
+        look: the look.
+        modules: how the installed darktable lays out its parameters.
+        pinned: whether what can be held still is.
+    """
+    edited = {key.slot for key in look.keyframes}
+    for found in _together(
+        _trouble(Kind.ADAPTS, str(finding), stack, (finding.operation, finding.instance), pinnable=finding.pinnable)
+        for stack in look.stacks()
+        for finding in lint(stack.sidecar.active, modules, raw=stack.raw)
+        if stack.slot in edited or finding.operation in {step.operation for step in stack.sidecar.active}
+    ):
+        if not (pinned and found.pinnable):
+            yield found
 
 
 def troubles(
@@ -91,22 +118,18 @@ def troubles(
         notes: what was said already while the look was made.
         pinned: whether what can be held still is.
     """
-    keyframes = {keyframe.slot: keyframe.sidecar.active for keyframe in look.keyframes}
     if look.needs_darktable and not modules.installed:
         text = (
             "darktable is not installed here, or does not tell of its modules: `dayspool doctor` says more; the look "
             f"is held against the modules of darktable {modules.darktable}"
         )
         yield Trouble(kind=Kind.MISSING, text=text)
-    yield from foreign_modules(look, modules)
-    raw = any(picture.raw for picture in pictures)
-    yield from _together(
-        Trouble(kind=Kind.ADAPTS, text=str(finding), slots=(slot,), pinnable=finding.pinnable)
-        for slot, steps in keyframes.items()
-        for finding in lint(steps, modules, raw=raw)
-        if not (pinned and finding.pinnable)
-    )
-    yield from (Trouble(kind=Kind.NOTE, text=note) for note in notes)
+    yield from ignored_modules(look, modules)
+    adapting = tuple(adapting_modules(look, modules, pinned=pinned))
+    yield from adapting
+    said = {trouble.text for trouble in adapting}
+    yield from (Trouble(kind=Kind.NOTE, text=note) for note in notes if note not in said)
+    yield from _earlier(look, modules)
     beside = [picture for picture in pictures if picture.sidecar.exists()]  # nothing is composed for the rest
     stale = tuple(one.picture.slot for one in apply_look(look, beside, dry=True) if one.fate is Fate.RENEWED)
     if stale:
@@ -114,33 +137,34 @@ def troubles(
         yield Trouble(kind=Kind.STALE, text=text, slots=stale)
 
 
+def _earlier(look: Look, modules: Modules) -> Iterator[Trouble]:
+    """Yield what darktable brings up to date by itself."""
+    yield from _together(
+        _trouble(
+            Kind.NOTE,
+            f"{instance_text(step)} is of an earlier darktable (parameters of version {step.version}, now "
+            f"{known.version}): darktable brings it up to date, and it is handed on as it is",
+            stack,
+            step.instance,
+        )
+        for stack in look.stacks()
+        for step in stack.sidecar.active
+        if step.enabled and (known := modules.find(step.operation)) is not None and step.version < known.version
+    )
+
+
+def _trouble(kind: Kind, text: str, stack: Stack, instance: tuple[str, int], *, pinnable: bool = False) -> Trouble:
+    """Return what one instance has in one place."""
+    file = stack.files.get(instance)
+    return Trouble(kind=kind, text=text, slots=(stack.slot,), files=() if file is None else (file,), pinnable=pinnable)
+
+
 def _together(each: Iterable[Trouble]) -> Iterator[Trouble]:
-    """Yield what several keyframes have once, with the slots of all."""
-    found: dict[tuple[Kind, str, bool], list[int]] = {}
+    """Yield what several places have once, with the slots and files of all."""
+    found: dict[tuple[Kind, str, bool], list[Trouble]] = {}
     for trouble in each:
-        found.setdefault((trouble.kind, trouble.text, trouble.pinnable), []).extend(trouble.slots)
-    for (kind, text, pinnable), slots in found.items():
-        yield Trouble(kind=kind, text=text, slots=tuple(sorted(set(slots))), pinnable=pinnable)
-
-
-def _foreign(steps: Sequence[Step], modules: Modules) -> Iterator[tuple[Kind, str]]:
-    """Yield what is said of modules whose version the installed darktable does not have."""
-    ignored = Kind.LATER if modules.installed else Kind.FOREIGN
-    for step in steps:
-        ours = modules.find(step.operation)
-        if not step.enabled or (ours is not None and ours.version == step.version):
-            continue
-        if ours is None:
-            yield ignored, f"{step.operation}: darktable {modules.darktable} has no such module and would leave it out"
-        elif step.version > ours.version:
-            yield (
-                ignored,
-                f"{step.operation}: version {step.version} is of a later darktable than {modules.darktable}, which "
-                f"knows {ours.version} and would ignore it",
-            )
-        elif modules.find(step.operation, step.version) is None:
-            yield (
-                Kind.FOREIGN,
-                f"{step.operation}: version {step.version} is of an earlier darktable; it is kept as it is and goes "
-                "in steps from keyframe to keyframe",
-            )
+        found.setdefault((trouble.kind, trouble.text, trouble.pinnable), []).append(trouble)
+    for same in found.values():
+        slots = {slot for trouble in same for slot in trouble.slots}
+        files = dict.fromkeys(file for trouble in same for file in trouble.files)
+        yield replace(same[0], slots=tuple(sorted(slots)), files=tuple(files))

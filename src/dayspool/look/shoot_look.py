@@ -13,6 +13,7 @@ from dayspool.look.adobe import adobe_lines
 from dayspool.look.base import balance_of, balance_step, base_stack
 from dayspool.look.composer import Composer
 from dayspool.look.keyframes import Keyframe, keyframes_of, unheeded_duplicates
+from dayspool.look.kinds import fitted, misfit_of_style
 from dayspool.look.lint import pinned
 from dayspool.look.masks import forms_over
 from dayspool.look.moves import Move, moves_of, ramp_move
@@ -25,7 +26,7 @@ from dayspool.sidecar.masks import settled
 from dayspool.sidecar.style import Style, left_out, merged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from dayspool.core.plan import Place
@@ -34,10 +35,29 @@ if TYPE_CHECKING:
     from dayspool.look.wish import LookWish, Picture
     from dayspool.sidecar.schema import Modules
 
-__all__ = ["Look", "look_of"]
+__all__ = ["Look", "Stack", "look_of"]
 
 _EXPOSURE = "exposure.exposure"
 _STYLE = ".dtstyle"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """What darktable is given at a keyframe, or without keyframes for every frame: styles merged, ramps set.
+
+    Frames between two keyframes have no module, version or length of parameters that neither of the two has.
+
+    Attributes:
+        slot: where.
+        sidecar: what it is.
+        raw: whether RAW files are developed with it.
+        files: where its modules come from, by instance; those that ramps and this program add come from none.
+    """
+
+    slot: int
+    sidecar: Sidecar
+    raw: bool
+    files: Mapping[tuple[str, int], Path]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +78,7 @@ class Look:
     _composers: Mapping[bool, Composer] = field(default_factory=dict, repr=False, compare=False)
     _raw: Callable[[int], bool] = field(default=lambda _: False, repr=False, compare=False)
     _ev: Callable[[float], float] | None = field(default=None, repr=False, compare=False)
+    _styled: Mapping[str, Path] = field(default_factory=dict, repr=False, compare=False)
 
     def recipe(self, slot: int) -> Recipe:
         """Return how the frame of a slot is to look; the same for the same slot, however often it is asked."""
@@ -65,6 +86,22 @@ class Look:
         return Recipe(
             sidecar=None if composer is None else composer.sidecar(slot), ev=0.0 if self._ev is None else self._ev(slot)
         )
+
+    def stacks(self) -> Iterator[Stack]:
+        """Yield all that the look gives to darktable, keyframe by keyframe."""
+        edited = {key.slot: key for key in self.keyframes}
+        for composer in {id(one): one for one in self._composers.values()}.values():
+            raw = any(kind for kind, one in self._composers.items() if one is composer)
+            for key in composer.keyframes:
+                whole = key.sidecar
+                if composer.changed:
+                    whole = Sidecar.read(composer.sidecar(key.slot), where=whole.where)
+                files = {
+                    one.instance: self._styled[one.operation] for one in whole.active if one.operation in self._styled
+                }
+                if key.slot in edited:
+                    files |= {one.instance: key.path for one in edited[key.slot].sidecar.active}
+                yield Stack(slot=key.slot, sidecar=whole, raw=raw, files=files)
 
 
 def look_of(
@@ -92,20 +129,22 @@ def look_of(
     lines += [line for line in theirs if line.name not in asked]
     refuse_misfits(lines, modules)
     rising = next((line for line in lines if line.name == _EXPOSURE), None)
+    style = _style_of(wish)
     maker = _Maker(
         how=wish.between,
         moving=wish.moving,
         pin=wish.pin,
         modules=modules,
-        style=_style_of(wish),
+        style=style,
         lines=tuple(line for line in lines if line.name != _EXPOSURE),
     )
-    keyframes = keyframes_of(ordered, wish)
+    keyframes, misfits = fitted(keyframes_of(ordered, wish), ordered, wish.path)
+    misfits += () if style is None else misfit_of_style(style, ordered)
     composers, notes = maker.followed(keyframes, ordered) if keyframes else maker.begun(ordered)
     ev = None if rising is None else rising.course(wish.between)
     return Look(
         keyframes=keyframes,
-        notes=tuple(dict.fromkeys([*said, *unheeded_duplicates(ordered, wish), *notes])),
+        notes=tuple(dict.fromkeys([*misfits, *said, *unheeded_duplicates(ordered, wish), *notes])),
         moves=(
             *(() if rising is None or ev is None else (ramp_move(rising, ev),)),
             *(move for one in {id(one): one for one in composers.values()}.values() for move in moves_of(one, modules)),
@@ -114,6 +153,7 @@ def look_of(
         _composers=composers,
         _raw=_raw_by_slot(ordered),
         _ev=ev,
+        _styled={} if style is None or wish.path is None else {step.operation: wish.path for step in style.steps},
     )
 
 

@@ -121,9 +121,23 @@ class _Matcher:
                 f"cuts, turns or bends the picture in another way: {stays}; "
                 f"""moving over the picture is the film's business (moving = ["{left.operation}"] lets it move)"""
             )
-        if self._layout(left) is None or len(left.params) != len(right.params):
-            return f"has a layout of version {left.version} that neither darktable here nor dayspool knows: {stays}"
-        return ""
+        unknown = self._unknown(left) or self._unknown(right)
+        return f"{unknown}: {stays}" if unknown else ""
+
+    def _unknown(self, step: Step) -> str:
+        """Say why nobody here knows what a step's parameters mean; nothing if they are known."""
+        known = self.modules.find(step.operation)
+        if known is None:
+            return "is a module that neither darktable here nor dayspool knows"
+        if step.version > known.version:
+            return f"has parameters of version {step.version}, of a later darktable than {self.modules.darktable}"
+        if step.version < known.version:
+            return (
+                f"has parameters of version {step.version}, of an earlier darktable, which do not move; "
+                f"changed again in darktable {self.modules.darktable} they do"
+            )
+        size = len(step.params)
+        return "" if size == known.size else f"has parameters of the wrong length, {size} bytes instead of {known.size}"
 
     def _layout(self, step: Step) -> Module | None:
         module = self.modules.find(step.operation, step.version)

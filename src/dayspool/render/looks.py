@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dayspool.develop.introspect import installed_modules
 from dayspool.errors import PlanError
 from dayspool.journal import JournalReader
-from dayspool.look.check import foreign_modules
+from dayspool.look.check import adapting_modules, ignored_modules
 from dayspool.look.shoot_look import look_of
 from dayspool.look.wish import Picture
 from dayspool.render.frames import footage_of
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dayspool.core.plan import Place
     from dayspool.core.schedule import Schedule
     from dayspool.develop import Recipe
+    from dayspool.look.check import Trouble
     from dayspool.look.shoot_look import Look
     from dayspool.look.wish import LookWish
     from dayspool.render.frames import Footage
@@ -79,21 +80,35 @@ class ShootLook:
         and it has one of its own. Only it gets the curve.
 
         Raises:
-            PlanError: the installed darktable would ignore something in the keyframes without a word.
+            PlanError: as `refuse_ignored`.
         """
         builtin = developer == "builtin"
-        ignored = [trouble for trouble in foreign_modules(self.look, self.modules) if trouble.fatal]
-        if ignored and not builtin:
-            raise PlanError(*(f"{one.text} (keyframe at slot {one.slots[0]})" for one in ignored))
+        if not builtin:
+            self.refuse_ignored()
         return [replace(frame, recipe=self._recipe(frame.slot, builtin=builtin)) for frame in self.footage.frames]
+
+    def refuse_ignored(self) -> None:
+        """Refuse a look before any work is done on it that darktable would only follow in part.
+
+        Raises:
+            PlanError: the installed darktable would ignore something in keyframes, in a style or in a sidecar without
+                a word; all of it, with the file that it stands in.
+        """
+        found = [trouble for trouble in ignored_modules(self.look, self.modules) if trouble.fatal]
+        if found:
+            raise PlanError(*(f"{one.files[0] if one.files else 'the look'}: {one.text}{_more(one)}" for one in found))
 
     def notes_for(self, developer: str = "auto") -> tuple[str, ...]:
         """Return what a person should know before hours are spent with a developer of this name."""
         if developer == "auto":
             developer = "darktable" if self.needs_darktable or self.footage.raw else "builtin"
-        if not self.curve or developer == "builtin":
+        if developer == "builtin":
             return self.notes
-        return (*self.notes, f"the curve of [look] is left out: the built-in developer draws it, and {developer} not")
+        adapting = adapting_modules(self.look, self.modules, pinned=self.wish.pin)
+        notes = (*self.notes, *(trouble.text for trouble in adapting))
+        if not self.curve:
+            return notes
+        return (*notes, f"the curve of [look] is left out: the built-in developer draws it, and {developer} not")
 
     def _recipe(self, slot: int, *, builtin: bool) -> Recipe:
         recipe = self.look.recipe(slot)
@@ -151,6 +166,12 @@ def shoot_look(
         curve=curve,
         notes=(*look.notes, *(() if look.keyframes or wish.chosen is None else _passed_over(shoot, footage))),
     )
+
+
+def _more(trouble: Trouble) -> str:
+    """Say where else it is."""
+    more = len(trouble.files) - 1
+    return f" (and {more} more sidecar{'s' if more > 1 else ''})" if more > 0 else ""
 
 
 def _by_camera_clock(journal: JournalReader, schedule: Schedule) -> bool:
