@@ -1,10 +1,13 @@
-"""Standard error holds a command's own words, whatever the libraries in C have to say."""
+"""Standard error holds a command's own words, whatever the libraries have to say."""
 
 from __future__ import annotations
 
 import io
 import subprocess
 import sys
+import warnings
+
+import pytest
 
 from dayspool.cli.hush import only_our_words
 
@@ -35,3 +38,11 @@ def test_a_standard_error_that_is_no_descriptor_is_left_alone(monkeypatch):
         monkeypatch.setattr(sys, "stderr", stream)
         with only_our_words():
             assert sys.stderr is stream
+
+
+def test_only_pillow_is_not_let_warn():
+    """Warnings are errors in these tests."""
+    with only_our_words():
+        warnings.warn_explicit("Tag data larger than file", UserWarning, "a file", 946, module="PIL.TiffImagePlugin")
+        with pytest.raises(UserWarning):
+            warnings.warn_explicit("something of ours", UserWarning, "a file", 1, module="dayspool.render")

@@ -1,14 +1,16 @@
-"""Keeps libraries in C from writing between a command's own words."""
+"""Keeps libraries from writing between a command's own words."""
 
 from __future__ import annotations
 
 import os
 import sys
+import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import TextIO
 
 __all__ = ["only_our_words"]
 
@@ -17,15 +19,23 @@ _STANDARD_ERROR = 2
 
 @contextmanager
 def only_our_words() -> Iterator[None]:
-    """Let nothing but what Python writes arrive on standard error, until the block is left.
+    """Let nothing about pictures arrive on standard error but what dayspool says, until the block is left.
 
-    LibRaw writes a line there about each damaged file, without its name and into the bar; the command itself names the
-    file and says what to do. Where Python's standard error is not the process's own, nothing is changed.
+    LibRaw writes a line there about each damaged file, without its name and into the bar, and Pillow warns of every
+    tag that it leaves out, with lines of its own source. What cannot be developed is named by the command itself.
     """
-    ours = sys.stderr
-    if not _is_the_process_own(ours):
-        yield
-        return
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"PIL\.")
+        if _is_the_process_own(sys.stderr):
+            with _past_libraries_in_c(sys.stderr):
+                yield
+        else:
+            yield
+
+
+@contextmanager
+def _past_libraries_in_c(ours: TextIO) -> Iterator[None]:
+    """Give Python a copy of the descriptor, and whoever writes to the process's own nothing."""
     ours.flush()
     with os.fdopen(os.dup(_STANDARD_ERROR), "w", buffering=1, encoding=ours.encoding, errors=ours.errors) as heard:
         nowhere = os.open(os.devnull, os.O_WRONLY)
