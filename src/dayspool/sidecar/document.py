@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dayspool.errors import SidecarUnreadable
 from dayspool.sidecar.entries import texts_of_mask, texts_of_step
 from dayspool.sidecar.fingerprint import digest
+from dayspool.sidecar.hashes import HASHES, is_automatic
 from dayspool.sidecar.marks import is_ours, marked
 from dayspool.sidecar.masks import settled
 from dayspool.sidecar.order import JPEG_ORDER, RAW_ORDER
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Sidecar"]
 
-_HASHES = ("history_basic_hash", "history_auto_hash", "history_current_hash")
 _BLANK = """<?xml version="1.0" encoding="UTF-8"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="dayspool">
  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -115,10 +115,22 @@ class Sidecar:
     def edited(self) -> bool:
         """Whether a person developed it: darktable's own presets alone are not an edit, nor is an empty history.
 
-        darktable says so itself by hashes of its history; where it has left none, any active step counts.
+        darktable says so itself by hashes of its history; where none is there, or another program has written to the
+        history since, any active step counts.
         """
-        basic, auto, current = (self.text(name) for name in _HASHES)
-        return bool(self.active) and (current is None or current not in (basic, auto))
+        return bool(self.active) and not is_automatic(self)
+
+    @property
+    def untouched(self) -> bool:
+        """Whether there is certainly nothing of a person's in its history: when in doubt it is his.
+
+        Nothing at all is certain, and what darktable puts in by itself. What a person undid is not, nor are entries
+        that are off or superseded and orders that darktable's hash does not cover.
+        """
+        if not self.steps:
+            return not self.masks and not self.order_list
+        plain = self.steps == self.active and all(step.enabled for step in self.steps) and not self.masks
+        return plain and is_automatic(self) and not (self.order_list and self.order_version)
 
     @property
     def ours(self) -> bool:
@@ -152,23 +164,23 @@ class Sidecar:
                 developed = {"rawprepare", "demosaic", "temperature"}.isdisjoint(step.operation for step in new)
                 changes["iop_order_version"] = str(JPEG_ORDER if developed else RAW_ORDER)
         if new == self.steps:
-            hashes = dict.fromkeys(_HASHES) if len(new) != self.end else {}
+            hashes = dict.fromkeys(HASHES) if len(new) != self.end else {}
             return self._changed((), {**changes, **hashes})
-        return self._changed((self._reading.history(new, texts_of_step),), {**changes, **dict.fromkeys(_HASHES)})
+        return self._changed((self._reading.history(new, texts_of_step),), {**changes, **dict.fromkeys(HASHES)})
 
     def with_masks(self, masks: Sequence[Mask]) -> Sidecar:
         """Return it with other forms; those that stay keep their bytes."""
         new = tuple(masks)
         if new == self.masks:
             return self
-        return self._changed((self._reading.forms(new, texts_of_mask),), dict.fromkeys(_HASHES))
+        return self._changed((self._reading.forms(new, texts_of_mask),), dict.fromkeys(HASHES))
 
     def with_order(self, version: int | None, order_list: str | None = None) -> Sidecar:
         """Return it with another order of modules: `iop_order_version`, and `iop_order_list` if there is one."""
         if (version, order_list) == (self.order_version, self.order_list):
             return self
         said = None if version is None else str(version)
-        return self._changed((), {"iop_order_version": said, "iop_order_list": order_list, **dict.fromkeys(_HASHES)})
+        return self._changed((), {"iop_order_version": said, "iop_order_list": order_list, **dict.fromkeys(HASHES)})
 
     def with_texts(self, texts: Mapping[str, str | None], namespace: str = DARKTABLE) -> Sidecar:
         """Return it with simple properties set, or with `None` removed."""

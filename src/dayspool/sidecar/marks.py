@@ -13,13 +13,17 @@ import struct
 from typing import TYPE_CHECKING
 
 from dayspool.sidecar.fingerprint import OWN_NAME, step_digest
+from dayspool.sidecar.hashes import is_as_darktable_left_it
 from dayspool.sidecar.splices import DAYSPOOL
 
 if TYPE_CHECKING:
     from dayspool.sidecar.document import Sidecar
     from dayspool.sidecar.step import Step
 
-__all__ = ["is_ours", "marked", "meant_then", "own_ev_then", "unchanged", "unmarked"]
+__all__ = ["BEFORE", "is_ours", "marked", "meant_then", "own_ev_then", "unchanged", "unmarked"]
+
+BEFORE = "before"
+"""Where the mark keeps what the file was before; see `dayspool.sidecar.before`."""
 
 _FINGERPRINT, _STEPS, _CHANGED = "fingerprint", "steps", "change_timestamp"
 _EV = "exposure"
@@ -57,11 +61,14 @@ def meant_then(sidecar: Sidecar) -> str | None:
 
 
 def is_ours(sidecar: Sidecar) -> bool:
-    """Return whether it carries our mark and nobody has edited it since, darktable's own tidying aside."""
+    """Return whether it carries our mark and nobody has edited it since, darktable's own tidying aside.
+
+    What others than darktable add shows by its hash, which then fits no longer; entries beyond `end` a person undid.
+    """
     fingerprint = sidecar.text(_FINGERPRINT, DAYSPOOL)
-    if fingerprint is None or sidecar.text(_CHANGED, DAYSPOOL) != _changed(sidecar):
+    if fingerprint is None or sidecar.text(_CHANGED, DAYSPOOL) != _changed(sidecar) or len(sidecar.steps) > sidecar.end:
         return False
-    return fingerprint == sidecar.fingerprint or _only_tidied(sidecar)
+    return fingerprint == sidecar.fingerprint or (is_as_darktable_left_it(sidecar) and _only_tidied(sidecar))
 
 
 def unchanged(sidecar: Sidecar, step: Step) -> bool:
@@ -72,7 +79,7 @@ def unchanged(sidecar: Sidecar, step: Step) -> bool:
 
 def unmarked(sidecar: Sidecar) -> Sidecar:
     """Return it without our mark."""
-    return sidecar.with_texts(dict.fromkeys((_FINGERPRINT, _STEPS, _CHANGED, _EV)), DAYSPOOL)
+    return sidecar.with_texts(dict.fromkeys((_FINGERPRINT, _STEPS, _CHANGED, _EV, BEFORE)), DAYSPOOL)
 
 
 def _steps_then(sidecar: Sidecar) -> dict[str, str]:
