@@ -176,7 +176,9 @@ def test_show_of_one_keyframe(bare, tmp_path):
 def test_a_look_that_is_asked_for_counts_though_the_plan_has_none(shoot):
     (shoot / "shoot.toml").write_text('[look]\nkeyframes = "none"\n')
     assert look_json("show", shoot)["keyframes"] == []
-    assert len(look_json("show", shoot, "--look", shoot / "frames")["keyframes"]) == 3
+    told = look_json("show", shoot, "--look", shoot / "frames")
+    assert (len(told["keyframes"]), told["path"]) == (3, str(shoot / "frames"))
+    assert look("show", shoot, "--look", shoot / "frames").startswith(f"the look is {shoot / 'frames'}\n3 keyframes")
     assert "is none; give a sidecar" in look("show", shoot, "--look", frame(shoot, 0), code=2)
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ShootLook", "shoot_look"]
 
+_EXPOSURE = "exposure.exposure"  # which any developer can follow
 _CAMERA_TIME = timezone(timedelta(0), "camera time")  # nobody knows which zone's
 
 
@@ -66,7 +67,8 @@ class ShootLook:
             return f"the look has {count} keyframe{'s' if count > 1 else ''} made in darktable"
         if self.wish.path is not None:
             return f"{self.wish.path.name} is a look for darktable"
-        return f"the ramp of {', '.join(self.wish.ramp) or 'the look'} is one for darktable"
+        ramps = [name for name in self.wish.ramp if name != _EXPOSURE] or ["the look"]
+        return f"the ramp of {', '.join(ramps)} is one for darktable"
 
     @property
     def raws(self) -> tuple[Path, ...]:

@@ -44,6 +44,8 @@ def command(shoot: Path, look: str | None, pictures: str | None, chart: Path | N
         write_drawing(chart, svg_plot(courses, shoot.absolute().name))
     if found.footage.source == "card" or found.footage.without:
         output.say(found.footage.sentence)
+    if found.wish.path is not None:
+        output.say(f"the look is {shown(found.wish.path)}")
     for line in (*_keyframes(courses), *_moving(courses, found)):
         output.say(shown(line))
     for line in table(courses, width=shutil.get_terminal_size().columns):
@@ -51,7 +53,13 @@ def command(shoot: Path, look: str | None, pictures: str | None, chart: Path | N
     for note in found.notes_for():
         output.say(f"note: {note_text(note)}")
     output.result(
-        values_of(courses) | {"notes": found.notes_for(), "needs_darktable": found.look.needs_darktable, "chart": chart}
+        values_of(courses)
+        | {
+            "path": found.wish.path,
+            "notes": found.notes_for(),
+            "needs_darktable": found.look.needs_darktable,
+            "chart": chart,
+        }
     )
 
 
