@@ -48,6 +48,11 @@ def test_a_recipe_that_asks_for_nothing_gives_the_very_same_picture():
     assert adjusted(GREYS, Recipe(ev=1.0, gains=(0.5, 0.5, 0.5))) is GREYS
 
 
+@pytest.mark.parametrize("ev", [-32.0, 32.0])
+def test_the_most_that_can_be_asked_for_is_black_or_white(ev):
+    assert set(np.unique(adjusted(GREYS, Recipe(ev=ev))[:, 1:])) == {65535 if ev > 0 else 0}
+
+
 @given(evs, st.tuples(gains, gains, gains))
 def test_exposure_and_gains_are_one_factor_for_each_channel(ev, three):
     together = adjusted(GREYS, Recipe(ev=ev, gains=three))
@@ -101,6 +106,8 @@ def test_every_code_is_looked_up_in_the_table_of_its_channel(alike):
         Recipe(ev=float("nan")),
         Recipe(ev=float("inf")),
         Recipe(ev=5000.0),
+        Recipe(ev=600.0),
+        Recipe(ev=32.1),
         Recipe(ev=-5000.0),
         Recipe(gains=(1.0, 0.0, 1.0)),
         Recipe(gains=(1.0, 1.0, -1.0)),

@@ -34,6 +34,7 @@ Table: TypeAlias = NDArray[np.uint16]
 """What every code of 8 or of 16 bits becomes: 256 or 65536 values, sRGB-encoded in 16 bits."""
 
 _KNEE = 0.5  # the highest stop gives way, the rest obeys exactly
+_MOST = 2.0**32  # far beyond any picture, and far from where numbers end
 _ROWS = 16  # looked up at once: their indices stay in the processor's cache
 
 
@@ -62,13 +63,13 @@ def factors(recipe: Recipe) -> tuple[float, float, float]:
     """Return by what a recipe multiplies the light of red, green and blue: 2^ev times the gain of each.
 
     Raises:
-        PlanError: one of them is not a number above 0.
+        PlanError: one of them is no number above 0, or beyond 32 EV.
     """
     try:
         red, green, blue = (math.exp2(recipe.ev) * gain for gain in recipe.gains)
     except OverflowError:
         red = green = blue = math.inf
-    if not all(0 < factor < math.inf for factor in (red, green, blue)):
+    if not all(1 / _MOST <= factor <= _MOST for factor in (red, green, blue)):
         raise PlanError(f"an exposure of {recipe.ev} EV with gains {recipe.gains} cannot be applied to a picture")
     return red, green, blue
 
