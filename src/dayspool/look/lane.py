@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dayspool.look.interpolate import Between, Measure, between
-from dayspool.look.semantics import WHOLE, counted_by, kept_in_order, measure_of, none_at
+from dayspool.look.semantics import REAL, counted_by, kept_in_order, measure_of, none_at
 from dayspool.sidecar.schema import Kind
 from dayspool.sidecar.values import code_of
 
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from dayspool.sidecar.schema import Field, Module
     from dayspool.sidecar.step import Step
 
-__all__ = ["Joint", "Lane", "coded", "joined"]
+__all__ = ["MOST_FLOAT", "Joint", "Lane", "Mover", "coded", "joined"]
 
 _NO_NUMBERS = frozenset({Kind.TEXT, Kind.OPAQUE})
-_MOST_FLOAT = 3.4028234663852886e38
+MOST_FLOAT = 3.4028234663852886e38
+"""The largest number that a float of four bytes holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,7 @@ class Joint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Mover:
+class Mover:
     """A field on its way: where it is written, how, its course, and how far it may go."""
 
     offset: int
@@ -53,7 +54,18 @@ class _Mover:
     most: float
     whole: bool
 
+    @staticmethod
+    def of(field: Field, course: Callable[[float], float], keys: Sequence[float]) -> Mover:
+        """Return a mover within the legal range, or that of the keys where they go beyond it."""
+        code = coded(field)
+        assert code is not None, "only numbers move"
+        least = -MOST_FLOAT if field.minimum is None else min(field.minimum, *keys)
+        most = MOST_FLOAT if field.maximum is None else max(field.maximum, *keys)
+        whole = field.kind not in REAL
+        return Mover(offset=field.offset, code=code, course=course, least=least, most=most, whole=whole)
+
     def write(self, params: bytearray, slot: float) -> None:
+        """Write the value at a slot into parameters."""
         value = min(max(self.course(slot), self.least), self.most)
         self.code.pack_into(params, self.offset, round(value) if self.whole else value)
 
@@ -63,8 +75,8 @@ class _Span:
     """Between two keyframes: what is held, and what moves on top of it."""
 
     held: Step | None
-    params: tuple[_Mover, ...] = ()
-    blend: tuple[_Mover, ...] = ()
+    params: tuple[Mover, ...] = ()
+    blend: tuple[Mover, ...] = ()
 
     def at(self, slot: float) -> Step | None:
         if self.held is None or not (self.params or self.blend):
@@ -150,9 +162,9 @@ def _moving(
     *,
     how: Between,
     of: Callable[[Joint], tuple[Module, bytes, bytes] | None],
-) -> list[list[_Mover]]:
+) -> list[list[Mover]]:
     """Return for every joint what moves there; a course goes on over keyframes as long as it can."""
-    movers: list[list[_Mover]] = [[] for _ in joints]
+    movers: list[list[Mover]] = [[] for _ in joints]
     for begin, end in _runs(joints, of):
         first = of(joints[begin])
         assert first is not None
@@ -184,7 +196,7 @@ def _runs(
 
 def _run_movers(
     slots: Sequence[float], blobs: Sequence[bytes], module: Module, how: Between
-) -> Iterator[tuple[int, _Mover]]:
+) -> Iterator[tuple[int, Mover]]:
     """Yield every field that moves in a run, and in which of its joints."""
     differing = [field for field in module.fields if len({_part(blob, field) for blob in blobs}) > 1]
     frozen = _frozen(differing, blobs)
@@ -201,7 +213,7 @@ def _run_movers(
         if nothing is not None:
             values = [math.nan if value == nothing else value for value in values]
         held = [number in frozen.get(field.name, ()) for number in range(len(slots) - 1)]
-        yield from _field_movers(slots, values, held, field=field, code=code, measure=measure, how=course)
+        yield from _field_movers(slots, values, held, field=field, measure=measure, how=course)
 
 
 def _field_movers(
@@ -210,10 +222,9 @@ def _field_movers(
     held: Sequence[bool],
     *,
     field: Field,
-    code: struct.Struct,
     measure: Measure,
     how: Between,
-) -> Iterator[tuple[int, _Mover]]:
+) -> Iterator[tuple[int, Mover]]:
     """Yield the courses of one field; it is held where it must be, and beside what is no number."""
     open_ = [not stop and math.isfinite(values[at]) and math.isfinite(values[at + 1]) for at, stop in enumerate(held)]
     begin = 0
@@ -226,15 +237,8 @@ def _field_movers(
             course = between(slots[begin : end + 1], keys, how=how, measure=measure)
             for number in range(begin, end):
                 if values[number] != values[number + 1]:
-                    yield number, _mover(field, code, course, keys)
+                    yield number, Mover.of(field, course, keys)
         begin = end + 1
-
-
-def _mover(field: Field, code: struct.Struct, course: Callable[[float], float], keys: Sequence[float]) -> _Mover:
-    """Return a mover within the legal range, or that of the keyframes where they go beyond it."""
-    least = -_MOST_FLOAT if field.minimum is None else min(field.minimum, *keys)
-    most = _MOST_FLOAT if field.maximum is None else max(field.maximum, *keys)
-    return _Mover(offset=field.offset, code=code, course=course, least=least, most=most, whole=field.kind in WHOLE)
 
 
 def _frozen(fields: Sequence[Field], blobs: Sequence[bytes]) -> dict[str, set[int]]:
@@ -256,7 +260,7 @@ def _part(blob: bytes, field: Field) -> bytes:
     return blob[field.offset : field.offset + field.size]
 
 
-def _written(held: bytes, movers: Sequence[_Mover], slot: float) -> bytes:
+def _written(held: bytes, movers: Sequence[Mover], slot: float) -> bytes:
     params = bytearray(held)
     for mover in movers:
         mover.write(params, slot)

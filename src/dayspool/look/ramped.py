@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import difflib
-import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dayspool.errors import PlanError
 from dayspool.look.base import default_step
-from dayspool.look.lane import coded
+from dayspool.look.lane import MOST_FLOAT, Mover, coded
 from dayspool.look.semantics import REAL, measure_of
+from dayspool.sidecar.schema import Kind
 
 if TYPE_CHECKING:
-    import struct
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from dayspool.look.composer import Track
@@ -25,20 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["ramped", "refuse_misfits"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Setting:
-    """Where a ramp's value is written in one version of the parameters."""
-
-    offset: int
-    code: struct.Struct
-    course: Callable[[float], float]
-    least: float
-    most: float
-    whole: bool
-
-    def write(self, params: bytearray, slot: float) -> None:
-        value = min(max(self.course(slot), self.least), self.most)
-        self.code.pack_into(params, self.offset, round(value) if self.whole else value)
+_SIGNED = frozenset({Kind.INT8, Kind.SHORT, Kind.INT, Kind.LONG, Kind.ENUM})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +34,13 @@ class _RampedTrack:
     track: Track | None
     otherwise: Step
     slots: tuple[float, ...]
-    _settings: Mapping[int, Sequence[_Setting]]
+    _movers: Mapping[int, Sequence[Mover]]
 
     def at(self, slot: float) -> Step:
         step = (self.track and self.track.at(slot)) or self.otherwise
         params = bytearray(step.params)
-        for setting in self._settings[step.version]:
-            setting.write(params, slot)
+        for mover in self._movers[step.version]:
+            mover.write(params, slot)
         return replace(step, params=bytes(params), enabled=True)
 
     def holds(self, first: float, last: float) -> bool:
@@ -149,7 +135,7 @@ def _laid(track: Track | None, lines: Sequence[Line], *, modules: Modules, how: 
         raise PlanError(
             f"a ramp cannot add {operation}: what darktable begins it with is not known; put it into a keyframe first"
         )
-    settings = {}
+    movers = {}
     for version, size in sorted({(step.version, len(step.params)) for step in (otherwise, *keys)}):
         layout = modules.find(operation, version)
         fields = [None if layout is None else _field(layout, line.field) for line in lines]
@@ -159,22 +145,17 @@ def _laid(track: Track | None, lines: Sequence[Line], *, modules: Modules, how: 
                 f" {modules.darktable} does not have; open it in this darktable and save it, for the ramp of"
                 f" {lines[0].name}"
             )
-        settings[version] = [
-            _setting(operation, field, line, how)
-            for field, line in zip(fields, lines, strict=True)
-            if field is not None
+        movers[version] = [
+            _mover(operation, field, line, how) for field, line in zip(fields, lines, strict=True) if field is not None
         ]
     slots = sorted({slot for line in lines for slot in line.slots} | set(track.slots if track else ()))
-    return _RampedTrack(track=track, otherwise=otherwise, slots=tuple(slots), _settings=settings)
+    return _RampedTrack(track=track, otherwise=otherwise, slots=tuple(slots), _movers=movers)
 
 
-def _setting(operation: str, field: Field, line: Line, how: Between) -> _Setting:
-    measure, code = measure_of(operation, field), coded(field)
-    assert code is not None  # a problem otherwise
-    least, most = _range(field)
+def _mover(operation: str, field: Field, line: Line, how: Between) -> Mover:
+    measure = measure_of(operation, field)
     course = _stepped(line) if measure is None else line.course(how, measure)
-    whole = field.kind not in REAL
-    return _Setting(offset=field.offset, code=code, course=course, least=least, most=most, whole=whole)
+    return Mover.of(field, course, line.values)
 
 
 def _stepped(line: Line) -> Callable[[float], float]:
@@ -183,18 +164,20 @@ def _stepped(line: Line) -> Callable[[float], float]:
 
 
 def _range(field: Field) -> tuple[float, float]:
-    """Return the least and the greatest value that a field may have."""
-    if field.choices:
-        numbers = [number for _, number in field.choices]
-        return min(numbers), max(numbers)
-    least = -math.inf if field.minimum is None else field.minimum
-    most = math.inf if field.maximum is None else field.maximum
-    if field.kind in REAL:
-        return least, most
+    """Return the least and the greatest number that a field may have, or can hold."""
     bits = 8 * field.size
-    signed = field.kind.value in ("int8", "short", "int", "long", "enum")
-    whole = (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if signed else (0, 2**bits - 1)
-    return max(least, whole[0]), min(most, 1 if field.kind.value == "bool" else whole[1])
+    if field.kind in REAL:
+        least, most = -MOST_FLOAT, MOST_FLOAT
+    elif field.kind is Kind.BOOL:
+        least, most = 0.0, 1.0
+    elif field.kind in _SIGNED:
+        least, most = -(2.0 ** (bits - 1)), 2.0 ** (bits - 1) - 1
+    else:
+        least, most = 0.0, 2.0**bits - 1
+    return (
+        least if field.minimum is None else max(least, field.minimum),
+        most if field.maximum is None else min(most, field.maximum),
+    )
 
 
 def _field(module: Module, name: str) -> Field | None:

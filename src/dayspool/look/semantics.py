@@ -18,7 +18,6 @@ __all__ = [
     "GEOMETRY",
     "NEUTRAL",
     "REAL",
-    "WHOLE",
     "counted_by",
     "kept_in_order",
     "measure_of",
@@ -26,7 +25,7 @@ __all__ = [
 ]
 
 REAL = frozenset({Kind.FLOAT, Kind.DOUBLE})
-WHOLE = frozenset(
+_WHOLE = frozenset(
     {Kind.INT8, Kind.UINT8, Kind.SHORT, Kind.USHORT, Kind.INT, Kind.UINT, Kind.LONG, Kind.ULONG},
 )
 
@@ -136,7 +135,7 @@ def measure_of(operation: str, field: Field) -> Measure | None:
         return _real(operation, field)
     ranged = field.minimum is not None and field.maximum is not None and field.maximum - field.minimum >= 2
     chooses = bool(field.choices) or (operation, field.name) in _CHOICES or counted_by(field) is not None
-    return PLAIN if field.kind in WHOLE and ranged and not chooses else None
+    return PLAIN if field.kind in _WHOLE and ranged and not chooses else None
 
 
 def _real(operation: str, field: Field) -> Measure:
