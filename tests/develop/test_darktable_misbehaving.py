@@ -224,6 +224,18 @@ def test_corrections_that_a_sidecar_brings_along_are_replaced(fake_darktable, fr
 
 
 @pytest.mark.parametrize("ev", [0.0, 0.5])
+def test_an_order_that_not_every_darktable_has_is_spelt_out(fake_darktable, frames, tmp_path, ev):
+    """4.2.1 would run a JPEG of darktable 5 in the order of RAWs, but only where nothing is corrected."""
+    later = Sidecar.read(EDIT).with_order(5).data
+    body = f"pathlib.Path({str(tmp_path / 'given')!r}).write_bytes(next(inbox.glob('*.xmp')).read_bytes())\n{ALL}"
+    recipes(fake_darktable(body), frames[:1], Recipe(sidecar=later, ev=ev))
+    given = Sidecar.read((tmp_path / "given").read_bytes()).order_list or ""
+    assert given.index("colorin,0") < given.index("exposure,0,exposure,1")
+    with pytest.raises(PlanError, match=r"000000\.jpg: the sidecar has an order of modules .*7.* not known"):
+        recipes(fake_darktable(ALL), frames[:1], Recipe(sidecar=Sidecar.read(EDIT).with_order(7).data, ev=ev))
+
+
+@pytest.mark.parametrize("ev", [0.0, 0.5])
 def test_darktable_is_never_left_to_add_modules_of_its_own(fake_darktable, frames, tmp_path, ev):
     """With `auto_presets_applied` left out it puts its workflow over the edit (+0.83 EV on 4.2.1)."""
     loose = EDIT.replace(b'darktable:auto_presets_applied="1"', b"")

@@ -27,7 +27,7 @@ from dayspool.develop.inspect import inspect
 from dayspool.develop.introspect import installed_modules
 from dayspool.develop.selftest import proven
 from dayspool.develop.workfolder import sweep, work_folder
-from dayspool.errors import FrameError, FrameUnreadable, ToolError, ToolFailed
+from dayspool.errors import FrameError, FrameUnreadable, PlanError, ToolError, ToolFailed
 from dayspool.picture.raw import is_raw
 
 if TYPE_CHECKING:
@@ -186,7 +186,10 @@ class _Batch:
             ask = covering(*frame.upright_px, job.width, job.height)
         else:
             ask = (0, job.height) if self.wider.get((job.width, job.height)) else (job.width, 0)
-        sidecar = sidecar_of(job.recipe, edits, raw=is_raw(job.path))
+        try:
+            sidecar = sidecar_of(job.recipe, edits, raw=is_raw(job.path))
+        except PlanError as fault:
+            raise PlanError(f"{job.path}: {fault}") from fault
         size = frame.size_bytes
         return Staged(index=index, name=name, job=job, suffix=frame.suffix, size_bytes=size, sidecar=sidecar, ask=ask)
 

@@ -9,6 +9,7 @@ from dayspool.errors import PlanError, SidecarUnreadable
 from dayspool.sidecar.corrections import OWN_NAME, corrected
 from dayspool.sidecar.document import Sidecar
 from dayspool.sidecar.masks import settled
+from dayspool.sidecar.order import EVERYWHERE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,7 +83,8 @@ def ignored(step: Step, edits: Sidecar, modules: Modules) -> str:
         return f"its parameters are of version {step.version}, and {this} knows {known.version}"
     if step.version == known.version and len(step.params) != known.size:
         return (
-            f"its parameters have the wrong length, {len(step.params)} bytes; version {step.version} has {known.size}"
+            f"its parameters have the wrong length, {len(step.params)} instead of the {known.size} bytes of version "
+            f"{step.version}"
         )
     if not step.blends:
         return ""
@@ -101,15 +103,20 @@ def sidecar_of(recipe: Recipe, edits: Sidecar | None, *, raw: bool) -> bytes | N
     correction of nothing, and a film would jump where a correction passes through zero.
 
     Raises:
-        PlanError: the exposure or the gains are more than darktable takes.
+        PlanError: the exposure or the gains are more than darktable takes, or the order of modules is not known.
     """
-    ours = edits is not None and any(step.name == OWN_NAME for step in edits.active)
-    if recipe.ev == 0 and recipe.gains == _AS_IT_IS and not ours:
-        if edits is not None:  # with the note that stops darktable from adding modules of its own
-            return edits.with_steps(edits.steps[: edits.end]).data
-        if not raw:
+    if recipe.ev == 0 and recipe.gains == _AS_IT_IS:
+        if edits is None and not raw:
             return None
+        if edits is not None and _stands_alone(edits):  # with the note that stops darktable from adding to it
+            return edits.with_steps(edits.steps[: edits.end]).data
     return corrected(edits, ev=recipe.ev, gains=recipe.gains, raw=raw).data
+
+
+def _stands_alone(edits: Sidecar) -> bool:
+    """Return whether the edits hold nothing of ours, and name an order of modules that any darktable has."""
+    ordered = bool(edits.order_list) or edits.order_version in EVERYWHERE
+    return ordered and not any(step.name == OWN_NAME for step in edits.active)
 
 
 def refuse_curves(jobs: Iterable[DevelopJob]) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dayspool.sidecar.document import Sidecar
 
 __all__ = [
+    "EVERYWHERE",
     "JPEG_ORDER",
     "LEGACY_ORDER",
     "RAW_ORDER",
@@ -30,6 +31,8 @@ __all__ = [
 LEGACY_ORDER, RAW_ORDER, JPEG_ORDER = 1, 2, 3
 """`iop_order_version`: before darktable 3.0; "v3.0" for RAW; and the same for pictures that are developed already."""
 _RAW_ORDER_5, _JPEG_ORDER_5 = 4, 5
+EVERYWHERE = frozenset({None, LEGACY_ORDER, RAW_ORDER, JPEG_ORDER})
+"""Those that 4.2.1 and later have. It runs a JPEG of a later order in that of RAWs: +0.5 EV came out as +1.0."""
 
 Order: TypeAlias = "tuple[tuple[str, int], ...]"
 """Instances, an operation and a priority each, as the pipe runs them."""
