@@ -324,13 +324,16 @@ def test_without_rawpy_a_raw_says_what_to_install_and_a_jpeg_does_not_care(tmp_p
             raise ModuleNotFoundError("No module named 'rawpy'", name=name)
         return load(name, *args, **kwargs)
 
+    of_elsewhere = BuiltinDeveloper(levels_of(flat(tmp_path / "flat.dng", 0.2)))
     monkeypatch.delitem(sys.modules, "rawpy", raising=False)
     monkeypatch.setattr(builtins, "__import__", without)
     picture(30, 20).save(tmp_path / "frame.jpg")
     assert isinstance(develop(tmp_path / "frame.jpg"), Plate)
     with pytest.raises(ToolMissing, match=r"pip install 'dayspool\[film\]', or apt install darktable"):
         develop(flat(tmp_path / "flat.dng", 0.2))
+    assert BuiltinDeveloper().probe().ok
     assert "no RAW" in BuiltinDeveloper().probe().detail
+    assert isinstance(of_elsewhere.probe().fault, ToolMissing)
 
 
 @pytest.mark.parametrize(

@@ -39,12 +39,15 @@ class BuiltinDeveloper:
 
     def probe(self) -> DeveloperInfo:
         """Check that a JPEG decodes to its grey, and to twice that light one EV higher; say what develops RAW."""
-        return DeveloperInfo(
-            name=self.name,
-            version=f"Pillow {PIL.__version__}" + (f", {_libraw_version()}" if self.levels else ""),
-            detail=f"JPEG, PNG and TIFF, in process; {_raw_detail()}",
-            fault=_fault(),
-        )
+        version, fault = f"Pillow {PIL.__version__}", None
+        try:
+            prove_pictures()
+            if self.levels is not None:
+                version += f", {_libraw_version()}"
+        except ToolError as found:
+            fault = found
+        detail = f"JPEG, PNG and TIFF, in process; {_raw_detail()}"
+        return DeveloperInfo(name=self.name, version=version, detail=detail, fault=fault)
 
     def develop(self, jobs: Sequence[DevelopJob]) -> Iterator[Developed]:
         """Yield a plate, or what is wrong with the frame, for every job in order.
@@ -72,14 +75,6 @@ class BuiltinDeveloper:
 
     def _rgb(self, job: DevelopJob) -> Pixels:
         return developed_raw(job, self.levels) if is_raw(job.path) else adjusted(decoded(job), job.recipe)
-
-
-def _fault() -> ToolError | None:
-    try:
-        prove_pictures()
-    except ToolError as fault:
-        return fault
-    return None
 
 
 def _raw_detail() -> str:
