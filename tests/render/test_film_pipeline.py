@@ -59,9 +59,9 @@ def test_a_worker_keeps_no_plate_while_it_develops_the_next(shoot, out):
     """A plate of 24 megapixels has 144 MB in 16 bits."""
 
     class Watched(BuiltinDeveloper):
-        def develop(self, jobs):
+        def develop(self, *asked, **how):
             before = None
-            for developed in super().develop(jobs):
+            for developed in super().develop(*asked, **how):
                 assert before is None or before() is None
                 before = weakref.ref(developed.rgb)
                 yield developed
