@@ -114,6 +114,18 @@ NEUTRAL: Mapping[str, Mapping[str, float]] = {
         "contrast": 0.0,
     },
     "toneequal": dict.fromkeys((*_TONES, *_BRIGHT_TONES), 0.0),
+    "atrous": {"mix": 0.0},
+    "basicadj": dict.fromkeys(
+        ("black_point", "exposure", "hlcompr", "contrast", "brightness", "saturation", "vibrance"), 0.0
+    ),
+    "bloom": {"strength": 0.0},
+    "colorbalance": {
+        **{f"{wheel}[{number}]": 1.0 for wheel in ("lift", "gamma", "gain") for number in range(4)},
+        **dict.fromkeys(("saturation", "contrast", "saturation_out"), 1.0),
+    },
+    "hazeremoval": {"strength": 0.0},
+    "shadhi": {"shadows": 0.0, "highlights": 0.0, "whitepoint": 0.0},
+    "watermark": {"opacity": 0.0},
     "colisa": {"contrast": 0.0, "brightness": 0.0, "saturation": 0.0},
     "colorcorrection": {"hia": 0.0, "hib": 0.0, "loa": 0.0, "lob": 0.0, "saturation": 1.0},
     "colorcontrast": {"a_steepness": 1.0, "a_offset": 0.0, "b_steepness": 1.0, "b_offset": 0.0},
