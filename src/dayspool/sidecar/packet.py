@@ -82,10 +82,6 @@ class Element:
         """Return its first child of a name."""
         return next((child for child in self.children if child.name == name), None)
 
-    def prefix(self, namespace: str) -> str | None:
-        """Return the prefix that stands for a namespace here, if attributes can use one."""
-        return next((prefix for prefix, address in self.prefixes.items() if address == namespace and prefix), None)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tree:

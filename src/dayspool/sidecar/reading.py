@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dayspool.errors import SidecarUnreadable
 from dayspool.sidecar.entries import mask_of, same_text, step_of, whole_number
-from dayspool.sidecar.splices import DARKTABLE, RDF, Splice, listed, properties, relisted, set_properties, spliced
+from dayspool.sidecar.splices import DARKTABLE, RDF, Splice, added_properties, listed, properties, relisted, spliced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -121,7 +121,7 @@ class Reading:
             if name in known and known[name].text != text:
                 edits.append(known[name].removed(utf8) if text is None else known[name].set_to(utf8, text))
         missing = {name: text for name, text in texts.items() if text is not None and name not in known}
-        edits += set_properties(utf8, self.description, missing)
+        edits.append(added_properties(utf8, self.description, missing))
         return self.tree.encoding.bytes_of(spliced(utf8, edits))
 
     def _relisted(self, name: Name, made: Sequence[Made]) -> Splice:
@@ -140,7 +140,7 @@ class Reading:
             if (DARKTABLE, key) in known and not same_text(key, known[DARKTABLE, key].text, text)
         ]
         missing = {(DARKTABLE, key): text for key, text in texts.items() if (DARKTABLE, key) not in known and text}
-        edits += set_properties(self.tree.utf8, place, missing)
+        edits.append(added_properties(self.tree.utf8, place, missing))
         shifted = [Splice(edit.start - place.start, edit.end - place.start, edit.data) for edit in edits]
         return place, spliced(self.tree.utf8[place.start : place.end], shifted)
 

@@ -18,10 +18,10 @@ __all__ = [
     "RDF",
     "Property",
     "Splice",
+    "added_properties",
     "listed",
     "properties",
     "relisted",
-    "set_properties",
     "spliced",
 ]
 
@@ -123,20 +123,14 @@ def listed(element: Element | None) -> tuple[Element | None, tuple[Element, ...]
     return container, tuple(item for item in items if item.name == _ITEM)
 
 
-def set_properties(utf8: bytes, description: Element, changes: Mapping[Name, str | None]) -> list[Splice]:
-    """Return the splices that set properties of a description, or with `None` remove them."""
-    present = properties(description)
-    splices, added = [], b""
-    prefixes = dict(description.prefixes)
-    for name, text in changes.items():
-        if name in present:
-            splices.append(present[name].set_to(utf8, text) if text is not None else present[name].removed(utf8))
-        elif text is not None:
-            prefix, declared = _prefix(prefixes, name[0])
-            space = _attribute_space(utf8, description)
-            added += b"".join(space + part.encode() for part in declared)
-            added += space + f'{prefix}:{name[1]}="{escape(text, _QUOTED)}"'.encode()
-    return [*splices, Splice(description.attributes_end, description.attributes_end, added)] if added else splices
+def added_properties(utf8: bytes, holder: Element, texts: Mapping[Name, str]) -> Splice:
+    """Return the splice that gives an element attributes for properties that it does not have."""
+    added, prefixes, space = b"", dict(holder.prefixes), _attribute_space(utf8, holder)
+    for (namespace, name), text in texts.items():
+        prefix, declared = _prefix(prefixes, namespace)
+        for part in (*declared, f'{prefix}:{name}="{escape(text, _QUOTED)}"'):
+            added += space + part.encode()
+    return Splice(holder.attributes_end, holder.attributes_end, added)
 
 
 def relisted(
