@@ -231,6 +231,27 @@ def test_what_darktable_would_ignore_is_not_developed(shoot, tmp_path):
     assert "000006.jpg.xmp: exposure would be ignored" in said
 
 
+def test_a_style_that_would_be_ignored_is_written_nowhere(bare, tmp_path):
+    style = tmp_path / "later.dtstyle"
+    style.write_text(
+        "<darktable_style><info><name>later</name></info><style><plugin><num>0</num><module>99</module>"
+        "<operation>velvia</operation><op_params>00</op_params><enabled>1</enabled></plugin></style></darktable_style>"
+    )
+    told = "velvia would be ignored: its parameters are of version 99, and darktable"
+    assert f"error: {told}" in look("check", bare, "--look", style, code=1)
+    assert f"{style}: {told}" in look("apply", bare, "--look", style, code=2)
+    assert not list((bare / "frames").glob("*.xmp"))
+    assert "(later.dtstyle)\n" in look("check", bare, "--look", style, code=1)
+
+
+def test_apply_says_before_it_writes_what_looks_at_each_picture(shoot):
+    edit(frame(shoot, 6), step("exposure", exposure=1.2), step("velvia"), step("hazeremoval"))
+    assert look("apply", shoot, "--dry-run").startswith("note: between slot 0")
+    assert "\nnote: hazeremoval: it estimates the haze" in look("apply", shoot, "--dry-run")
+    assert any(note.startswith("hazeremoval: ") for note in look_json("apply", shoot, "--dry-run")["notes"])
+    assert look_json("show", shoot)["notes"] == look_json("apply", shoot, "--dry-run")["notes"]
+
+
 def test_check_warns_of_what_looks_at_each_picture(shoot):
     edit(frame(shoot, 6), step("exposure", exposure=1.2), step("hazeremoval"))
     told = look_json("check", shoot)

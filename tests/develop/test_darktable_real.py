@@ -167,7 +167,7 @@ def test_what_darktable_would_ignore_of_a_module_is_refused(developer, tmp_path,
     ]
     jobs = [DevelopJob(path=path, width=96, height=64, recipe=Recipe(sidecar=edit.data)) for edit in edits]
     short, blended, masked, *fine = developer.develop(jobs)
-    assert "exposure, which would be ignored: its parameters have the wrong length, 20 bytes" in str(short)
+    assert "exposure, which would be ignored: its parameters have the wrong length, 20 instead of the 24" in str(short)
     assert "its blending is of version 12, and darktable 4.2.1 knows 11" in str(blended)
     assert "its masks are of version 7, and darktable 4.2.1 knows 6" in str(masked)
     assert {type(one) for one in (short, blended, masked)} == {SidecarUnreadable}

@@ -95,12 +95,11 @@ def adapting_modules(look: Look, modules: Modules, *, pinned: bool = False) -> I
         modules: how the installed darktable lays out its parameters.
         pinned: whether what can be held still is.
     """
-    edited = {key.slot for key in look.keyframes}
     for found in _together(
         _trouble(Kind.ADAPTS, str(finding), stack, (finding.operation, finding.instance), pinnable=finding.pinnable)
         for stack in look.stacks()
         for finding in lint(stack.sidecar.active, modules, raw=stack.raw)
-        if stack.slot in edited or finding.operation in {step.operation for step in stack.sidecar.active}
+        if stack.keyframe or finding.operation in {step.operation for step in stack.sidecar.active}
     ):
         if not (pinned and found.pinnable):
             yield found
@@ -156,7 +155,13 @@ def _earlier(look: Look, modules: Modules) -> Iterator[Trouble]:
 def _trouble(kind: Kind, text: str, stack: Stack, instance: tuple[str, int], *, pinnable: bool = False) -> Trouble:
     """Return what one instance has in one place."""
     file = stack.files.get(instance)
-    return Trouble(kind=kind, text=text, slots=(stack.slot,), files=() if file is None else (file,), pinnable=pinnable)
+    return Trouble(
+        kind=kind,
+        text=text,
+        slots=(stack.slot,) if stack.keyframe else (),
+        files=() if file is None else (file,),
+        pinnable=pinnable,
+    )
 
 
 def _together(each: Iterable[Trouble]) -> Iterator[Trouble]:

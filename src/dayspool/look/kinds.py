@@ -111,11 +111,13 @@ def _reordered(sidecar: Sidecar, *, raw: bool) -> Sidecar:
 
 def _sentence(strange: Sequence[Keyframe], *, raw: bool, given: Path | None) -> str:
     first, more = strange[0], len(strange) - 1
-    who = f"{first.path.name} and {more} more sidecars were" if more else f"{first.path.name} was"
-    made_on, these = ("developed pictures such as JPEGs", "RAW files") if raw else ("RAW files", "JPEGs")
-    orders = (
-        f"its modules run in the order for {these} here" if first.path == given else "the order of the modules stays"
+    who = (
+        f"{first.path.name} and {more} more sidecar{'s' if more > 1 else ''} were" if more else f"{first.path.name} was"
     )
+    made_on, these = ("a JPEG or the like", "RAW files") if raw else ("a RAW file", "JPEGs")
+    order = f"run in the order for {these} here" if first.path == given else "stay in their order"
     balanced = any(step.operation == "temperature" and step.enabled for key in strange for step in key.sidecar.active)
     tints = f", but {_BALANCE}" if balanced and not raw else ""
-    return f"{who} made on {made_on}, and these are {these}: {orders}{tints}; better edit one of these pictures"
+    return (
+        f"{who} made on {made_on}, and these are {these}: its modules {order}{tints}. Better edit one of these pictures"
+    )

@@ -44,9 +44,9 @@ class Finding:
         return bool(self.pin) or self.added
 
     def __str__(self) -> str:
-        """Return it as a sentence."""
+        """Return it as sentences."""
         name = self.operation if not self.instance else f"{self.operation} {self.instance}"
-        return f"{name}: {self.why}; {self.remedy}"
+        return f"{name}: {self.why}. {self.remedy[0].upper()}{self.remedy[1:]}"
 
 
 def lint(steps: Iterable[Step], modules: Modules, *, raw: bool) -> tuple[Finding, ...]:

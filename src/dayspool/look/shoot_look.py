@@ -52,12 +52,14 @@ class Stack:
         sidecar: what it is.
         raw: whether RAW files are developed with it.
         files: where its modules come from, by instance; those that ramps and this program add come from none.
+        keyframe: whether it is one.
     """
 
     slot: int
     sidecar: Sidecar
     raw: bool
     files: Mapping[tuple[str, int], Path]
+    keyframe: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,7 @@ class Look:
                 }
                 if key.slot in edited:
                     files |= {one.instance: key.path for one in edited[key.slot].sidecar.active}
-                yield Stack(slot=key.slot, sidecar=whole, raw=raw, files=files)
+                yield Stack(slot=key.slot, sidecar=whole, raw=raw, files=files, keyframe=key.slot in edited)
 
 
 def look_of(

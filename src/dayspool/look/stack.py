@@ -137,7 +137,7 @@ class _Matcher:
                 f"changed again in darktable {self.modules.darktable} they do"
             )
         size = len(step.params)
-        return "" if size == known.size else f"has parameters of the wrong length, {size} bytes instead of {known.size}"
+        return "" if size == known.size else f"has parameters of the wrong length, {size} instead of {known.size} bytes"
 
     def _layout(self, step: Step) -> Module | None:
         module = self.modules.find(step.operation, step.version)

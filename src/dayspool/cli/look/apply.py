@@ -10,7 +10,7 @@ import click
 
 from dayspool.cli.bar import counting
 from dayspool.cli.ending import ended_by_signals
-from dayspool.cli.output import Output, film_extra, json_option
+from dayspool.cli.output import Output, film_extra, json_option, note_text
 from dayspool.cli.wished import look_options, wished
 from dayspool.errors import DayspoolError, PlanError
 
@@ -62,6 +62,11 @@ def command(
             f"{shoot} has no look to write: edit a picture of {wanted[0].path.parent} in darktable first, or write a "
             "ramp under [look.ramp] in shoot.toml"
         )
+    notes = () if remove else found.notes_for("darktable")
+    if not remove:
+        found.refuse_ignored()
+    for note in notes:
+        output.say(f"note: {note_text(note)}")
     work = remove_look(wanted, dry=dry, force=force) if remove else apply_look(found.look, wanted, dry=dry, force=force)
     slots_by_fate: dict[Fate, list[int]] = {fate: [] for fate in Fate}
     try:
@@ -82,7 +87,7 @@ def command(
     if left:
         output.say(f"  left alone (an edit that the look does not follow, or unreadable): slot {_some(left)}")
     counts = {fate.value: len(slots) for fate, slots in slots_by_fate.items()}
-    output.result(counts | {"left_slots": left, "dry_run": dry})
+    output.result(counts | {"left_slots": left, "dry_run": dry, "notes": notes})
 
 
 def _told(slots_by_fate: dict[Fate, list[int]], *, dry: bool) -> str:

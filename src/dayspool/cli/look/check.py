@@ -73,7 +73,11 @@ def _sentence(trouble: Trouble) -> str:
     """Say what is the matter, whether it can stay so, and where it is."""
     slots = ", ".join(str(slot) for slot in trouble.slots[:_MOST])
     more = f" and {len(trouble.slots) - _MOST} more" if len(trouble.slots) > _MOST else ""
-    where = f" (slot {slots}{more})" if slots else ""
+    places = [
+        *([f"slot {slots}{more}"] if slots else []),
+        *([trouble.files[0].name] if len(trouble.files) == 1 else []),
+    ]
+    where = f" ({shown(', '.join(places))})" if places else ""
     told = note_text(trouble.text) if trouble.kind == "note" else shown(trouble.text)
     return f"{_word(trouble)}: {told}{where}"
 

@@ -9,7 +9,7 @@ import click
 
 from dayspool.cli.ending import ended_by_signals
 from dayspool.cli.hush import only_our_words
-from dayspool.cli.output import Output, counted, film_extra, json_option
+from dayspool.cli.output import Output, counted, film_extra, json_option, note_text
 from dayspool.cli.render import DEVELOPER_NAMES, left_out_text
 from dayspool.cli.wished import look_options, wished
 from dayspool.errors import PlanError
@@ -55,7 +55,10 @@ def command(
     with ended_by_signals("the preview"), only_our_words():
         choice = choose(developer_name, needs_darktable=found.needs_darktable, raws=found.raws)
         frames = found.frames_for(choice.info.name)
+        notes = found.notes_for(choice.info.name)
         output.say(f"developed with {choice.info.name} {choice.info.version}: {choice.reason}")
+        for note in notes:
+            output.say(f"  {note_text(note, '  ')}")
         keyframes = frozenset(keyframe.slot for keyframe in found.look.keyframes)
         sheet = contact_sheet(
             frames, out=out, developer=choice.developer, most=most, captions=_captions(found), marked=keyframes
@@ -73,6 +76,7 @@ def command(
             "keyframes": shown_keyframes,
             "frames": len(frames),
             "developer": choice.info.name,
+            "notes": notes,
             "left_out": sheet.left_out,
         }
     )
