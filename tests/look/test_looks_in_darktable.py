@@ -49,6 +49,7 @@ def neutral(modules, operation):
     step = default_step(module)
     fields = {field.name: field for field in module.fields}
     wild = {name: fields[name].maximum for name in ("saturation", "hardness", "bias", "radius") if name in fields}
+    wild |= {name: 0.9 for name in fields if operation == "atrous" and name.startswith("y[")}
     made = with_fields(step, module, {**{k: v for k, v in wild.items() if v is not None}, **NEUTRAL[operation]}.items())
     assert made is not None, f"{operation} lacks one of {list(NEUTRAL[operation])}"
     return made
@@ -78,7 +79,9 @@ def brighter(edit, modules):
 
 def gradient():
     y, x = np.mgrid[0:64, 0:96]
-    return np.stack([x * 2, 40 + y, 180 - x], axis=-1).astype(np.uint8)
+    image = np.stack([x * 2, 40 + y, 180 - x], axis=-1)
+    image[50:60, 60:90], image[50:60, 5:30] = 255, 3  # glare and shadow, for what acts on these alone
+    return image.astype(np.uint8)
 
 
 @pytest.fixture(scope="module")

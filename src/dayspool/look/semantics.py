@@ -118,7 +118,6 @@ NEUTRAL: Mapping[str, Mapping[str, float]] = {
     "basicadj": dict.fromkeys(
         ("black_point", "exposure", "hlcompr", "contrast", "brightness", "saturation", "vibrance"), 0.0
     ),
-    "bloom": {"strength": 0.0},
     "colorbalance": {
         **{f"{wheel}[{number}]": 1.0 for wheel in ("lift", "gamma", "gain") for number in range(4)},
         **dict.fromkeys(("saturation", "contrast", "saturation_out"), 1.0),
