@@ -61,6 +61,15 @@ def test_a_ram_disk_that_is_read_only_is_passed_over(places, monkeypatch):
         assert folder.parent == places[1]
 
 
+@pytest.mark.parametrize("name", ["$(HOME)", "back\\slash"])
+def test_a_folder_whose_name_darktable_takes_for_a_variable_is_refused(places, monkeypatch, name):
+    places[0].rmdir()
+    (places[1] / name).mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(places[1] / name))
+    with pytest.raises(ToolError, match="for something else; set TMPDIR"), work_folder(1):
+        pass
+
+
 def test_a_machine_without_a_ram_disk_develops_all_the_same(places, fake_darktable, picture, tmp_path):
     places[0].rmdir()
     picture(96, 64).save(tmp_path / "frame.jpg")

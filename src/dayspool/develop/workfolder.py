@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["RAM_DISK", "sweep", "work_folder"]
 
 RAM_DISK = Path("/dev/shm")  # noqa: S108 - only private folders with random names are made in it
+_VARIABLE = re.compile(r"\$\(|\\")  # 4.2.1 wrote nothing there, and ended with status 0
 _NAME = re.compile(r"dayspool-(\d+)-\w+")  # as `work_folder` makes them
 
 
@@ -97,5 +98,9 @@ def _parent(need_bytes: int) -> Path:
         raise ToolError(
             f"darktable needs {need_bytes >> 20} MiB to work in, and {fallback} has {free >> 20}; "
             "free some, or set TMPDIR"
+        )
+    if _VARIABLE.search(str(fallback)):
+        raise ToolError(
+            f"darktable cannot write to {fallback}: it takes $( and \\ in a name for something else; set TMPDIR"
         )
     return fallback
