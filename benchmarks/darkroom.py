@@ -168,13 +168,13 @@ def cli(source: Path, *, threads: int | None, width: int = BOX[0]) -> None:
 
 def ours(files: Sequence[Path], sidecar: bytes, *, workers: int, threads: int = 1, each: int | None = None) -> None:
     """Develop as a render does, and throw the plates away."""
-    developer = DarktableDeveloper(threads=threads)
+    developer = DarktableDeveloper()
     jobs = [DevelopJob(path=path, width=BOX[0], height=BOX[1], recipe=Recipe(sidecar=sidecar)) for path in files]
     size = each or min(developer.frames_per_call, -(-len(jobs) // workers))
     chunks = [jobs[start : start + size] for start in range(0, len(jobs), size)]
 
     def develop(chunk: list[DevelopJob]) -> None:
-        for plate in developer.develop(chunk):
+        for plate in developer.develop(chunk, threads=threads):
             assert isinstance(plate, Plate), plate
 
     with ThreadPoolExecutor(workers) as pool:

@@ -132,12 +132,20 @@ def test_what_darktable_says_on_every_run_is_not_quoted(fake_darktable, frames):
 
 
 def test_a_pickled_darktable_keeps_its_settings_and_works_after_it_was_used(fake_darktable, frames):
-    developer = DarktableDeveloper(str(fake_darktable(ALL)), threads=3, start_seconds=40.0, seconds_per_frame=50.0)
+    developer = DarktableDeveloper(str(fake_darktable(ALL)), start_seconds=40.0, seconds_per_frame=50.0)
     assert isinstance(next(developer.develop([DevelopJob(path=frames[0], width=48, height=27)])), Plate)
     copy = pickle.loads(pickle.dumps(developer))
-    assert (copy.threads, copy.start_seconds, copy.seconds_per_frame) == (3, 40.0, 50.0)
+    assert (copy.start_seconds, copy.seconds_per_frame) == (40.0, 50.0)
     (result,) = copy.develop([DevelopJob(path=frames[0], width=48, height=27)])
     assert isinstance(result, Plate)
+
+
+def test_a_call_uses_as_many_threads_as_it_is_given(fake_darktable, frames):
+    body = "many = int(os.environ['OMP_NUM_THREADS'])\nfor path in frames: develop(path, grey=many)"
+    developer = DarktableDeveloper(str(fake_darktable(body + "\nassert given[given.index('-t') + 1] == str(many)")))
+    jobs = [DevelopJob(path=frames[0], width=48, height=27)]
+    greys = [int(next(developer.develop(jobs, **given)).rgb.max()) // 257 for given in ({}, {"threads": 3})]
+    assert greys == [1, 3]
 
 
 def test_another_size_with_status_0_ends_the_render(fake_darktable, frames):

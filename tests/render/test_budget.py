@@ -29,6 +29,26 @@ def test_workers_by_cores_and_memory(cores, gib, asked, workers):
     assert budgeted(machine, worker_bytes=3 * GIB // 2, asked=asked).workers == workers
 
 
+@pytest.mark.parametrize(
+    ("cores", "gib", "calls", "threads"),
+    [
+        (2, 24, 50, 1),  # a worker on every core
+        (4, 3, 50, 4),  # memory allows one worker: it has them all
+        (8, 6, 50, 2),  # three workers
+        (8, 64, 1, 8),  # a single call, as the one that decides the film's size
+        (8, 64, 3, 2),  # three frames
+        (1, 1, 50, 1),
+    ],
+)
+def test_fewer_calls_than_cores_divide_the_cores(cores, gib, calls, threads):
+    machine = Machine(cores=cores, available_bytes=gib * GIB)
+    assert budgeted(machine, worker_bytes=3 * GIB // 2).threads(calls) == threads
+
+
+def test_more_workers_than_cores_have_a_thread_each():
+    assert budgeted(Machine(cores=2, available_bytes=GIB), worker_bytes=GIB, asked=4).threads(9) == 1
+
+
 @given(st.integers(1, 256), st.integers(1 << 28, 1 << 40), st.one_of(st.none(), st.integers(1, 512)))
 def test_planes_never_take_more_than_an_eighth_of_the_memory(cores, available_bytes, asked):
     machine = Machine(cores=cores, available_bytes=available_bytes)

@@ -16,8 +16,8 @@ from PIL import Image
 
 from dayspool.develop import BuiltinDeveloper, DarktableDeveloper, DeveloperInfo, Recipe
 from dayspool.errors import FilmError, PlanError, ToolDisobeyed, ToolMissing
-from dayspool.render import FrameFile, Progress, render
-from dayspool.render.budget import this_machine
+from dayspool.render import FrameFile, Progress, pipeline, render
+from dayspool.render.budget import Machine, this_machine
 from dayspool.video import preset, probe
 
 QUICK = preset("preview")
@@ -69,6 +69,21 @@ def test_a_worker_keeps_no_plate_while_it_develops_the_next(shoot, out):
 
     frames = [replace(frame, recipe=Recipe(ev=0.5)) for frame in shoot(range(4))]
     assert render(frames, out=out, preset=QUICK, developer=Watched(), workers=1).frames == 4
+
+
+def test_cores_that_memory_leaves_idle_become_threads_of_the_developer(shoot, out, monkeypatch):
+    given = []
+
+    class Noting(BuiltinDeveloper):
+        worker_bytes = 1 << 30
+
+        def develop(self, jobs, *, threads=1):
+            given.append((len(jobs), threads))
+            return super().develop(jobs)
+
+    monkeypatch.setattr(pipeline, "this_machine", lambda: Machine(cores=6, available_bytes=3 << 30))
+    render(shoot(range(4)), out=out, preset=QUICK, developer=Noting())
+    assert given == [(2, 6)] + [(1, 3)] * 4  # first the size of the film is decided, by one call; then two workers
 
 
 @pytest.mark.parametrize("workers", [1, 2, 2 * this_machine().cores])

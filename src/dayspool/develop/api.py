@@ -100,8 +100,12 @@ class Developer(Protocol):
         """Develop a test picture and say whether the result is what was asked for."""
         ...
 
-    def develop(self, jobs: Sequence[DevelopJob]) -> Iterator[Developed]:
+    def develop(self, jobs: Sequence[DevelopJob], *, threads: int = 1) -> Iterator[Developed]:
         """Yield, for every job and in the order of the jobs, its plate or what is wrong with its frame.
+
+        Args:
+            jobs: the frames.
+            threads: how many cores this call may keep busy, where a frame can be divided among them.
 
         Raises:
             ToolError: the tool itself cannot be used or trusted, whatever the frame.

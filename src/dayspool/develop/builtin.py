@@ -49,8 +49,8 @@ class BuiltinDeveloper:
         detail = f"JPEG, PNG and TIFF, in process; {_raw_detail()}"
         return DeveloperInfo(name=self.name, version=version, detail=detail, fault=fault)
 
-    def develop(self, jobs: Sequence[DevelopJob]) -> Iterator[Developed]:
-        """Yield a plate, or what is wrong with the frame, for every job in order.
+    def develop(self, jobs: Sequence[DevelopJob], *, threads: int = 1) -> Iterator[Developed]:
+        """Yield a plate, or what is wrong with the frame, for every job in order; a frame is not divided among threads.
 
         Raises:
             ToolError: a job has a darktable sidecar, or is a RAW and there is no LibRaw.

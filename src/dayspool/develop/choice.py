@@ -32,9 +32,7 @@ class Choice:
     reason: str
 
 
-def choose(
-    name: str = "auto", *, threads: int = 1, needs_darktable: str | None = None, raws: Sequence[Path] = ()
-) -> Choice:
+def choose(name: str = "auto", *, needs_darktable: str | None = None, raws: Sequence[Path] = ()) -> Choice:
     """Return the developer of this name, or, for `auto`, the one that the frames and their look need.
 
     `auto` takes darktable for a look that only darktable can develop, and for RAW frames if it is installed and obeys;
@@ -42,7 +40,6 @@ def choose(
 
     Args:
         name: one of `DEVELOPERS`.
-        threads: how many threads each darktable process may use.
         needs_darktable: why only darktable will do, as a clause ("the look has 3 keyframes made in darktable").
         raws: the RAW frames in slot order; the built-in developer takes black, white and white balance for all of them
             from the one in the middle.
@@ -60,7 +57,7 @@ def choose(
         return _builtin("asked for", raws)
     if name == "auto" and not needs_darktable and not raws:
         return _builtin("pictures without a darktable look do not need darktable")
-    darktable = DarktableDeveloper(threads=threads)
+    darktable = DarktableDeveloper()
     info = darktable.probe()
     if info.fault is None:
         why = "asked for" if name == "darktable" else _why(needs_darktable, info)

@@ -75,13 +75,12 @@ class Trial:
     size: tuple[int, int] = (_WIDTH, _HEIGHT)
 
 
-def proven(runner: Runner, version: str, *, threads: int, limit_seconds: float) -> None:
+def proven(runner: Runner, version: str, *, limit_seconds: float) -> None:
     """Have darktable develop the trials and measure what it made, unless this build has obeyed them before.
 
     Args:
         runner: runs darktable-cli.
         version: what it says of itself.
-        threads: how many it may use.
         limit_seconds: how long it may go without finishing a picture.
 
     Raises:
@@ -94,7 +93,7 @@ def proven(runner: Runner, version: str, *, threads: int, limit_seconds: float) 
     with suppress(OSError):
         if kept is not None and kept.read_bytes() == line:
             return
-    refuse_disobedience(tried, _developed(runner, tried, threads, limit_seconds), version)
+    refuse_disobedience(tried, _developed(runner, tried, limit_seconds), version)
     if kept is not None:
         with suppress(OSError):  # then it is tried again next time
             kept.parent.mkdir(parents=True, exist_ok=True)
@@ -200,10 +199,10 @@ def _channels(light: NDArray[np.float64]) -> NDArray[np.float64]:
     return means
 
 
-def _developed(runner: Runner, tried: Sequence[Trial], threads: int, limit_seconds: float) -> list[Pixels | None]:
+def _developed(runner: Runner, tried: Sequence[Trial], limit_seconds: float) -> list[Pixels | None]:
     with work_folder(_ROOM_BYTES) as room:
         inbox, outbox, home = (room / name for name in ("in", "out", "home"))
-        request = ExportRequest(inbox=inbox, outbox=outbox, home=home, width=0, height=0, threads=threads)
+        request = ExportRequest(inbox=inbox, outbox=outbox, home=home, width=0, height=0)
         try:
             for folder in (inbox, outbox, home):
                 folder.mkdir()

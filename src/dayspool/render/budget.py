@@ -25,11 +25,19 @@ class Machine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """How many workers run at once, how many chunks are under way, and how many bytes of planes each may hold."""
+    """How many workers share the cores, how many chunks are under way, and how many bytes of planes each may hold."""
 
+    cores: int
     workers: int
     chunks: int
     chunk_bytes: int
+
+    def threads(self, calls: int) -> int:
+        """Return how many threads each of so many calls of a developer may use, as many at once as there are workers.
+
+        Where memory, or a handful of frames, allow fewer calls than there are cores, they divide the cores.
+        """
+        return max(1, self.cores // min(self.workers, calls))
 
     def frames_per_chunk(self, plane_bytes: int, most: int) -> int:
         """Return how many frames of `plane_bytes` each a chunk holds: at least 1, at most `most`."""
@@ -63,7 +71,9 @@ def budgeted(machine: Machine, *, worker_bytes: int, asked: int | None = None) -
     fitting = machine.available_bytes * 3 // 4 // worker_bytes
     workers = asked or max(1, min(machine.cores, fitting))
     chunks = _CHUNKS_PER_WORKER * workers
-    return Budget(workers=workers, chunks=chunks, chunk_bytes=machine.available_bytes // 8 // chunks)
+    return Budget(
+        cores=machine.cores, workers=workers, chunks=chunks, chunk_bytes=machine.available_bytes // 8 // chunks
+    )
 
 
 def refuse_too_many(asked: int | None, machine: Machine) -> None:

@@ -121,12 +121,17 @@ def _with_marked(chosen: Sequence[FrameFile], marked: Sequence[FrameFile]) -> li
 
 def _thumbnails(jobs: Sequence[DevelopJob], developer: Developer) -> list[Image.Image | FrameError]:
     """Develop side by side, as many at once as this machine can; what cannot be developed says why."""
-    workers = budgeted(this_machine(), worker_bytes=developer.worker_bytes).workers
-    each = max(_LEAST_PER_WORKER, -(-len(jobs) // workers))
+    budget = budgeted(this_machine(), worker_bytes=developer.worker_bytes)
+    each = max(_LEAST_PER_WORKER, -(-len(jobs) // budget.workers))
     parts = [jobs[start : start + each] for start in range(0, len(jobs), each)]
-    with ThreadPoolExecutor(workers, thread_name_prefix="sheet") as pool:
+    threads = budget.threads(len(parts))
+
+    def develop(part: Sequence[DevelopJob]) -> list[Image.Image | FrameError]:
+        return [_thumbnail(one) for one in developer.develop(part, threads=threads)]
+
+    with ThreadPoolExecutor(budget.workers, thread_name_prefix="sheet") as pool:
         try:
-            developed = list(pool.map(lambda part: [_thumbnail(one) for one in developer.develop(part)], parts))
+            developed = list(pool.map(develop, parts))
         except BaseException:
             developer.stop()  # before the pool is left, which waits for its workers
             raise

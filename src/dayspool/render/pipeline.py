@@ -156,7 +156,13 @@ class _Pool:
     preset: Preset
 
     def size_for(self, frames: Sequence[FrameFile]) -> FilmSize:
-        return decided(frames, executor=self.executor, developer=self.developer, preset=self.preset)
+        return decided(
+            frames,
+            executor=self.executor,
+            developer=self.developer,
+            preset=self.preset,
+            threads=self.budget.threads(1),
+        )
 
     def chunks(self, frames: Sequence[FrameFile], size: tuple[int, int]) -> list[Sequence[FrameFile]]:
         most = self.budget.frames_per_chunk(size[0] * size[1] * 3 // 2, self.developer.frames_per_call)
@@ -166,9 +172,11 @@ class _Pool:
     def prepared(self, frames: Sequence[FrameFile], size: tuple[int, int]) -> Generator[Prepared, None, None]:
         """Yield every frame's planes or fault in order, with a bounded number of chunks under way."""
         waiting: deque[Future[list[Prepared]]] = deque()
+        chunks = self.chunks(frames, size)
+        threads = self.budget.threads(len(chunks))
         try:
-            for chunk in self.chunks(frames, size):
-                waiting.append(self.executor.submit(_prepare, self.developer, chunk, self.preset, size))
+            for chunk in chunks:
+                waiting.append(self.executor.submit(_prepare, self.developer, threads, chunk, self.preset, size))
                 if len(waiting) == self.budget.chunks:
                     yield from waiting.popleft().result()
             while waiting:
@@ -222,10 +230,10 @@ def _filmed(
 
 
 def _prepare(
-    developer: Developer, frames: Sequence[FrameFile], preset: Preset, size: tuple[int, int]
+    developer: Developer, threads: int, frames: Sequence[FrameFile], preset: Preset, size: tuple[int, int]
 ) -> list[Prepared]:
     """Develop a chunk and bring each plate to the film's size; runs in a worker."""
-    developed = developer.develop([frame.job(preset) for frame in frames])
+    developed = developer.develop([frame.job(preset) for frame in frames], threads=threads)
     planes = map(partial(_planes, preset, size), frames, developed)  # holds no plate while the next is developed
     return list(zip(frames, planes, strict=True))
 

@@ -47,7 +47,9 @@ def by_commonness(frames: Sequence[FrameFile]) -> list[FrameFile]:
     return [frames[index] for index in order]
 
 
-def decided(frames: Sequence[FrameFile], *, executor: Executor, developer: Developer, preset: Preset) -> FilmSize:
+def decided(
+    frames: Sequence[FrameFile], *, executor: Executor, developer: Developer, preset: Preset, threads: int
+) -> FilmSize:
     """Develop frames, of the commonest size first, until one succeeds; its plate decides.
 
     A header alone would not do: a RAW's does not say, a sidecar may crop, a developer may round.
@@ -57,7 +59,7 @@ def decided(frames: Sequence[FrameFile], *, executor: Executor, developer: Devel
         ToolError: the developer cannot be used.
     """
     faults: list[FrameError] = []
-    for found in _plate_sizes(by_commonness(frames), executor, developer, preset):
+    for found in _plate_sizes(by_commonness(frames), executor, developer, preset, threads):
         if not isinstance(found, FrameError):
             return FilmSize(film=geometry(found, preset).size, plates=found)
         faults.append(found)
@@ -83,16 +85,16 @@ def place(frame: FrameFile, plate: Plate, preset: Preset, size: _Px) -> Geometry
 
 
 def _plate_sizes(
-    frames: Sequence[FrameFile], executor: Executor, developer: Developer, preset: Preset
+    frames: Sequence[FrameFile], executor: Executor, developer: Developer, preset: Preset, threads: int
 ) -> Iterator[_Px | FrameError]:
     for start in range(0, len(frames), _AT_ONCE):
         jobs = [frame.job(preset) for frame in frames[start : start + _AT_ONCE]]
-        yield from executor.submit(_developed_sizes, developer, jobs).result()
+        yield from executor.submit(_developed_sizes, developer, jobs, threads).result()
 
 
-def _developed_sizes(developer: Developer, jobs: Sequence[DevelopJob]) -> list[_Px | FrameError]:
+def _developed_sizes(developer: Developer, jobs: Sequence[DevelopJob], threads: int) -> list[_Px | FrameError]:
     """Runs in a worker."""
-    return list(map(_size_of, developer.develop(jobs)))  # holds no plate while the next is developed
+    return list(map(_size_of, developer.develop(jobs, threads=threads)))  # holds no plate while the next is developed
 
 
 def _size_of(developed: Developed) -> _Px | FrameError:
