@@ -348,6 +348,17 @@ def test_a_shoot_on_read_only_media_is_read(tmp_path):
     assert (status["state"], status["frames"]) == ("imported", 5)
 
 
+def test_a_shoot_on_a_full_disk_asks_for_room(tmp_path):
+    source = folder_of(tmp_path / "in")
+    dayspool = " ".join(map(str, DAYSPOOL))
+    script = (
+        f"{dayspool} import s {source}; rm -f s/journal.db-*; cat /dev/zero > filler 2>/dev/null; {dayspool} status s"
+    )
+    done = in_tmpfs(tmp_path / "full", "size=1m", script)
+    assert "its disk is full, and some room is needed even to read it" in done.stderr
+    assert done.returncode == 1
+
+
 @pytest.mark.parametrize("trouble", ["mount -o remount,ro .", "head -c 1m /dev/zero > filler 2>/dev/null"])
 def test_no_picture_is_taken_that_could_not_be_kept(tmp_path, trouble):
     dayspool = " ".join(map(str, DAYSPOOL))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -73,6 +74,9 @@ MIGRATIONS: dict[str, str] = {
 }
 
 
+_INDEX_BYTES = 64 << 10  # of SQLite's index beside a journal in WAL mode, 32 kB as it begins
+
+
 def read_only_address(path: Path) -> str:
     """Return the SQLite address under which a journal can be read, on read-only media too.
 
@@ -104,13 +108,22 @@ def check_untouched(path: Path) -> None:
                 )
             verdict = database.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.OperationalError as error:
-        raise JournalUnwritable(f"{path} cannot be opened: {error}") from error
+        raise JournalUnwritable(f"{path} cannot be opened: {error}{_of_room(path.parent)}") from error
     except sqlite3.Error as error:
         raise JournalDamaged(f"{path} is no journal or a damaged one ({error}); it was left as it is") from error
     if application != APPLICATION_ID:
         raise JournalDamaged(f"{path} is not a dayspool journal; it was left as it is")
     if verdict != "ok":
         raise JournalDamaged(f"{path} is damaged ({verdict}); it was left as it is")
+
+
+def _of_room(folder: Path) -> str:
+    """Say that a disk is full, where it is: SQLite needs a little room even to read, and speaks of an I/O error."""
+    try:
+        full = shutil.disk_usage(folder).free < _INDEX_BYTES
+    except OSError:
+        return ""
+    return "; its disk is full, and some room is needed even to read it: make room there" if full else ""
 
 
 def migrate(database: sqlite3.Connection, utc: str) -> None:
