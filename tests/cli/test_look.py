@@ -364,6 +364,15 @@ def test_preview_with_the_builtin_developer(bare, tmp_path):
         assert drawn.format == "PNG"
 
 
+def test_names_cannot_break_a_line(bare, tmp_path):
+    shoot, sheet = bare.rename(tmp_path / "two\nlines"), tmp_path / "a\n.png"
+    frame(shoot, 3).write_bytes(b"")
+    said = look("preview", shoot, "-o", sheet, "--developer", "builtin")
+    assert sheet.exists()
+    assert len(said.splitlines()) == 3
+    assert "a\\n.png: 12 of 12 frames" in said
+
+
 def test_preview_names_what_it_could_not_develop(bare, tmp_path):
     frame(bare, 3).write_bytes(b"")
     told = look_json("preview", bare, "-o", tmp_path / "sheet.png")
@@ -382,7 +391,7 @@ def test_preview_with_darktable(shoot, tmp_path):
 def test_a_signal_ends_a_preview_together_with_its_developer(bare, tmp_path, monkeypatch):
     stopped = threading.Event()
 
-    def develop(_developer, _jobs):
+    def develop(_developer, _jobs, **_how):
         signal.pthread_kill(threading.main_thread().ident, signal.SIGTERM)
         assert stopped.wait(60)
         return []

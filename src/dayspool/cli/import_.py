@@ -82,7 +82,8 @@ def _make_shoot(
         schedule, imported, gaps, unreadable = report.schedule, report.imported, report.gaps, report.unreadable
     would = "would have " if dry_run else ""
     output.say(
-        f"{shoot}: {would}{imported} frames, one every {duration_text(schedule.interval_at(0))}, {len(gaps)} gaps"
+        f"{shown(shoot)}: {would}{imported} frames, one every {duration_text(schedule.interval_at(0))}, "
+        f"{len(gaps)} gaps"
     )
     for slot in gaps[:_NAMED]:
         output.say(f"  gap: slot {slot}, {schedule.instant(slot):%Y-%m-%d %H:%M:%S} by the camera's clock")

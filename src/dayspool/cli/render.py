@@ -13,7 +13,7 @@ import click
 from dayspool.cli.bar import counting
 from dayspool.cli.ending import ended_by_signals
 from dayspool.cli.hush import only_our_words
-from dayspool.cli.output import Output, counted, film_extra, json_option, note_text
+from dayspool.cli.output import Output, counted, film_extra, json_option, note_text, shown
 from dayspool.cli.wished import look_options, wished
 from dayspool.errors import PlanError
 
@@ -162,7 +162,7 @@ def render_shoot(
 
 def _tell(report: FilmReport, preset: Preset, output: Output) -> None:
     output.say(
-        f"{report.film}: {report.frames} frames, {report.seconds:.1f} s, {report.width}×{report.height} "
+        f"{shown(report.film)}: {report.frames} frames, {report.seconds:.1f} s, {report.width}×{report.height} "
         f"at {float(report.fps):g} frames per second"
     )
     if report.below_preset:
@@ -177,8 +177,8 @@ def _tell(report: FilmReport, preset: Preset, output: Output) -> None:
 
 def left_out_text(left: Sequence[LeftOut], tried: int) -> str:
     """Say how many frames are missing and name the first of them; standard error shows it in any case."""
-    lines = [f"{len(left)} of {counted(tried, 'frame')} left out; the first: {left[0].reason}"]
-    lines += [f"  slot {frame.slot}: {frame.reason}" for frame in left[1:_NAMED]]
+    lines = [f"{len(left)} of {counted(tried, 'frame')} left out; the first: {shown(left[0].reason)}"]
+    lines += [f"  slot {frame.slot}: {shown(frame.reason)}" for frame in left[1:_NAMED]]
     if len(left) > _NAMED:
         lines.append(f"  and {len(left) - _NAMED} more; --json names them all")
     return "\n".join(lines)

@@ -9,7 +9,7 @@ import click
 
 from dayspool.cli.ending import ended_by_signals
 from dayspool.cli.hush import only_our_words
-from dayspool.cli.output import Output, counted, film_extra, json_option, note_text
+from dayspool.cli.output import Output, counted, film_extra, json_option, note_text, shown
 from dayspool.cli.render import DEVELOPER_NAMES, left_out_text
 from dayspool.cli.wished import look_options, wished
 from dayspool.errors import PlanError
@@ -65,7 +65,8 @@ def command(
         )
     shown_keyframes = sorted(keyframes.intersection(sheet.slots))
     output.say(
-        f"{out}: {len(sheet.slots)} of {counted(len(frames), 'frame')}, {counted(len(shown_keyframes), 'keyframe')}"
+        f"{shown(out)}: {len(sheet.slots)} of {counted(len(frames), 'frame')}, "
+        f"{counted(len(shown_keyframes), 'keyframe')}"
     )
     if sheet.left_out:
         click.echo(left_out_text(sheet.left_out, len(sheet.slots)), err=True)
