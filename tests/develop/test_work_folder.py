@@ -66,7 +66,7 @@ def test_a_folder_whose_name_darktable_takes_for_a_variable_is_refused(places, m
     places[0].rmdir()
     (places[1] / name).mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(places[1] / name))
-    with pytest.raises(ToolError, match="for something else; set TMPDIR"), work_folder(1):
+    with pytest.raises(ToolError, match="are something else to it; set TMPDIR"), work_folder(1):
         pass
 
 

@@ -101,6 +101,6 @@ def _parent(need_bytes: int) -> Path:
         )
     if _VARIABLE.search(str(fallback)):
         raise ToolError(
-            f"darktable cannot write to {fallback}: it takes $( and \\ in a name for something else; set TMPDIR"
+            f"darktable cannot write to {fallback}: $( and \\ in a name are something else to it; set TMPDIR"
         )
     return fallback
