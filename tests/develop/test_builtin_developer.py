@@ -205,7 +205,7 @@ def test_32_bit_samples_are_refused_by_name(tmp_path):
 
 @pytest.mark.filterwarnings("ignore")  # Pillow warns of damage that it can live with
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damage_gives_a_plate_or_a_named_fault_never_another_exception(tmp_path, picture, kind, data):
     packed = io.BytesIO()
