@@ -125,6 +125,7 @@ def test_what_darktable_says_on_every_run_is_not_quoted(fake_darktable, frames):
         "print('WARNING: either your user id or the effective user id are 0.')\n"
         "print('notice: output location is a directory.')\n"
         "print('[export_job] exported to x')\n"
+        "print('[dt_init] using 1 threads for openmp parallel sections')\n"
         "print('this is why')"
     )
     (result,) = develop(fake_darktable(body), frames[:1])

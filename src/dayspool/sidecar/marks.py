@@ -9,6 +9,7 @@ All measured with 4.2.1; `tests/sidecar/data` has the files.
 from __future__ import annotations
 
 import math
+import re
 import struct
 from typing import TYPE_CHECKING
 
@@ -100,7 +101,8 @@ def _only_tidied(sidecar: Sidecar) -> bool:
 def _same(step: Step, then: str) -> bool:
     """Return whether a step does what it did: its hash is the same, or a later darktable has rewritten a person's."""
     version, _, digest = then.partition(":")
-    rewritten = step.name != OWN_NAME and version.isdecimal() and step.version > int(version)
+    known = re.fullmatch("[0-9]{1,9}", version)
+    rewritten = step.name != OWN_NAME and known is not None and step.version > int(version)
     return rewritten or step_digest(step) == digest
 
 
