@@ -256,6 +256,15 @@ def test_crops_hold_unless_they_are_asked_to_move(pictures):
     assert moving.notes == ()
 
 
+def test_keyframes_that_differ_alike_share_a_sentence(pictures):
+    for slot in (0, 50, 100, 150):
+        edit(pictures[slot], step("crop", cx=slot / 1000))
+    (note,) = look(pictures).notes
+    assert note.startswith(
+        "between slot 0 (000000.jpg.xmp) and slot 50 (000050.jpg.xmp), and 2 times more between others: crop cuts"
+    )
+
+
 def test_instances_are_kept_apart(pictures):
     for slot, ev in ((0, 0.0), (100, 1.0)):
         second = replace(step("exposure", exposure=-ev), priority=1, name="sky")

@@ -51,19 +51,33 @@ def stacked(
     stacks = [{step.instance: step for step in keyframe.sidecar.active} for keyframe in keyframes]
     matcher = _Matcher(modules=modules, held=GEOMETRY - set(moving))
     slots = [float(keyframe.slot) for keyframe in keyframes]
-    lanes, said = [], [list(_pair_notes(*pair)) for pair in pairwise(keyframes)]
+    pairs = tuple(pairwise(keyframes))
+    same_order = [wider_order(one.sidecar, two.sidecar) is not None for one, two in pairs]
+    said = [list(_pair_notes(*pair, same_order=same)) for pair, same in zip(pairs, same_order, strict=True)]
+    lanes = []
     for instance in dict.fromkeys(instance for stack in stacks for instance in stack):
         keys = [stack.get(instance) for stack in stacks]
         joints = []
-        for (left, right), (one, two), texts in zip(pairwise(keys), pairwise(keyframes), said, strict=True):
-            same_order = wider_order(one.sidecar, two.sidecar) is not None
-            joint, differences = matcher.joint(left, right, same_order=same_order)
+        for (left, right), same, texts in zip(pairwise(keys), same_order, said, strict=True):
+            joint, differences = matcher.joint(left, right, same_order=same)
             joints.append(joint)
             step = left or right
             texts += [f"{instance_text(step)} {text}" for text in differences if step is not None]
         lanes.append(joined(slots, keys, joints, how=how))
-    told = zip(pairwise(keyframes), said, strict=True)
-    return tuple(lanes), tuple(f"{_span(*pair)}: {'; '.join(texts)}" for pair, texts in told if texts)
+    return tuple(lanes), tuple(_notes(pairs, said))
+
+
+def _notes(pairs: Sequence[tuple[Keyframe, Keyframe]], said: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield a sentence for each two keyframes that do not simply match; those that differ alike share one."""
+    alike: dict[str, list[tuple[Keyframe, Keyframe]]] = {}
+    for pair, texts in zip(pairs, said, strict=True):
+        if texts:
+            alike.setdefault("; ".join(texts), []).append(pair)
+    for text, where in alike.items():
+        left, right = where[0]
+        span = f"between slot {left.slot} ({left.path.name}) and slot {right.slot} ({right.path.name})"
+        more = f", and {len(where) - 1} times more between others" if len(where) > 1 else ""
+        yield f"{span}{more}: {text}"
 
 
 def instance_text(step: Step) -> str:
@@ -197,13 +211,9 @@ def _given_name(step: Step) -> bool:
     return bool(step.name) and not step.name.isdecimal()
 
 
-def _pair_notes(left: Keyframe, right: Keyframe) -> Iterator[str]:
+def _pair_notes(left: Keyframe, right: Keyframe, *, same_order: bool) -> Iterator[str]:
     """Say what differs between two keyframes beside the modules themselves."""
     one, two = left.sidecar, right.sidecar
-    if wider_order(one, two) is None:
+    if not same_order:
         yield "the order of the modules differs and changes at the later keyframe"
     yield from unlike_masks(settled(one.masks, one.end), settled(two.masks, two.end))
-
-
-def _span(left: Keyframe, right: Keyframe) -> str:
-    return f"between slot {left.slot} ({left.path.name}) and slot {right.slot} ({right.path.name})"
