@@ -327,6 +327,13 @@ def test_misuse_of_apply(shoot, words, said):
     assert look("apply", shoot, *words, code=2) == said
 
 
+def test_what_was_written_can_be_taken_back_whatever_became_of_the_keyframes(shoot):
+    look("apply", shoot)
+    frame(shoot, 6).with_name("000006.jpg.xmp").write_bytes(b"<x:xmpmeta")
+    look("apply", shoot, code=1)
+    assert look("apply", shoot, "--remove").startswith("sidecars: 9 removed")
+
+
 def test_nothing_to_apply(bare):
     assert "has no look to write: edit a picture" in look("apply", bare, code=2)
     assert look_json("apply", bare, "--remove")["removed"] == 0

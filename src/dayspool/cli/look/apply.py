@@ -54,8 +54,9 @@ def command(
     """
     with film_extra():
         from dayspool.look.apply import Fate, apply_look, remove_look
+        from dayspool.look.wish import NONE
 
-        found = wished(shoot, look=look, pictures=pictures)
+        found = wished(shoot, look=NONE if remove else look, pictures=pictures)  # no keyframe is read to take back
     wanted = _within(found.pictures, slots)
     if not remove and not (found.look.keyframes or found.look.moves or found.look.needs_darktable):
         raise PlanError(
