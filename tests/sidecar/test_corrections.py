@@ -124,12 +124,6 @@ def test_a_mark_that_says_no_number_adds_none(said: str) -> None:
         without_ours(turned)
 
 
-@pytest.mark.parametrize("said", ["", " : :", "vignette,0", "vignette,0:4", "vignette,0:" + "9" * 5000 + ":0", "é"])
-def test_a_mark_that_names_no_steps_is_read_all_the_same(said: str) -> None:
-    made = Sidecar.blank(raw=True).with_steps([VIGNETTE]).marked()
-    assert not made.with_texts({"steps": said, "fingerprint": "0"}, DAYSPOOL).with_steps([VIGNETTE, USERS]).ours
-
-
 @pytest.mark.parametrize("params", [b"", bytes(9), bytes(11)])
 def test_an_exposure_of_ours_that_is_cut_short_can_be_marked(params: bytes) -> None:
     cut = Sidecar.blank(raw=True).with_steps([replace(USERS, name=OWN_NAME, params=params)])

@@ -11,6 +11,7 @@ import pytest
 from dayspool.sidecar.corrections import OWN_NAME, corrected, without_ours
 from dayspool.sidecar.document import Sidecar
 from dayspool.sidecar.masks import points_of, settled
+from dayspool.sidecar.splices import DAYSPOOL
 
 FILES = sorted((Path(__file__).parent / "data").glob("*.xmp"))
 BY_NAME = {path.name.split(".")[0]: path for path in FILES}
@@ -119,3 +120,11 @@ def test_ours_edited_by_a_person_is_his() -> None:
     assert evs(his) == pytest.approx([0.1, 0.2])  # his second instance, and what he turned ours by
     assert OWN_NAME not in {step.name for step in his.active}
     assert evs(corrected(sidecar, ev=0.25, raw=False)) == pytest.approx([0.1, 0.2, 0.25])
+
+
+@pytest.mark.parametrize("version", ["", "-1", "9" * 5000, "²", "5.0"])
+def test_a_mark_with_an_absurd_version_is_read_all_the_same(version: str) -> None:
+    said = f"exposure,1:{version}:0123456789abcdef"
+    assert not written("raw-ours").with_texts({"steps": said}, DAYSPOOL).ours
+    his = f"demosaic,0:{version}:0123456789abcdef"
+    assert not written("raw-ours").with_texts({"steps": his}, DAYSPOOL).ours
