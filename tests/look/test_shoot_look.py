@@ -246,6 +246,22 @@ def test_an_unknown_version_is_copied_untouched_and_said(pictures):
     assert "exposure has parameters of version 99, of a later darktable than 4.2.1: the earlier one" in made.notes[0]
 
 
+@pytest.mark.parametrize(
+    ("odd", "said"),
+    [
+        ({"operation": "strange"}, "strange is a module that neither darktable here nor dayspool knows"),
+        ({"params": b"\2" * 5}, "velvia has parameters of the wrong length, 5 instead of 8 bytes"),
+    ],
+)
+def test_parameters_that_nobody_understands_hold(pictures, odd, said):
+    strange = replace(step("velvia"), **odd)
+    edit(pictures[0], strange)
+    edit(pictures[100], replace(strange, params=strange.params[:-1] + b"\1"))
+    made = look(pictures)
+    assert Sidecar.read(made.recipe(99).sidecar).active == (strange,)
+    assert said in made.notes[0]
+
+
 def test_crops_hold_unless_they_are_asked_to_move(pictures):
     edit(pictures[0], step("crop", cx=0.0, cy=0.0, cw=1.0, ch=1.0))
     edit(pictures[100], step("crop", cx=0.2, cy=0.0, cw=1.0, ch=1.0))
