@@ -263,3 +263,23 @@ def test_boxes_are_walked_in_order(tmp_path):
     with_64_bit_size = b"\0\0\0\1mdat" + (16 + 5).to_bytes(8, "big") + bytes(5) + b"\0\0\0\0free"
     (tmp_path / "odd.mp4").write_bytes(with_64_bit_size)
     assert [(box.path, box.size) for box in boxes(tmp_path / "odd.mp4")] == [("mdat", 21), ("free", 8)]
+
+
+def test_what_a_killed_writer_left_is_removed_and_nothing_else(tmp_path):
+    out = tmp_path / "a [good] film.mp4"
+    strangers = {f"{out.name}.part", f"{out.name}.{'0' * 15}.part", f"x{out.name}.{'0' * 16}.part"}
+    for name in strangers:
+        (tmp_path / name).touch()
+    script = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from dayspool.video import FilmWriter, preset\n"
+        "with FilmWriter(Path(sys.argv[1]), size=(64, 48), preset=preset('preview')):\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    subprocess.run([sys.executable, "-c", script, str(out)], check=False)
+    assert len(set(listed(tmp_path)) - strangers) == 1
+    film(tmp_path / "another.mp4", 2)
+    assert len(set(listed(tmp_path)) - strangers) == 2
+    film(out, 2)
+    assert set(listed(tmp_path)) == {out.name, "another.mp4", *strangers}

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import secrets
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import av
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
 from dayspool.errors import FilmError
-from dayspool.picture.whole import PART_SUFFIX, sync_folder
+from dayspool.picture.whole import sync_folder
+from dayspool.video.parts import part_of
 from dayspool.video.probe import ExpectedFilm, FilmFacts, check, probe
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ class FilmWriter:
     Frames are pushed one at a time and only the encoder's look-ahead is held in memory. Leaving the block normally
     finishes the file, decodes it all again, checks it and only then gives it its name; leaving it by an exception
     removes what was written. A film that had the name before stays until that moment. The temporary name is this
-    writer's own, so two that write the same film do not meet; the last to finish has it.
+    writer's own, so two that write the same film do not meet; the last to finish has it. What a killed writer left of
+    the same film is removed when another begins.
     """
 
     def __init__(self, out: Path, *, size: tuple[int, int], preset: Preset) -> None:
@@ -44,7 +45,6 @@ class FilmWriter:
         self.preset = preset
         self.frames = 0
         self.facts: FilmFacts | None = None
-        self._part = out.with_name(f"{out.name}.{secrets.token_hex(8)}{PART_SUFFIX}")
 
     def __enter__(self) -> Self:
         """Open the file under its temporary name.
@@ -52,15 +52,13 @@ class FilmWriter:
         Raises:
             FilmError: the folder is missing or not writable, or the encoder is not in this PyAV.
         """
-        with self._translated("cannot be begun"):
+        with ExitStack() as held, self._translated("cannot be begun"):
+            self._part = held.enter_context(part_of(self.out))
             self._container = av.open(str(self._part), "w", format="mp4", container_options=_CONTAINER_OPTIONS)
-        try:
-            with self._translated("cannot be begun"):
-                self._stream = self._opened_stream()
-                self._container.start_encoding()  # creates the file: what forbids it shows now, not after hours
-        except BaseException:
-            self._discard()
-            raise
+            held.callback(self._close)
+            self._stream = self._opened_stream()
+            self._container.start_encoding()  # writes to the file: what forbids it shows now, not after hours
+            self._held = held.pop_all()
         return self
 
     def write(self, planes: Planes) -> None:
@@ -87,14 +85,9 @@ class FilmWriter:
         Raises:
             FilmError: it could not be finished, or is not as ordered.
         """
-        if kind is not None:
-            self._discard()
-            return
-        try:
-            self._finish()
-        except BaseException:
-            self._discard()
-            raise
+        with self._held:
+            if kind is None:
+                self._finish()
 
     def _opened_stream(self) -> av.VideoStream:
         preset = self.preset
@@ -132,11 +125,9 @@ class FilmWriter:
             sync_folder(self.out.parent)
         self.facts = facts
 
-    def _discard(self) -> None:
+    def _close(self) -> None:
         with suppress(av.FFmpegError, OSError):  # closing writes, and may fail again for the reason we are here
             self._container.close()
-        with suppress(OSError):
-            self._part.unlink(missing_ok=True)
 
     @contextmanager
     def _translated(self, failure: str) -> Iterator[None]:
