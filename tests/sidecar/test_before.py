@@ -80,3 +80,13 @@ def test_a_damaged_memory_only_loses_what_was_in_it(damage: str) -> None:
     back = before(written, raw=True)
     assert back is not None
     assert (back.rating, back.steps, back.untouched, back.ours) == (3, (), True, False)
+
+
+def test_darktable_keeps_what_we_keep() -> None:
+    tidied = Sidecar.read((DATA / "raw-ours-kept.dng.xmp").read_bytes())
+    existing = Sidecar.read(FILES["presets"])
+    assert tidied.ours
+    assert tidied.data != written_into(existing, corrected(None, ev=0.5, raw=True), raw=True).data
+    back = before(tidied, raw=True)
+    assert back is not None
+    assert (back.steps, back.untouched, back.fingerprint) == (existing.steps, True, existing.fingerprint)

@@ -82,7 +82,7 @@ def test_a_drawn_mask() -> None:
     assert struct.unpack_from("<i", confined.blend or b"", 24) == (2000,)
 
 
-@pytest.mark.parametrize("name", ["raw-ours", "raw-ours-opened", "jpeg-ours"])
+@pytest.mark.parametrize("name", ["raw-ours", "raw-ours-opened", "raw-ours-kept", "jpeg-ours"])
 def test_our_mark_survives_darktable_tidying_up(name: str) -> None:
     sidecar = written(name)
     before = corrected(None, ev=0.5, raw=name.startswith("raw")).marked()
@@ -95,7 +95,7 @@ def test_our_mark_survives_darktable_tidying_up(name: str) -> None:
     assert evs(corrected(sidecar, ev=-1.0, raw=name.startswith("raw"))) == [-1.0]
 
 
-@pytest.mark.parametrize("name", ["raw-ours", "raw-ours-opened", "jpeg-ours"])
+@pytest.mark.parametrize("name", ["raw-ours", "raw-ours-opened", "raw-ours-kept", "jpeg-ours"])
 def test_every_edit_after_that_is_noticed(name: str) -> None:
     sidecar = written(name)
     first, *others = sidecar.steps

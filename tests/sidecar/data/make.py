@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from dayspool.develop import sample
+from dayspool.sidecar.before import written_into
 from dayspool.sidecar.blob import decode
 from dayspool.sidecar.corrections import corrected
 from dayspool.sidecar.document import Sidecar
@@ -26,7 +27,7 @@ from dayspool.sidecar.step import Step
 
 HERE = Path(__file__).parent
 DISPLAY = f":{100 + os.getpid() % 800}"
-RAWS = ("raw-edited", "raw-untouched", "raw-ours", "raw-ours-opened", "raw-mask")
+RAWS = ("raw-edited", "raw-untouched", "raw-ours", "raw-ours-opened", "raw-ours-kept", "raw-mask")
 JPEGS = ("jpeg-edited", "jpeg-rated", "jpeg-ours", "jpeg-ours-edited")
 
 
@@ -39,6 +40,9 @@ def pictures(folder: Path) -> None:
     for name in ("raw-ours.dng", "raw-ours-opened.dng", "jpeg-ours.jpg", "jpeg-ours-edited.jpg"):
         ours = corrected(None, ev=0.5, raw=name.endswith("dng")).marked()
         (folder / f"{name}.xmp").write_bytes(ours.data)
+    imported = Sidecar.read((HERE / "raw-untouched.dng.xmp").read_bytes())
+    kept = written_into(imported, corrected(None, ev=0.5, raw=True), raw=True)
+    (folder / "raw-ours-kept.dng.xmp").write_bytes(kept.data)
     (folder / "raw-mask.dng.xmp").write_bytes(masked().data)
 
 
