@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from dayspool.errors import SidecarUnreadable
 from dayspool.sidecar.adobe import AdobeEdit
+from dayspool.sidecar.step import Step
 from dayspool.sidecar.style import Style
 from tests.sidecar.test_adobe import MASK_SPELLINGS, corrections, packet
-from tests.sidecar.test_style import WARM
+from tests.sidecar.test_style import WARM, plugin, style_file
 
 EDIT = packet('crs:Exposure2012="1" crs:CropAngle="2"', corrections(MASK_SPELLINGS[0], ("#LRT internal use (HG)", 1)))
 
@@ -33,3 +34,9 @@ def test_ten_thousand_elements_in_each_other(read: Callable[[bytes], object]) ->
     deep = b"<a>" * 10_000 + b"</a>" * 10_000
     with suppress(SidecarUnreadable):
         assert read(deep) is None
+
+
+def test_a_style_of_small_texts_that_unpack_to_much_is_refused() -> None:
+    bomb = plugin(0, Step(operation="a", version=1, params=bytes(4 << 20)), packed=True)
+    with pytest.raises(SidecarUnreadable, match="unpacks to more than 64 MB"):
+        Style.read(style_file(*[bomb] * 17))

@@ -29,9 +29,7 @@ _HEADER = re.compile(rb"P6\s(\d+) (\d+)\s65535\s")  # as darktable 4.2.1 writes 
 _NICENESS = 10  # develop after everything else that this machine has to do: a shoot may be running on it
 _LINES_KEPT = 5
 # What 4.2.1 says when all is well.
-_CHATTER = re.compile(
-    r"WARNING: either your user id|notice: |\[(export_job\] exported to|dt_init\] using )"
-)  # 4.2.1, when all is well
+_CHATTER = re.compile(r"WARNING: either your user id|notice: |\[(export_job\] exported to|dt_init\] using )")
 _DIES_WITH_US = ("setpriv", "--pdeathsig", "KILL", "--")  # util-linux: no cleaning up of ours survives a SIGKILL
 
 

@@ -8,10 +8,13 @@ import zlib
 
 from dayspool.errors import SidecarUnreadable
 
-__all__ = ["LARGEST_BYTES", "decode", "encode"]
+__all__ = ["LARGEST_BYTES", "LARGEST_TOGETHER", "decode", "encode"]
 
 LARGEST_BYTES = 4 << 20
 """No module of darktable 4.2.1 has parameters of more than 0.2 MB, no drawn mask more points than fit into 4 MB."""
+
+LARGEST_TOGETHER = 64 << 20
+"""In one file: each module of 4.2.1 with what it starts from takes 0.1 MB, and small texts can hold very much."""
 
 _GZ = re.compile(r"gz[0-9]{2}([A-Za-z0-9+/]*={0,2})")
 _HEX = re.compile(r"[0-9a-f]*")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from dayspool.errors import SidecarUnreadable
+from dayspool.sidecar.blob import LARGEST_TOGETHER
 from dayspool.sidecar.entries import mask_of, same_text, step_of, whole_number
 from dayspool.sidecar.splices import DARKTABLE, RDF, Splice, added_properties, listed, properties, relisted, spliced
 
@@ -23,7 +24,6 @@ SCHEMA = 5
 """The `xmp_version` that darktable 3.4 to 5.x write."""
 
 _OLDEST_SCHEMA = 4
-_LARGEST_LIST_BYTES = 64 << 20  # of parameters, unpacked; a sidecar with each module of 4.2.1 in it has 0.1 MB
 _COLOURS = range(5)
 _HISTORY, _MASKS, _LABELS = (DARKTABLE, "history"), (DARKTABLE, "masks_history"), (DARKTABLE, "colorlabels")
 _RATING = ("http://ns.adobe.com/xap/1.0/", "Rating")
@@ -200,8 +200,8 @@ def _entries(
         num = whole_number(texts[number], f"{number} of {where}") if number in texts else place
         entry = made(texts, where)
         unpacked += size(entry)
-        if unpacked > _LARGEST_LIST_BYTES:
-            raise SidecarUnreadable(f"{name[1]} unpacks to more than {_LARGEST_LIST_BYTES >> 20} MB")
+        if unpacked > LARGEST_TOGETHER:
+            raise SidecarUnreadable(f"{name[1]} unpacks to more than {LARGEST_TOGETHER >> 20} MB")
         numbered.append((num, item, entry))
     return tuple((item, entry) for _, item, entry in sorted(numbered, key=lambda found: found[0]))
 

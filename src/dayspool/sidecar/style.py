@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dayspool.errors import SidecarUnreadable
-from dayspool.sidecar.blob import decode
+from dayspool.sidecar.blob import LARGEST_TOGETHER, decode
 from dayspool.sidecar.fingerprint import OWN_NAME
 from dayspool.sidecar.order import ordered
 from dayspool.sidecar.step import Step
@@ -58,7 +58,7 @@ class Style:
         return Style(
             name=_text(root, "info/name"),
             description=_text(root, "info/description"),
-            steps=tuple(_step(plugin, where) for plugin in plugins),
+            steps=_steps(plugins, where),
             order=order or None,
         )
 
@@ -121,6 +121,16 @@ def _free(step: Step, taken: set[tuple[str, int]]) -> int:
     if step.instance not in taken:
         return step.priority
     return max(priority for operation, priority in taken if operation == step.operation) + 1
+
+
+def _steps(plugins: Iterable[Element], where: str) -> tuple[Step, ...]:
+    steps, unpacked = [], 0
+    for plugin in plugins:
+        steps.append(_step(plugin, where))
+        unpacked += len(steps[-1].params) + len(steps[-1].blend or b"")
+        if unpacked > LARGEST_TOGETHER:
+            raise SidecarUnreadable(f"{where} unpacks to more than {LARGEST_TOGETHER >> 20} MB")
+    return tuple(steps)
 
 
 def _step(plugin: Element, where: str) -> Step:
