@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dayspool.sidecar.before import before, written_into
 from dayspool.sidecar.corrections import corrected
@@ -12,6 +14,7 @@ from dayspool.sidecar.document import Sidecar
 from dayspool.sidecar.masks import Mask
 from dayspool.sidecar.splices import DARKTABLE, DAYSPOOL
 from dayspool.sidecar.step import Step
+from tests.sidecar.spellings import SPELLINGS, STEPS, Spelling
 
 DATA = Path(__file__).parent / "data"
 XMP = "http://ns.adobe.com/xap/1.0/"
@@ -47,6 +50,14 @@ def test_a_file_comes_back_byte_for_byte(data: bytes) -> None:
     again = written_into(before(stands, raw=True), look(-2.0), raw=True)
     assert (again.ours, again.fingerprint) == (True, look(-2.0).fingerprint)
     assert before(Sidecar.read(again.data), raw=True) == existing
+
+
+@given(SPELLINGS, st.lists(STEPS, max_size=3), st.lists(STEPS, max_size=3), st.booleans())
+def test_so_does_one_in_any_spelling(spelling: Spelling, old: list[Step], new: list[Step], raw: bool) -> None:
+    existing = Sidecar.read(spelling.document(old, len(old)))
+    written = written_into(existing, existing.with_steps(new), raw=raw)
+    assert written.ours
+    assert before(Sidecar.read(written.data), raw=raw) == existing
 
 
 @pytest.mark.parametrize("raw", [True, False])
