@@ -352,6 +352,7 @@ def test_drawn_masks_move_and_those_of_one_keyframe_are_there_to_fade_in(picture
         (7, pytest.approx(0.3)),
         (8, pytest.approx(0.9)),
     ]
+    assert [(move.name, move.at(25)) for move in made.moves] == [("mask sun.center_x", pytest.approx(0.3))]
 
 
 def test_masks_drawn_late_in_a_long_history_stay(pictures):

@@ -113,11 +113,6 @@ class Lane:
             return True
         return not (self._spans[span - 1].params or self._spans[span - 1].blend)
 
-    @property
-    def moves(self) -> bool:
-        """Whether it is not the same at all slots."""
-        return any(key != self.keys[0] for key in self.keys)
-
 
 def joined(
     slots: Sequence[float], keys: Sequence[Step | None], joints: Sequence[Joint], *, how: Between = Between.LINEAR

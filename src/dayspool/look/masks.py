@@ -44,11 +44,13 @@ class Forms:
     Attributes:
         slots: where the keyframes lie, rising.
         keys: the forms of each as they stand, as if all were drawn at the first entry of the history.
+        lanes: of the forms that are not the same in all keyframes, by their numbers; points stand for parameters, and
+            where a clone takes from for blending.
     """
 
     slots: tuple[float, ...]
     keys: tuple[tuple[Mask, ...], ...]
-    _lanes: Mapping[int, Lane]
+    lanes: Mapping[int, Lane]
 
     def at(self, left: int, right: int, slot: float) -> tuple[Mask, ...]:
         """Return the forms at a slot between two neighbouring keyframes, given by their numbers.
@@ -63,8 +65,18 @@ class Forms:
         new = (mask for mask in self.keys[right] if mask.id not in known)
         return (*(self._moved(mask, left, slot) for mask in ours), *new)
 
+    def first_points(self) -> Iterator[tuple[Mask, Lane, Module]]:
+        """Yield the known forms that are not the same in all keyframes, with the layout of their first point."""
+        for number, lane in self.lanes.items():
+            mask = next(mask for masks in self.keys for mask in masks if mask.id == number)
+            layout = _layout(mask, {})
+            if layout is not None:
+                size = layout.size // mask.count
+                fields = tuple(field for field in layout.fields if field.offset < size)
+                yield mask, lane, replace(layout, fields=fields)
+
     def _moved(self, mask: Mask, left: int, slot: float) -> Mask:
-        lane = self._lanes.get(mask.id)
+        lane = self.lanes.get(mask.id)
         if lane is None or lane.holds(self.slots[left], self.slots[left + 1]):
             return mask
         step = lane.at(slot)
@@ -98,7 +110,7 @@ def forms_over(slots: Sequence[float], keys: Sequence[Sequence[Mask]], *, how: B
                 for (mask, other), (one, two) in zip(pairwise(course), pairwise(steps), strict=True)
             ]
             lanes[number] = joined(slots, steps, joints, how=how)
-    return Forms(slots=tuple(slots), keys=standing, _lanes=lanes)
+    return Forms(slots=tuple(slots), keys=standing, lanes=lanes)
 
 
 def unlike_masks(before: Iterable[Mask], after: Iterable[Mask]) -> tuple[str, ...]:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from dayspool.look.composer import Composer, Track
+    from dayspool.look.lane import Lane
     from dayspool.look.ramp import Line
+    from dayspool.sidecar.masks import Mask
     from dayspool.sidecar.schema import Field, Module, Modules
     from dayspool.sidecar.step import Step
 
@@ -27,9 +29,10 @@ class Move:
     """A value that changes over the shoot.
 
     Attributes:
-        name: for a person: module, instance and field, such as `exposure.exposure` or `exposure sky.exposure`.
-        operation: the module.
-        priority: which instance of it.
+        name: for a person: module, instance and field, such as `exposure.exposure` or `exposure sky.exposure`; of a
+            drawn form `mask circle #1.center_x`.
+        operation: the module, or `mask`.
+        priority: which instance of it, or the form's number.
         field: the field; those of blending begin with `blend.`.
         at: its value at a slot; not a number where there is no such instance.
     """
@@ -42,8 +45,12 @@ class Move:
 
 
 def moves_of(composer: Composer, modules: Modules) -> tuple[Move, ...]:
-    """Return every number that is not the same at all keyframes and half way between them."""
-    return tuple(move for track in composer.tracks for move in _moves(track, modules))
+    """Return every number that is not the same at all keyframes and half way between them.
+
+    Drawn forms come last, with their first points.
+    """
+    tracks = (move for track in composer.tracks for move in _moves(track, modules))
+    return (*tracks, *(move for form in composer.forms.first_points() for move in _form_moves(*form)))
 
 
 def ramp_move(line: Line, course: Callable[[float], float]) -> Move:
@@ -52,8 +59,7 @@ def ramp_move(line: Line, course: Callable[[float], float]) -> Move:
 
 
 def _moves(track: Track, modules: Modules) -> Iterator[Move]:
-    middles = [(one + two) / 2 for one, two in pairwise(track.slots)]
-    steps = [step for slot in sorted([*track.slots, *middles]) if (step := track.at(slot)) is not None]
+    steps = _seen(track)
     if not steps:
         return
     first = steps[0]
@@ -67,6 +73,24 @@ def _moves(track: Track, modules: Modules) -> Iterator[Move]:
                 field=f"{prefix}{field.name}",
                 at=_reading(track, first, field, blend=bool(prefix)),
             )
+
+
+def _form_moves(mask: Mask, lane: Lane, layout: Module) -> Iterator[Move]:
+    steps = _seen(lane)
+    for field in _differing(layout, steps, blend=False):
+        yield Move(
+            name=f"mask {mask.name}.{field.name}",
+            operation=layout.operation,
+            priority=mask.id,
+            field=field.name,
+            at=_reading(lane, steps[0], field, blend=False),
+        )
+
+
+def _seen(track: Track) -> list[Step]:
+    """Return what there is at the keyframes and half way between them."""
+    middles = [(one + two) / 2 for one, two in pairwise(track.slots)]
+    return [step for slot in sorted([*track.slots, *middles]) if (step := track.at(slot)) is not None]
 
 
 def _differing(module: Module, steps: Sequence[Step], *, blend: bool) -> Iterator[Field]:

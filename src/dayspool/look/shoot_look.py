@@ -69,7 +69,7 @@ class Look:
     Attributes:
         keyframes: the pictures whose edits count, by slot.
         notes: what a person should know: how unlike stacks were merged, what is not interpolated; a sentence each.
-        moves: which values change over the shoot, in the order of the modules.
+        moves: which values change over the shoot, module by module as the history names them, then drawn masks.
         needs_darktable: whether anything in it is only obeyed by darktable.
     """
 
