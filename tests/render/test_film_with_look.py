@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -92,17 +93,24 @@ def test_raw_files_follow_the_keyframes_edited_in_darktable(raws, tmp_path):
     assert evs(tmp_path / "plain.mp4") == pytest.approx([0.0] * (len(NAMES) - 1), abs=0.01)
 
 
-@pytest.fixture
-def jpegs(tmp_path) -> Path:
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory) -> Path:
     """A shoot of five grey JPEGs."""
-    (tmp_path / "in").mkdir()
+    folder = tmp_path_factory.mktemp("five")
+    (folder / "in").mkdir()
     for number in range(5):
         picture = Image.new("RGB", (96, 64), (80, 80, 80))
         exif = picture.getexif()
         exif.get_ifd(0x8769)[0x9003] = f"2026:06:21 12:00:{number:02d}"
-        picture.save(tmp_path / "in" / f"{number}.jpg", exif=exif, quality=95)
-    run("import", tmp_path / "shoot", tmp_path / "in")
-    return tmp_path / "shoot"
+        picture.save(folder / "in" / f"{number}.jpg", exif=exif, quality=95)
+    run("import", folder / "shoot", folder / "in")
+    return folder / "shoot"
+
+
+@pytest.fixture
+def jpegs(imported, tmp_path) -> Path:
+    """A copy of it that is ours alone."""
+    return shutil.copytree(imported, tmp_path / "shoot")
 
 
 def test_a_ramp_in_the_plan_needs_no_darktable(jpegs):

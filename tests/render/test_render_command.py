@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from click.shell_completion import ShellComplete
+from click.testing import CliRunner
 
 from dayspool.cli import root, wished
 from dayspool.cli.ending import ended_by_signals
@@ -22,10 +24,10 @@ from dayspool.cli.render import DEVELOPER_NAMES, PRESET_NAMES
 from dayspool.config import look_section
 from dayspool.develop import DEVELOPERS
 from dayspool.develop.selftest import trials
-from dayspool.errors import FilmError
+from dayspool.errors import DayspoolError, FilmError
 from dayspool.render import PICTURES
 from dayspool.video import DEFAULT_PRESET, PRESETS
-from tests.processes import DAYSPOOL, run, run_json
+from tests.processes import DAYSPOOL, run
 from tests.render.conftest import numbered
 
 FRAMES = 12
@@ -40,22 +42,32 @@ os.execv({darktable!r}, ["darktable-cli", *sys.argv[1:]])
 """
 
 
-@pytest.fixture
-def made(tmp_path) -> Path:
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory) -> Path:
     """A shoot of twelve frames of 192×128."""
-    (tmp_path / "in").mkdir()
+    folder = tmp_path_factory.mktemp("twelve")
+    (folder / "in").mkdir()
     for number in range(FRAMES):
         taken = numbered(number, 192, 128).getexif()
         taken.get_ifd(0x8769)[0x9003] = f"2026:06:21 12:{number:02d}:00"
-        numbered(number, 192, 128).save(tmp_path / "in" / f"{number}.jpg", exif=taken)
-    run("import", tmp_path / "shoot", tmp_path / "in")
-    return tmp_path / "shoot"
+        numbered(number, 192, 128).save(folder / "in" / f"{number}.jpg", exif=taken)
+    run("import", folder / "shoot", folder / "in")
+    return folder / "shoot"
+
+
+@pytest.fixture
+def made(imported, tmp_path) -> Path:
+    """A copy of it that is ours alone."""
+    return shutil.copytree(imported, tmp_path / "shoot")
 
 
 def builtin(shoot: Path, *options: str | Path, code: int = 0) -> str:
-    """Render with the built-in developer and return what it said to people."""
-    done = run("render", shoot, "--developer", "builtin", "--preset", "preview", *options, code=code)
-    return done.stdout + done.stderr
+    """Render with the built-in developer, in this process, and return what it said to people."""
+    words = ["render", shoot, "--developer", "builtin", "--preset", "preview", *options]
+    done = CliRunner().invoke(root, list(map(str, words)))
+    error = done.exception if isinstance(done.exception, DayspoolError) else None
+    assert (error.exit_code if error else done.exit_code) == code, done.output
+    return done.output + str(error or "")
 
 
 def names(folder: Path) -> set[str]:
@@ -128,7 +140,7 @@ def test_a_signal_that_is_ignored_stays_ignored():
 def test_a_film_below_its_preset_says_so(made):
     said = builtin(made)
     assert "the pictures are 192×128, so the film is 192×108, smaller than preview's 960×540" in said
-    assert run_json("render", made, "--developer", "builtin")["below_preset"] is True
+    assert json.loads(builtin(made, "--json"))["below_preset"] is True
 
 
 @pytest.mark.parametrize(
