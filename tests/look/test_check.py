@@ -19,7 +19,15 @@ LATER = replace(step("velvia"), version=99)
 UNKNOWN = replace(step("velvia"), operation="starfinder")
 SHORT = replace(step("velvia"), params=b"\0")
 EARLIER = Step(operation="exposure", version=5, params=struct.pack("<iffff", 0, 0.0, 0.5, 50.0, -4.0))
-WRONG = [(LATER, "version 99, and darktable 4.2.1 knows 2"), (UNKNOWN, "no such module"), (SHORT, "wrong length, 1 ")]
+FIRST, NONE = replace(step("vibrance"), version=1), replace(step("velvia"), version=0)
+UNDATED = "which darktable 4.2.1 cannot bring up to date"
+WRONG = [
+    (FIRST, UNDATED),
+    (NONE, UNDATED),
+    (LATER, "version 99, and darktable 4.2.1 knows 2"),
+    (UNKNOWN, "no such module"),
+    (SHORT, "wrong length, 1 "),
+]
 
 
 @pytest.fixture
@@ -61,7 +69,7 @@ def test_a_style_under_keyframes_is_named_and_its_modules_that_they_have_are_not
     assert (found.slots, found.files) == ((2,), (style,))
     assert said in found.text
     if wrong is not UNKNOWN:
-        edit(pictures[2], step("velvia"))
+        edit(pictures[2], step(wrong.operation))
         assert not list(ignored_modules(look(pictures, path=style), HERE))
 
 

@@ -149,6 +149,7 @@ def _earlier(look: Look, modules: Modules) -> Iterator[Trouble]:
         for stack in look.stacks()
         for step in stack.sidecar.active
         if step.enabled and (known := modules.find(step.operation)) is not None and step.version < known.version
+        if not ignored(step, stack.sidecar, modules)
     )
 
 
