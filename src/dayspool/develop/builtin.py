@@ -50,7 +50,9 @@ class BuiltinDeveloper:
         return DeveloperInfo(name=self.name, version=version, detail=detail, fault=fault)
 
     def develop(self, jobs: Sequence[DevelopJob], *, threads: int = 1) -> Iterator[Developed]:
-        """Yield a plate, or what is wrong with the frame, for every job in order; a frame is not divided among threads.
+        """Yield a plate, or what is wrong with the frame, for every job in order.
+
+        `threads` says nothing here: pictures are not divided among cores, and RAW frames are by LibRaw itself.
 
         Raises:
             ToolError: a job has a darktable sidecar, or is a RAW and there is no LibRaw.
