@@ -1,7 +1,11 @@
 """Looks of RAW files on JPEGs and the other way round: said, and with the modules in the order that pictures need."""
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from dayspool.develop import DarktableDeveloper, DevelopJob, Plate
+from dayspool.develop.selftest import linear
 from dayspool.look.shoot_look import look_of
 from dayspool.look.wish import LookWish
 from dayspool.sidecar.document import Sidecar
@@ -71,6 +75,18 @@ def test_in_an_order_of_ones_own_only_the_input_profile_moves(tmp_path, raw):
     version, text = order(made)
     assert version == 0
     assert order_of(text) == (("velvia", 1), *built_in(JPEG_ORDER if raw else RAW_ORDER))
+
+
+@pytest.mark.tools
+def test_exposure_of_a_raw_file_is_exact_on_jpegs(tmp_path):
+    pictures = pictures_in(tmp_path, 2)
+    for picture in pictures:
+        Image.new("RGB", (96, 64), (90, 90, 90)).save(picture.path, quality=95)
+    exposures = [step("exposure", exposure=ev, mode=0, black=0.0, compensate_exposure_bias=0) for ev in (0.0, 0.5)]
+    made = [look(pictures, path=given(tmp_path, "a.arw.xmp", one, raw=True)).recipe(0) for one in exposures]
+    jobs = [DevelopJob(path=pictures[0].path, width=96, height=64, recipe=recipe) for recipe in made]
+    plain, brighter = (plate for plate in DarktableDeveloper().develop(jobs) if isinstance(plate, Plate))
+    assert np.log2(linear(brighter.rgb).mean() / linear(plain.rgb).mean()) == pytest.approx(0.5, abs=0.002)
 
 
 def test_what_lies_beside_a_picture_is_said_and_stays(tmp_path):
