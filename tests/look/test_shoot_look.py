@@ -1,5 +1,6 @@
 """The look of a shoot: every field of every frame as another interpolation has it, and nothing a person did lost."""
 
+import math
 import random
 import struct
 import time
@@ -200,6 +201,8 @@ def test_a_module_that_is_off_in_one_keyframe_fades_as_if_it_were_not_there(pict
     )
     assert all(Sidecar.read(made.recipe(slot).sidecar).active[0].enabled for slot in (1, 99))
     assert "velvia is only on in the" in made.notes[0]
+    (move,) = made.moves
+    assert [math.isnan(move.at(slot)) for slot in (0, 50, 100)] == [turn < 0, False, turn > 0]
 
 
 def test_a_module_that_is_off_and_always_does_something_holds(pictures):

@@ -34,7 +34,7 @@ class Move:
         operation: the module, or `mask`.
         priority: which instance of it, or the form's number.
         field: the field; those of blending begin with `blend.`.
-        at: its value at a slot; not a number where there is no such instance.
+        at: its value at a slot; not a number where there is no such instance, or it is off.
     """
 
     name: str
@@ -88,9 +88,10 @@ def _form_moves(mask: Mask, lane: Lane, layout: Module) -> Iterator[Move]:
 
 
 def _seen(track: Track) -> list[Step]:
-    """Return what there is at the keyframes and half way between them."""
+    """Return what is there and on at the keyframes and half way between them."""
     middles = [(one + two) / 2 for one, two in pairwise(track.slots)]
-    return [step for slot in sorted([*track.slots, *middles]) if (step := track.at(slot)) is not None]
+    steps = (track.at(slot) for slot in sorted([*track.slots, *middles]))
+    return [step for step in steps if step is not None and step.enabled]
 
 
 def _differing(module: Module, steps: Sequence[Step], *, blend: bool) -> Iterator[Field]:
@@ -107,7 +108,7 @@ def _reading(track: Track, like: Step, field: Field, *, blend: bool) -> Callable
 
     def at(slot: float) -> float:
         step = track.at(slot)
-        blob = None if step is None else _blob(step, like, blend=blend)
+        blob = None if step is None or not step.enabled else _blob(step, like, blend=blend)
         return math.nan if blob is None else float(code.unpack_from(blob, field.offset)[0])
 
     return at
