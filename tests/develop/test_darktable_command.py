@@ -21,7 +21,7 @@ def test_the_command_line_is_this_and_nothing_else():
         *("--hq", "0", "--upscale", "0", "--apply-custom-presets", "0", "--icc-type", "SRGB"),
         *("--core", "--configdir", "/w/home/config", "--cachedir", "/w/home/cache"),
         *("--library", ":memory:", "--disable-opencl", "-t", "2"),
-        *("--conf", "plugins/darkroom/workflow=none"),
+        *("--conf", "plugins/darkroom/workflow=none", "--conf", "dt_cpubenchmark=1"),
     )
 
 

@@ -62,7 +62,7 @@ class DarktableDeveloper:
         start_seconds: float = 30.0,
         seconds_per_frame: float = 120.0,
     ) -> None:
-        self.start_seconds = start_seconds  # 0.7 s on an idle machine; a busy one with cold disks needs more
+        self.start_seconds = start_seconds  # 0.4 s on an idle machine; a busy one with cold disks needs more
         self.seconds_per_frame = seconds_per_frame
         self._wider: dict[tuple[int, int], bool] = {}  # by box: whether the last frame of a free size was wider than it
         self._runner = Runner(executable)
