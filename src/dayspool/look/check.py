@@ -82,7 +82,7 @@ def ignored_modules(look: Look, modules: Modules) -> Iterator[Trouble]:
     yield from _together(
         _trouble(kind, f"{instance_text(step)} would be ignored: {why}; {_REMEDY}", stack, step.instance)
         for stack in look.stacks()
-        for step in stack.sidecar.active
+        for step in stack.steps
         if step.enabled and (why := ignored(step, stack.sidecar, modules))
     )
 
@@ -98,8 +98,8 @@ def adapting_modules(look: Look, modules: Modules, *, pinned: bool = False) -> I
     for found in _together(
         _trouble(Kind.ADAPTS, str(finding), stack, (finding.operation, finding.instance), pinnable=finding.pinnable)
         for stack in look.stacks()
-        for finding in lint(stack.sidecar.active, modules, raw=stack.raw)
-        if stack.keyframe or finding.operation in {step.operation for step in stack.sidecar.active}
+        for finding in lint(stack.steps, modules, raw=stack.raw)
+        if stack.keyframe or finding.operation in {step.operation for step in stack.steps}
     ):
         if not (pinned and found.pinnable):
             yield found
@@ -147,7 +147,7 @@ def _earlier(look: Look, modules: Modules) -> Iterator[Trouble]:
             step.instance,
         )
         for stack in look.stacks()
-        for step in stack.sidecar.active
+        for step in stack.steps
         if step.enabled and (known := modules.find(step.operation)) is not None and step.version < known.version
         if not ignored(step, stack.sidecar, modules)
     )

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dayspool.look.ramp import Line
     from dayspool.look.wish import LookWish, Picture
     from dayspool.sidecar.schema import Modules
+    from dayspool.sidecar.step import Step
 
 __all__ = ["Look", "Stack", "look_of"]
 
@@ -49,13 +50,15 @@ class Stack:
 
     Attributes:
         slot: where.
-        sidecar: what it is.
+        steps: what it is, each instance of a module once.
+        sidecar: the edit that they grow from; its masks are theirs.
         raw: whether RAW files are developed with it.
         files: where its modules come from, by instance; those that ramps and this program add come from none.
         keyframe: whether it is one.
     """
 
     slot: int
+    steps: tuple[Step, ...]
     sidecar: Sidecar
     raw: bool
     files: Mapping[tuple[str, int], Path]
@@ -95,15 +98,16 @@ class Look:
         for composer in {id(one): one for one in self._composers.values()}.values():
             raw = any(kind for kind, one in self._composers.items() if one is composer)
             for key in composer.keyframes:
-                whole = key.sidecar
-                if composer.changed:
-                    whole = Sidecar.read(composer.sidecar(key.slot), where=whole.where)
+                each = (track.at(key.slot) for track in composer.tracks)
+                steps = tuple(step for step in each if step is not None)
                 files = {
-                    one.instance: self._styled[one.operation] for one in whole.active if one.operation in self._styled
+                    step.instance: self._styled[step.operation] for step in steps if step.operation in self._styled
                 }
                 if key.slot in edited:
-                    files |= {one.instance: key.path for one in edited[key.slot].sidecar.active}
-                yield Stack(slot=key.slot, sidecar=whole, raw=raw, files=files, keyframe=key.slot in edited)
+                    files |= {step.instance: key.path for step in edited[key.slot].sidecar.active}
+                yield Stack(
+                    slot=key.slot, steps=steps, sidecar=key.sidecar, raw=raw, files=files, keyframe=key.slot in edited
+                )
 
 
 def look_of(
