@@ -191,6 +191,7 @@ def test_an_edit_is_obeyed_however_it_is_spelt(developer, tmp_path):
     Image.new("RGB", (96, 64), (90, 90, 90)).save(path, quality=95)
     (step,) = Sidecar.read(brighter(1.0)).steps
     edits = [Sidecar.read(spelling.document([step], 1)).with_order(3).data for spelling in ODD.values()]
+    edits[0] = edits[0].replace(b"<x:xmpmeta", b"<x:xmpmeta x:xmptk='XMP Core 4.4.0-Exiv2'")  # as scripts leave it
     recipes = [Recipe(), *(Recipe(sidecar=edit, ev=ev) for ev in (0.0, -1.0) for edit in edits)]
     made = developer.develop([DevelopJob(path=path, width=96, height=64, recipe=recipe) for recipe in recipes])
     plain, *others = (float(linear(plate.rgb).mean()) for plate in made)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["edited", "ignored", "refuse_curves", "refuse_what_is_ignored", "sidecar_of"]
 
 _AS_IT_IS = (1.0, 1.0, 1.0)
-_ITS_TOOLKIT = "Exiv2"
+_ITS_SPELLING = (b"Exiv2", b"<rdf:RDF", b"<darktable:history>")
 # Measured with 4.2.1, all versions of all modules on a JPEG each: of these it says on standard error that the version
 # does not match, and goes on without; what it makes of a version below 1 is anybody's guess (crop comes out black).
 _NOT_UPGRADED = frozenset(
@@ -38,9 +38,9 @@ def edited(recipe: Recipe, *, where: str) -> Sidecar | None:
     darktable writes sidecars without any step beside everything it imports, and puts its own workflow over a picture
     whose sidecar says nothing: such a one must not reach it.
 
-    Of XMP that another program spelt only the development is kept, in our own spelling: darktable 4.2.1 passes over a
-    file in UTF-16, one with another prefix for a namespace, and one with a comment before its root, and says nothing.
-    What darktable spelt stays whole, for a watermark shows titles and the like.
+    Only the development is kept, in our own spelling: darktable 4.2.1 passes over a file in UTF-16, one with another
+    prefix for a namespace (as Python's ElementTree writes them), and one with a comment before its root, and says
+    nothing. With a watermark, which shows titles and the like, what darktable spelt stays whole.
 
     Raises:
         SidecarUnreadable: the sidecar is broken, or of a later darktable.
@@ -50,7 +50,8 @@ def edited(recipe: Recipe, *, where: str) -> Sidecar | None:
     read = Sidecar.read(recipe.sidecar, where=where)
     if not read.active:
         return None
-    if _ITS_TOOLKIT in read.toolkit:
+    marked = any(step.operation == "watermark" and step.enabled for step in read.active)
+    if marked and all(word in read.data for word in _ITS_SPELLING):
         return read
     return replace(Sidecar.blank(raw=True).developed_as(read), where=where)
 

@@ -141,11 +141,6 @@ class Sidecar:
         """Return it with the mark that says who wrote it and what it meant then."""
         return marked(self)
 
-    @property
-    def toolkit(self) -> str:
-        """What spelt it, such as `XMP Core 4.4.0-Exiv2` for darktable; empty where it does not say."""
-        return self._reading.toolkit
-
     def text(self, name: str, namespace: str = DARKTABLE) -> str | None:
         """Return a simple property as it is written, or `None` if it is not there."""
         return self._reading.text((namespace, name))

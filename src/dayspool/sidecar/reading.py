@@ -27,7 +27,6 @@ _OLDEST_SCHEMA = 4
 _COLOURS = range(5)
 _HISTORY, _MASKS, _LABELS = (DARKTABLE, "history"), (DARKTABLE, "masks_history"), (DARKTABLE, "colorlabels")
 _RATING = ("http://ns.adobe.com/xap/1.0/", "Rating")
-_TOOLKIT = ("adobe:ns:meta/", "xmptk")
 _DESCRIPTION = (RDF, "Description")
 
 Entry = TypeVar("Entry")
@@ -75,12 +74,6 @@ class Reading:
         """Return a number in darktable's namespace, or `None`."""
         text = self.text((DARKTABLE, name))
         return None if text is None else whole_number(text, name)
-
-    @property
-    def toolkit(self) -> str:
-        """What spelt it (`x:xmptk`), or nothing."""
-        said = self.tree.root.attributes.get(_TOOLKIT)
-        return said.text if said else ""
 
     @property
     def rating(self) -> int:
