@@ -127,19 +127,20 @@ def copied(raws: Path, folder: Path, count: int) -> list[Path]:
 
 def ways_of(files: Sequence[Path], sidecar: bytes, *, variants: bool) -> dict[str, Callable[[], object]]:
     """Return what is compared; the first two are what ratios are taken to."""
+    developer = DarktableDeveloper()
     ways: dict[str, Callable[[], object]] = {
         "one process a frame": lambda: each_alone(files),
         "one process for all": lambda: cli(files[0].parent, threads=None),
         "a thumbnail to measure, then one each": lambda: each_alone(files, thumbnails=True),
-        "dayspool, 2 workers": lambda: ours(files, sidecar, workers=2),
+        "dayspool, 2 workers": lambda: ours(developer, files, sidecar, workers=2),
     }
     if variants:
         ways |= {
-            "dayspool, 1 worker of 2 threads": lambda: ours(files, sidecar, workers=1, threads=2),
-            "dayspool, 2 workers of 2 threads": lambda: ours(files, sidecar, workers=2, threads=2),
-            "dayspool, 3 workers": lambda: ours(files, sidecar, workers=3),
-            "dayspool, 4 workers": lambda: ours(files, sidecar, workers=4),
-            "dayspool, 2 workers, calls of 4": lambda: ours(files, sidecar, workers=2, each=4),
+            "dayspool, 1 worker of 2 threads": lambda: ours(developer, files, sidecar, workers=1, threads=2),
+            "dayspool, 2 workers of 2 threads": lambda: ours(developer, files, sidecar, workers=2, threads=2),
+            "dayspool, 3 workers": lambda: ours(developer, files, sidecar, workers=3),
+            "dayspool, 4 workers": lambda: ours(developer, files, sidecar, workers=4),
+            "dayspool, 2 workers, calls of 4": lambda: ours(developer, files, sidecar, workers=2, each=4),
         }
     return ways
 
@@ -168,9 +169,16 @@ def cli(source: Path, *, threads: int | None, width: int = BOX[0]) -> None:
         assert any(Path(work).rglob("*.ppm"))
 
 
-def ours(files: Sequence[Path], sidecar: bytes, *, workers: int, threads: int = 1, each: int | None = None) -> None:
+def ours(
+    developer: DarktableDeveloper,
+    files: Sequence[Path],
+    sidecar: bytes,
+    *,
+    workers: int,
+    threads: int = 1,
+    each: int | None = None,
+) -> None:
     """Develop as a render does, and throw the plates away."""
-    developer = DarktableDeveloper()
     jobs = [DevelopJob(path=path, width=BOX[0], height=BOX[1], recipe=Recipe(sidecar=sidecar)) for path in files]
     size = each or min(developer.frames_per_call, -(-len(jobs) // workers))
     chunks = [jobs[start : start + size] for start in range(0, len(jobs), size)]
