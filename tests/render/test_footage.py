@@ -9,7 +9,7 @@ import pytest
 from dayspool.core.events import FrameStored, OriginalKept, ShootBegan
 from dayspool.errors import FilmError, PlanError
 from dayspool.journal import JournalWriter
-from dayspool.render import footage_of, frames_of
+from dayspool.render import footage_of
 
 NOON = datetime(2026, 6, 21, 12, tzinfo=UTC)
 
@@ -104,4 +104,4 @@ def test_where_there_is_nothing_it_says_what_to_do(made, there, wanted, said):
 
 def test_an_unknown_choice_is_refused(made):
     with pytest.raises(PlanError, match="auto, wifi, card, not 'raw'"):
-        frames_of(made(frames=(1,)), "raw")
+        footage_of(made(frames=(1,)), "raw")

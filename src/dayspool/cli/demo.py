@@ -68,7 +68,7 @@ def command(folder: Path, frames: int, developer_name: str, output: Output) -> N
         from dayspool.cli.shoot import run_shoot
         from dayspool.config import CameraSection, LookSection, PlanFile
         from dayspool.develop import choose
-        from dayspool.render import captions_of, contact_sheet, frames_of
+        from dayspool.render import captions_of, contact_sheet
         from dayspool.video import preset
     except ModuleNotFoundError as error:
         raise needs_extra("film", error.name or "numpy") from error
@@ -86,7 +86,7 @@ def command(folder: Path, frames: int, developer_name: str, output: Output) -> N
     output.say(f"   {summary.frames} frames, no gap")
     output.say("4  Every frame is developed, then they are stitched.")
     developer, look = _who_can(developer_name)
-    report, _ = render_shoot(
+    report, made_of = render_shoot(
         shoot,
         out=shoot / "films" / "demo.mp4",
         preset=preset("1080p"),
@@ -95,9 +95,9 @@ def command(folder: Path, frames: int, developer_name: str, output: Output) -> N
         output=output,
     )
     sheet = contact_sheet(
-        frames_of(shoot),
+        made_of.frames_for(report.developer.name),
         out=shoot / "films" / "contact-sheet.png",
-        developer=choose("builtin").developer,
+        developer=choose(report.developer.name).developer,
         captions=captions_of(shoot),
     )
     output.say(f"   film           {report.film.absolute()}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dayspool.render.contact import ContactSheet, contact_sheet
-from dayspool.render.frames import PICTURES, Footage, captions_of, footage_of, frames_of
+from dayspool.render.frames import PICTURES, Footage, captions_of, footage_of
 from dayspool.render.looks import ShootLook, shoot_look
 from dayspool.render.pipeline import FilmReport, FrameFile, LeftOut, Progress, render
 
@@ -19,7 +19,6 @@ __all__ = [
     "captions_of",
     "contact_sheet",
     "footage_of",
-    "frames_of",
     "render",
     "shoot_look",
 ]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["PICTURES", "Footage", "captions_of", "footage_of", "frames_of"]
+__all__ = ["PICTURES", "Footage", "captions_of", "footage_of"]
 
 PICTURES = ("auto", "wifi", "card")
 
@@ -74,15 +74,6 @@ def footage_of(shoot: Path, pictures: str = "auto") -> Footage:
             if kind and frames.keys() <= kind.keys():
                 return _originals(frames, kind, "every frame has one")
     return _of_wifi(shoot, frames, raws, jpegs)
-
-
-def frames_of(shoot: Path, pictures: str = "auto") -> list[FrameFile]:
-    """Return the pictures that a film of a shoot shows, one a slot, in slot order.
-
-    Raises:
-        FilmError, PlanError, JournalError: as `footage_of`.
-    """
-    return list(footage_of(shoot, pictures).frames)
 
 
 def captions_of(shoot: Path) -> dict[int, str]:
