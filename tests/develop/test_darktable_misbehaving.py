@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from dayspool.develop import DarktableDeveloper, Developed, DevelopJob, Plate, Recipe
+from dayspool.develop.darktable_recipe import edited
 from dayspool.develop.darktable_stage import names
 from dayspool.errors import FrameUnreadable, PlanError, SidecarUnreadable, ToolDisobeyed, ToolError, ToolFailed
 from dayspool.sidecar.corrections import corrected
@@ -267,6 +268,17 @@ def test_a_sidecar_that_cannot_be_used_costs_its_frame_alone(fake_darktable, fra
     results = recipes(fake_darktable(ALL), frames, Recipe(), Recipe(sidecar=sidecar), Recipe())
     assert [type(result) for result in results] == [Plate, SidecarUnreadable, Plate]
     assert said in str(results[1])
+
+
+def test_only_under_a_watermark_what_darktable_spelt_stays_whole():
+    data = Path(__file__).with_name("data").joinpath("every-module.dng.xmp").read_bytes()
+    assert edited(Recipe(sidecar=data), where="it").data == data
+    off = Sidecar.read(data).with_steps([step for step in Sidecar.read(data).active if step.operation != "watermark"])
+    odd = data.replace(b"xmlns:darktable=", b"xmlns:ns1=").replace(b"darktable:", b"ns1:")
+    for other in (off.data, odd):
+        handed = edited(Recipe(sidecar=other), where="it")
+        assert handed.data.startswith(Sidecar.blank(raw=True).data[:100])
+        assert handed.fingerprint == Sidecar.read(other).fingerprint
 
 
 def test_a_sidecar_that_says_nothing_never_reaches_darktable(fake_darktable, frames):
