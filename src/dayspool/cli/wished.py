@@ -27,7 +27,7 @@ def look_options(command: Callable[..., Any]) -> Callable[..., Any]:
     look = click.option(
         "--look",
         metavar="PATH|none",
-        help="A style (.dtstyle), a sidecar (.xmp) or a folder of keyframes' sidecars; none leaves all edits alone.",
+        help="A style (.dtstyle), a sidecar (.xmp) or a folder of keyframes' sidecars; none: no edits and no ramps.",
     )
     pictures = click.option(
         "--pictures",
