@@ -25,7 +25,7 @@ from dayspool.cli.look.plot import svg_plot
 from dayspool.cli.look.table import table
 from dayspool.develop import BuiltinDeveloper
 from dayspool.develop.introspect import shipped
-from dayspool.errors import DayspoolError
+from dayspool.errors import DayspoolError, PlanError
 from dayspool.look.wish import Picture
 from dayspool.sidecar.document import Sidecar
 from dayspool.sidecar.step import Step
@@ -229,6 +229,12 @@ def test_what_darktable_would_ignore_is_not_developed(shoot, tmp_path):
     edit(frame(shoot, 6), step("exposure", version=99, exposure=1.0))
     said = look("preview", shoot, "-o", tmp_path / "sheet.png", code=2)
     assert "000006.jpg.xmp: exposure would be ignored" in said
+    film = tmp_path / "film.mp4"
+    done = CliRunner().invoke(root, ["render", str(shoot), "--preset", "preview", "-o", str(film)])
+    assert isinstance(done.exception, PlanError)
+    assert "000006.jpg.xmp: exposure would be ignored" in str(done.exception)
+    assert not (tmp_path / "sheet.png").exists()
+    assert not film.exists()
 
 
 def test_a_style_that_would_be_ignored_is_written_nowhere(bare, tmp_path):
