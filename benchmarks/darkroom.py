@@ -79,9 +79,11 @@ def tables(
             note=(
                 f"{len(files)} {what} to {BOX[0]} wide, exposure and sigmoid, 16-bit PPM on a RAM disk, `--hq 0`; in "
                 f"turn, medians of {runs} runs; {first_line('darktable-cli', '--version')}. MiB: the largest "
-                "darktable-cli. dtLapse cannot be measured: it does not start on Python 3.10 and later (its dependency "
-                "attrdict imports what is gone from `collections`). Its method is to append a history entry to every "
-                "frame's sidecar, one module a run, and to leave the developing to a script: the first way here."
+                "darktable-cli. Ours also copies its frames first and reads its plates into memory, where the others "
+                "leave files behind. The third way is what timelapse-darktable does. dtLapse cannot be measured: it "
+                "does not start on Python 3.10 and later (its dependency attrdict imports what is gone from "
+                "`collections`). Its method is to append a history entry to every frame's sidecar, one module a run, "
+                "and to leave the developing to a script: the first way here."
             ),
         )
     ]
