@@ -7,7 +7,7 @@ import re
 
 import anyio
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dayspool.learn.redact import redacted
@@ -241,6 +241,7 @@ NAMES = st.sampled_from(
 WORDS = st.text("ABCDEFGHJKLMNPQRTUVWXYZ23456789", min_size=8, max_size=16).filter(lambda word: not word.isalpha())
 
 
+@example([("serialNumber", "22222222")], bytes.fromhex("000001010101"))
 @given(
     st.lists(st.tuples(NAMES, WORDS), min_size=1, max_size=4),
     st.binary(min_size=6, max_size=6).filter(lambda mac: mac[3:] != bytes(3)),

@@ -176,6 +176,8 @@ class _Hiding:
         text = _NETWORK.sub(f"DIRECT-0000:{self._model}", text)
         if self._any_word is not None:
             text = self._any_word.sub(self._word, text)
+        for whole in (_UNIQUE_NAME, _PAIRS):  # at their place first: an address may hold its own tail twice
+            text = whole.sub(_without_tail, text)
         if self._any_mac is not None:
             text = self._any_mac.sub(_zeroes, text)
         return text
@@ -200,6 +202,13 @@ class _Hiding:
         if _is_hidden(name):
             return _HIDDEN
         return self._owned(text) if _OWNER.search(name) else text
+
+
+def _without_tail(found: re.Match[str]) -> str:
+    """Keep the maker's half of an address and nothing of the rest."""
+    maker = len(found["mac"]) // 2
+    kept = len(found[0]) - len(found["mac"]) + maker
+    return found[0][:kept] + re.sub("[0-9A-Fa-f]", "0", found[0][kept:])
 
 
 def _is_hidden(name: str) -> bool:
