@@ -20,7 +20,8 @@ from click.testing import CliRunner
 
 from dayspool.cli import root, wished
 from dayspool.cli.ending import ended_by_signals
-from dayspool.cli.render import DEVELOPER_NAMES, PRESET_NAMES
+from dayspool.cli.render import PRESET_NAMES
+from dayspool.cli.wished import DEVELOPER_NAMES
 from dayspool.config import look_section
 from dayspool.develop import DEVELOPERS
 from dayspool.develop.selftest import trials

@@ -17,6 +17,7 @@ import anyio
 import click
 
 from dayspool.cli.output import Output, json_option, needs_extra
+from dayspool.cli.wished import developer_option
 from dayspool.core.events import IntervalTooShort
 from dayspool.errors import CameraError, CameraUnreachable, PlanError, ToolError, ToolFailed
 
@@ -48,14 +49,7 @@ FIND_SECONDS = 10.0
 @click.command
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("demo"))
 @click.option("--frames", type=click.IntRange(min=2), default=SLOTS, show_default=True, help="How many to shoot.")
-@click.option(
-    "--developer",
-    "developer_name",
-    type=click.Choice(["auto", "darktable", "builtin"]),
-    default="auto",
-    show_default=True,
-    help="Who develops the frames.",
-)
+@developer_option
 @json_option
 def command(folder: Path, frames: int, developer_name: str, output: Output) -> None:
     """Go the whole way with a simulated camera: find it, shoot a sunset, develop, make the film.

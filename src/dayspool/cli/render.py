@@ -14,7 +14,7 @@ from dayspool.cli.bar import counting
 from dayspool.cli.ending import ended_by_signals
 from dayspool.cli.hush import only_our_words
 from dayspool.cli.output import Output, counted, film_extra, json_option, note_text, shown
-from dayspool.cli.wished import look_options, wished
+from dayspool.cli.wished import developer_option, look_options, wished
 from dayspool.errors import PlanError
 
 if TYPE_CHECKING:
@@ -24,11 +24,10 @@ if TYPE_CHECKING:
     from dayspool.render import Progress as Told
     from dayspool.video import Preset
 
-__all__ = ["DEVELOPER_NAMES", "PRESET_NAMES", "command", "left_out_text", "render_shoot"]
+__all__ = ["PRESET_NAMES", "command", "left_out_text", "render_shoot"]
 
-# What --preset and --developer take, for a shell to complete without loading the film's libraries; a test compares.
+# What --preset takes, for a shell to complete without loading the film's libraries; a test compares.
 PRESET_NAMES = ("youtube-4k", "1080p", "preview")
-DEVELOPER_NAMES = ("auto", "darktable", "builtin")
 _WIDEST = Fraction(4)  # beyond it, and below its inverse, nearly nothing of a picture is left
 _NAMED = 10  # frames left out that are named one by one
 
@@ -46,14 +45,7 @@ _NAMED = 10  # frames left out that are named one by one
     show_default=True,
     help="What the film is made like.",
 )
-@click.option(
-    "--developer",
-    "developer_name",
-    type=click.Choice(DEVELOPER_NAMES),
-    default="auto",
-    show_default=True,
-    help="Who develops the frames; `auto`: darktable for RAW and for looks made in it, else `builtin`, this program.",
-)
+@developer_option
 @look_options
 @click.option("--fps", type=click.IntRange(1, 240), help="Frames per second of film, instead of the preset's.")
 @click.option("--aspect", metavar="W:H|keep", help="Crop to this shape instead of 16:9; `keep` crops nothing.")

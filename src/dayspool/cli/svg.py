@@ -12,13 +12,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["document", "line", "tag", "text", "write_drawing"]
+__all__ = ["document", "headed", "line", "tag", "text", "write_drawing"]
 
 
 def document(parts: Iterable[str], *, width: int, height: int) -> str:
     """Return a whole SVG file of its parts."""
     shape = {"xmlns": "http://www.w3.org/2000/svg", "viewBox": f"0 0 {width} {height}", "role": "img"}
     return tag("svg", "\n" + "\n".join(parts) + "\n", width=width, height=height, **shape) + "\n"
+
+
+def headed(title: str, summary: str, *, style: str, width: int, height: int, most: int) -> list[str]:
+    """Return what every chart begins with: its name and summary, for eyes and for screen readers, on an empty page.
+
+    A title of more than `most` characters is cut where it is drawn.
+    """
+    return [
+        tag("title", escape(title)),
+        tag("desc", escape(summary)),
+        tag("style", style),
+        tag("rect", cls="page", x=0, y=0, width=width, height=height),
+        text(20, 26, title if len(title) <= most else title[: most - 1] + "…", cls="title"),
+        text(20, 45, summary, cls="soft"),
+    ]
 
 
 def line(x1: float, y1: float, x2: float, y2: float, cls: str) -> str:

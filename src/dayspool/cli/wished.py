@@ -1,4 +1,4 @@
-"""The look that a person wishes for a shoot: by its plan's `[look]`, and by what `--look` and `--pictures` say."""
+"""What a person wishes of developing: the plan's `[look]`, and what `--look`, `--pictures` and `--developer` say."""
 
 from __future__ import annotations
 
@@ -16,10 +16,23 @@ if TYPE_CHECKING:
     from dayspool.look.wish import LookWish
     from dayspool.render import ShootLook
 
-__all__ = ["PICTURES", "look_options", "wished"]
+__all__ = ["DEVELOPER_NAMES", "PICTURES", "developer_option", "look_options", "wished"]
 
-# What --pictures takes, for a shell to complete without loading the film's libraries; a test compares.
+# What --developer and --pictures take, for a shell to complete without loading the film's libraries; a test compares.
+DEVELOPER_NAMES = ("auto", "darktable", "builtin")
 PICTURES = ("auto", "wifi", "card")
+
+
+def developer_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command `--developer`, its parameter `developer_name`."""
+    return click.option(
+        "--developer",
+        "developer_name",
+        type=click.Choice(DEVELOPER_NAMES),
+        default="auto",
+        show_default=True,
+        help="Who develops the frames; `auto`: darktable for RAW and for looks made in it, else `builtin`, by itself.",
+    )(command)
 
 
 def look_options(command: Callable[..., Any]) -> Callable[..., Any]:

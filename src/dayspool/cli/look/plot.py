@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from dayspool.cli.look.course import number_text
 from dayspool.cli.output import counted
-from dayspool.cli.svg import document, line, tag, text
+from dayspool.cli.svg import document, headed, line, tag, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,12 +73,7 @@ def svg_plot(courses: Courses, title: str) -> str:
     bottom = _TOP + _PANEL * max(len(courses.moves), 1)
     height = bottom + 44
     drawn = [
-        tag("title", escape(title)),
-        tag("desc", escape(_summary(courses))),
-        tag("style", _STYLE),
-        tag("rect", cls="page", x=0, y=0, width=_WIDTH, height=height),
-        text(20, 26, title if len(title) <= _MOST_TITLE else title[: _MOST_TITLE - 1] + "…", cls="title"),
-        text(20, 45, _summary(courses), cls="soft"),
+        *headed(title, _summary(courses), style=_STYLE, width=_WIDTH, height=height, most=_MOST_TITLE),
         *_panels(courses),
         *_keyframes(courses, time, bottom),
         *_axis(time, bottom),

@@ -10,8 +10,8 @@ import click
 from dayspool.cli.ending import ended_by_signals
 from dayspool.cli.hush import only_our_words
 from dayspool.cli.output import Output, counted, film_extra, json_option, note_text, shown
-from dayspool.cli.render import DEVELOPER_NAMES, left_out_text
-from dayspool.cli.wished import look_options, wished
+from dayspool.cli.render import left_out_text
+from dayspool.cli.wished import developer_option, look_options, wished
 from dayspool.errors import PlanError
 
 if TYPE_CHECKING:
@@ -27,14 +27,7 @@ __all__ = ["command"]
 @click.option(
     "--frames", "most", type=click.IntRange(1, 200), default=24, show_default=True, help="How many frames to show."
 )
-@click.option(
-    "--developer",
-    "developer_name",
-    type=click.Choice(DEVELOPER_NAMES),
-    default="auto",
-    show_default=True,
-    help="Who develops the frames.",
-)
+@developer_option
 @json_option
 def command(
     shoot: Path, look: str | None, pictures: str | None, out: Path, most: int, developer_name: str, output: Output

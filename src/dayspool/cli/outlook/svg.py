@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dayspool.cli.outlook.outlook import local_days
-from dayspool.cli.svg import document, line, tag, text
+from dayspool.cli.svg import document, headed, line, tag, text
 from dayspool.core.plan import duration_text
 from dayspool.core.twilight import LIMITS_DEGREES, Light, bands
 
@@ -84,12 +84,7 @@ def svg_chart(outlook: Outlook, title: str) -> str:
     axis = steps + _STEPS_HEIGHT
     height = axis + 50
     drawn = [
-        tag("title", escape(title)),
-        tag("desc", escape(_summary(outlook))),
-        tag("style", _STYLE),
-        tag("rect", cls="page", x=0, y=0, width=_WIDTH, height=height),
-        text(20, 26, title if len(title) <= _MOST_TITLE else title[: _MOST_TITLE - 1] + "…", cls="title"),
-        text(20, 45, _summary(outlook), cls="soft"),
+        *headed(title, _summary(outlook), style=_STYLE, width=_WIDTH, height=height, most=_MOST_TITLE),
         text(_RIGHT, 45, _zones(frame), cls="soft", anchor="end"),
         *sky,
         *_axis(frame, axis),
