@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from dayspool.core.plan import Place
     from dayspool.look.interpolate import Between, Measure
 
-__all__ = ["Line", "Timeline", "ramp_problems", "resolved"]
+__all__ = ["EXPOSURE", "Line", "Timeline", "ramp_problems", "resolved"]
 
 _FIELD = re.compile(r"([a-z_0-9]+)\.([A-Za-z_][\w.\[\]]*)")
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 _SLOT = re.compile(r"slot:\s*(\d+)")
 _FURTHEST = timedelta(hours=12)
-_EXPOSURE, _MOST_EV = "exposure.exposure", 18.0  # which becomes a correction, and what darktable 4.2.1 takes of it
+EXPOSURE = "exposure.exposure"  # becomes a correction, which any developer can follow
+_MOST_EV = 18.0  # what darktable 4.2.1 takes of it
 _DAY = timedelta(days=1)
 
 
@@ -84,7 +85,7 @@ def _problems_of(name: str, values: Mapping[str, float]) -> Iterator[str]:
     for position, value in values.items():
         if not math.isfinite(value):
             yield f"at {position} the value must be a number, not {value}"
-        elif name == _EXPOSURE and abs(value) > _MOST_EV:
+        elif name == EXPOSURE and abs(value) > _MOST_EV:
             yield f"{value:g} EV at {position} is beyond the {_MOST_EV:g} EV that darktable's exposure takes"
         try:
             _checked(position)

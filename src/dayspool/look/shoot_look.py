@@ -17,7 +17,7 @@ from dayspool.look.kinds import fitted, misfit_of_style
 from dayspool.look.lint import pinned
 from dayspool.look.masks import forms_over
 from dayspool.look.moves import Move, moves_of, ramp_move
-from dayspool.look.ramp import Timeline, resolved
+from dayspool.look.ramp import EXPOSURE, Timeline, resolved
 from dayspool.look.ramped import ramped, refuse_misfits
 from dayspool.look.stack import stacked
 from dayspool.look.warmth import in_multipliers
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Look", "Stack", "look_of"]
 
-_EXPOSURE = "exposure.exposure"
 _STYLE = ".dtstyle"
 
 
@@ -134,7 +133,7 @@ def look_of(
     asked = {line.name for line in lines}
     lines += [line for line in theirs if line.name not in asked]
     refuse_misfits(lines, modules)
-    rising = next((line for line in lines if line.name == _EXPOSURE), None)
+    rising = next((line for line in lines if line.name == EXPOSURE), None)
     style = _style_of(wish)
     maker = _Maker(
         how=wish.between,
@@ -142,7 +141,7 @@ def look_of(
         pin=wish.pin,
         modules=modules,
         style=style,
-        lines=tuple(line for line in lines if line.name != _EXPOSURE),
+        lines=tuple(line for line in lines if line.name != EXPOSURE),
     )
     keyframes, misfits = fitted(keyframes_of(ordered, wish), ordered, wish.path)
     misfits += () if style is None else misfit_of_style(style, ordered)

@@ -10,6 +10,7 @@ from dayspool.develop.introspect import installed_modules
 from dayspool.errors import PlanError
 from dayspool.journal import JournalReader
 from dayspool.look.check import adapting_modules, ignored_modules
+from dayspool.look.ramp import EXPOSURE
 from dayspool.look.shoot_look import look_of
 from dayspool.look.wish import Picture
 from dayspool.render.frames import footage_of
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ShootLook", "shoot_look"]
 
-_EXPOSURE = "exposure.exposure"  # which any developer can follow
 _CAMERA_TIME = timezone(timedelta(0), "camera time")  # nobody knows which zone's
 
 
@@ -67,7 +67,7 @@ class ShootLook:
             return f"the look has {count} keyframe{'s' if count > 1 else ''} made in darktable"
         if self.wish.path is not None:
             return f"{self.wish.path.name} is a look for darktable"
-        ramps = [name for name in self.wish.ramp if name != _EXPOSURE] or ["the look"]
+        ramps = [name for name in self.wish.ramp if name != EXPOSURE] or ["the look"]
         return f"the ramp of {', '.join(ramps)} is one for darktable"
 
     @property
