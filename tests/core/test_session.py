@@ -416,10 +416,10 @@ BUSY, AWAY = GapReason.CAMERA_BUSY, GapReason.CAMERA_UNREACHABLE
             id="due while an answer was waited for, closed about when the process stood still",
         ),
         pytest.param(
-            [(1, CameraLost(detail="x", answers=True)), (16, CameraLost(detail="y", heard=True, after_busy=True))],
+            [(1, CameraLost(detail="x", answers=True)), (24, CameraLost(detail="y", busy_before=8.0))],
             27,
             (0, 1, BUSY),
-            id="not ready, then gone, and that was heard",
+            id="not ready, then silent",
         ),
         pytest.param(
             [(44, HostStalled(seconds=40.1, asleep=False)), (44, CameraLost(detail="y"))],

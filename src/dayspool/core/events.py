@@ -129,13 +129,13 @@ class CameraLost:
         detail: how that showed.
         heard: it was there until this moment: the connection ended, where else nothing came until patience was over.
         answers: it is there all the same, but not ready to shoot.
-        after_busy: until this moment it answered, and was not ready to shoot.
+        busy_before: how many seconds ago it last answered that it was not ready, if it did meanwhile.
     """
 
     detail: str
     heard: bool = False
     answers: bool = False
-    after_busy: bool = False
+    busy_before: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

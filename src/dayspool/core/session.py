@@ -275,9 +275,12 @@ def _has_just_woken(session: Session, record: Record) -> bool:
 
 def _found_away(session: Session, record: Record, lost: CameraLost) -> Session:
     """The camera is still away; what that is to a slot changes with what was heard of it, not for the slots before."""
-    away, was = _absence(lost), GapReason.CAMERA_BUSY if lost.after_busy else session.away
-    told = lost.after_busy or (was is GapReason.CAMERA_UNREACHABLE and away is GapReason.CAMERA_BUSY)
-    earlier = (was, record.utc) if told else session.earlier
+    away = _absence(lost)
+    earlier = session.earlier
+    if lost.busy_before is not None:
+        earlier = GapReason.CAMERA_BUSY, record.utc - timedelta(seconds=lost.busy_before)
+    elif session.away is GapReason.CAMERA_UNREACHABLE and away is GapReason.CAMERA_BUSY:
+        earlier = session.away, record.utc
     return replace(session, trouble=lost.detail, away=away, earlier=earlier)
 
 

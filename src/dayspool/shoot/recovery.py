@@ -58,7 +58,7 @@ class Lifeline:
         self._camera: SonyCamera | None = None
         self._pause = timedelta(0)
         self._not_before: datetime | None = None
-        self._found_busy = False  # by the attempt under way, or the last one
+        self._busy_at: datetime | None = None  # when the attempt under way, or the last one, was told so last
         self._out_of_reach = False  # at the end of the last attempt
 
     @property
@@ -114,7 +114,7 @@ class Lifeline:
                     return await self._attempt(busy)
             except (CameraError, TimeoutError) as error:
                 self._trouble = self._lost_by(error)
-                self._out_of_reach = not self._found_busy and isinstance(error, CameraUnreachable | TimeoutError)
+                self._out_of_reach = self._busy_at is None and isinstance(error, CameraUnreachable | TimeoutError)
                 await self.drop()
             except BaseException:
                 await self.drop()
@@ -124,18 +124,19 @@ class Lifeline:
         return None
 
     def _lost_by(self, error: Exception) -> CameraLost:
-        lost = lost_by(error, busy=self._found_busy)
-        broke = isinstance(error, CameraUnreachable) and lost.heard and not lost.answers
-        return replace(lost, after_busy=self._found_busy and broke)
+        lost = lost_by(error, busy=self._busy_at is not None)
+        if self._busy_at is None or lost.answers or not isinstance(error, CameraUnreachable):
+            return lost
+        return replace(lost, busy_before=(self._clock.utc() - self._busy_at).total_seconds())
 
     async def _attempt(self, busy: Callable[[], None]) -> CameraReady:
-        self._found_busy = False
+        self._busy_at = None
         camera = await self._stack.enter_async_context(self._source.open())
 
         def heard() -> None:
-            if not self._found_busy and self._out_of_reach:
+            if self._busy_at is None and self._out_of_reach:
                 busy()
-            self._found_busy = True
+            self._busy_at = self._clock.utc()
 
         camera.line.on_busy = heard
         status = await camera.prepare(postview=self._postview, single=True)
