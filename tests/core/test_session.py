@@ -416,7 +416,7 @@ BUSY, AWAY = GapReason.CAMERA_BUSY, GapReason.CAMERA_UNREACHABLE
             id="due while an answer was waited for, closed about when the process stood still",
         ),
         pytest.param(
-            [(1, CameraLost(detail="x", answers=True)), (24, CameraLost(detail="y", busy_before=8.0))],
+            [(1, CameraLost(detail="x", answers=True)), (22, CameraLost(detail="y", busy_before=8.0))],
             27,
             (0, 1, BUSY),
             id="not ready, then silent",

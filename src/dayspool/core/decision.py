@@ -221,6 +221,10 @@ def _missed(session: Session, schedule: Schedule, now: datetime, policy: Policy)
     if last < first:
         return None
     last = min(last, first + _SKIP_AT_ONCE - 1)
+    if session.earlier is not None and session.earlier[0] is GapReason.CAMERA_BUSY:
+        hindered = schedule.slot_at(session.earlier[1])  # it was busy when that one was due
+        if hindered >= first:
+            return _skip(first, min(last, hindered), GapReason.CAMERA_BUSY, session, policy)
     for hindrance, until in (session.earlier or (None, None), (session.hindrance, session.hindered_until)):
         if hindrance is not None and until is not None:
             hindered = schedule.closed_at(until, policy.late_share)
