@@ -13,6 +13,8 @@ from dayspool.core.busy import LEARN_SHOTS, high
 from dayspool.core.frame import GapReason, Shot
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dayspool.core.schedule import Schedule
     from dayspool.core.session import Session
 
@@ -221,15 +223,9 @@ def _missed(session: Session, schedule: Schedule, now: datetime, policy: Policy)
     if last < first:
         return None
     last = min(last, first + _SKIP_AT_ONCE - 1)
-    if session.earlier is not None and session.earlier[0] is GapReason.CAMERA_BUSY:
-        hindered = schedule.slot_at(session.earlier[1])  # it was busy when that one was due
+    for hindrance, hindered in _hindrances(session, schedule, policy):
         if hindered >= first:
-            return _skip(first, min(last, hindered), GapReason.CAMERA_BUSY, session, policy)
-    for hindrance, until in (session.earlier or (None, None), (session.hindrance, session.hindered_until)):
-        if hindrance is not None and until is not None:
-            hindered = schedule.closed_at(until, policy.late_share)
-            if hindered >= first:
-                return _skip(first, min(last, hindered), hindrance, session, policy)
+            return _skip(first, min(last, hindered), hindrance, session, policy)
     if session.paused:
         reason = GapReason.PAUSED
     elif not session.connected:
@@ -239,6 +235,19 @@ def _missed(session: Session, schedule: Schedule, now: datetime, policy: Policy)
     else:
         reason = GapReason.HOST_LATE
     return _skip(first, last, reason, session, policy)
+
+
+def _hindrances(session: Session, schedule: Schedule, policy: Policy) -> Iterator[tuple[GapReason, int]]:
+    """Yield what kept slots from being taken, oldest first, each with the last slot of which that is true.
+
+    A camera last heard to be busy was so when the slot before was due; else a slot has to be over by then.
+    """
+    if session.earlier is not None:
+        reason, until = session.earlier
+        busy = reason is GapReason.CAMERA_BUSY
+        yield reason, schedule.slot_at(until) if busy else schedule.closed_at(until, policy.late_share)
+    if session.hindered_until is not None:
+        yield session.hindrance, schedule.closed_at(session.hindered_until, policy.late_share)
 
 
 def _skip(first: int, last: int, reason: GapReason, session: Session, policy: Policy) -> Skip:
