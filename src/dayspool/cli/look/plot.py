@@ -6,8 +6,6 @@ Readable on light and dark pages alike; keyframes are dots with their values in 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
 from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -15,9 +13,10 @@ from typing import TYPE_CHECKING
 from dayspool.cli.look.course import number_text
 from dayspool.cli.output import counted
 from dayspool.cli.svg import document, headed, line, tag, text
+from dayspool.cli.svg_time import TimeScale
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from dayspool.cli.look.course import Course, Courses
 
@@ -27,9 +26,7 @@ _WIDTH, _LEFT, _RIGHT = 960, 84, 936
 _TOP = 84
 _PANEL, _CURVE = 112, 78  # the height of a panel, and of the curve in it
 _PAD = 0.12  # of a curve's range, above and below it
-_TICK_PX = 62
 _SIGN_PX = 6.5  # a letter of 12 px, on the wide side
-_MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440)
 _MOST_TITLE = 90
 
 _STYLE = """
@@ -48,49 +45,31 @@ text { fill: #e6e8eb; } .soft { fill: #a6adba; } .page { fill: #14161a; } .panel
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Time:
-    """How slots become pixels: by the time their pictures were due."""
-
-    moments: dict[int, datetime]
-    begin: datetime
-    end: datetime
-    zone: tzinfo
-
-    def x_at(self, moment: datetime) -> float:
-        span = self.end - self.begin
-        share = (moment - self.begin) / span if span else 0.5
-        return round(_LEFT + 8 + share * (_RIGHT - _LEFT - 16), 1)
-
-    def x(self, slot: int) -> float:
-        return self.x_at(self.moments[slot])
-
-
 def svg_plot(courses: Courses, title: str) -> str:
     """Return the plot as the text of an SVG file."""
     moments = {one.slot: one.utc for one in courses.pictures}
-    time = _Time(moments=moments, begin=min(moments.values()), end=max(moments.values()), zone=courses.zone)
+    time = TimeScale(
+        begin=min(moments.values()), end=max(moments.values()), zone=courses.zone, left=_LEFT, right=_RIGHT
+    )
+    at = {slot: time.x(moment) for slot, moment in moments.items()}
     bottom = _TOP + _PANEL * max(len(courses.moves), 1)
     height = bottom + 44
     drawn = [
-        *headed(title, _summary(courses), style=_STYLE, width=_WIDTH, height=height, most=_MOST_TITLE),
+        *headed(title, _summary(courses, time), style=_STYLE, width=_WIDTH, height=height, most=_MOST_TITLE),
         *_panels(courses),
-        *_keyframes(courses, time, bottom),
-        *_axis(time, bottom),
+        *_keyframes(courses, at, bottom),
+        *time.axis(bottom),
     ]
     for index, course in enumerate(courses.moves):
-        drawn += _drawn(course, time, _TOP + index * _PANEL)
+        drawn += _drawn(course, at, _TOP + index * _PANEL)
     return document(drawn, width=_WIDTH, height=height)
 
 
-def _summary(courses: Courses) -> str:
+def _summary(courses: Courses, time: TimeScale) -> str:
     keyframes = f"{counted(len(courses.keyframes), 'keyframe')} of {counted(len(courses.pictures), 'frame')}"
     moves = len(courses.moves)
     moving = f"{counted(moves, 'value')} move{'s' if moves == 1 else ''}" if moves else "nothing moves"
-    begin, end = (courses.pictures[index].utc.astimezone(courses.zone) for index in (0, -1))
-    same_day = begin.date() == end.date()
-    until = f"{end:%H:%M}" if same_day else f"{end:%Y-%m-%d %H:%M}"
-    return f"{keyframes}, {begin:%Y-%m-%d %H:%M} to {until} {end:%Z}; {moving}"
+    return f"{keyframes}, {time.span_text()}; {moving}"
 
 
 def _panels(courses: Courses) -> Iterator[str]:
@@ -100,11 +79,11 @@ def _panels(courses: Courses) -> Iterator[str]:
         yield text(_WIDTH / 2, _TOP + 20 + _CURVE / 2, "the same for every frame", cls="soft", anchor="middle")
 
 
-def _keyframes(courses: Courses, time: _Time, bottom: float) -> Iterator[str]:
+def _keyframes(courses: Courses, at: Mapping[int, float], bottom: float) -> Iterator[str]:
     """Draw a line through all panels at each keyframe, with its slot above where there is room."""
     free = -math.inf  # where the next label may begin
     for keyframe in courses.keyframes:
-        here = time.x(keyframe.slot)
+        here = at[keyframe.slot]
         yield line(here, _TOP - 8, here, bottom - 14, "key")
         label = f"slot {keyframe.slot}"
         half = len(label) * _SIGN_PX / 2
@@ -114,7 +93,7 @@ def _keyframes(courses: Courses, time: _Time, bottom: float) -> Iterator[str]:
             free = middle + half + _SIGN_PX
 
 
-def _drawn(course: Course, time: _Time, top: float) -> Iterator[str]:
+def _drawn(course: Course, at: Mapping[int, float], top: float) -> Iterator[str]:
     """Draw one value: its name, its least and greatest value, the curve, and the keyframes as dots on it."""
     low, high = course.lowest, course.highest
     pad = (high - low) * _PAD or abs(high) * _PAD or 1.0
@@ -128,33 +107,9 @@ def _drawn(course: Course, time: _Time, top: float) -> Iterator[str]:
         yield text(_LEFT - 8, y(value) + 4, number_text(value), cls="soft", anchor="end")
     for used, run in groupby(course.samples, key=lambda sample: sample[1] is not None):
         if used:
-            points = " ".join(f"{time.x(slot)},{y(value)}" for slot, value in run if value is not None)
+            points = " ".join(f"{at[slot]},{y(value)}" for slot, value in run if value is not None)
             yield tag("polyline", cls="curve", points=points)
     for slot, key in course.at_keyframes:
         if key is not None:
             about = tag("title", escape(f"slot {slot}: {number_text(key)}"))
-            yield tag("circle", about, cls="dot", cx=time.x(slot), cy=y(key), r=4.5)
-
-
-def _axis(time: _Time, bottom: float) -> Iterator[str]:
-    """Draw the local time below the panels, in the finest steps that leave room for their labels."""
-    base = bottom - 8
-    yield line(_LEFT, base, _RIGHT, base, "tick")
-    minutes = (time.end - time.begin) / timedelta(minutes=1)
-    per_minute = (_RIGHT - _LEFT) / minutes if minutes else math.inf
-    every = next((step for step in _MINUTES if step * per_minute >= _TICK_PX), _MINUTES[-1])
-    moment = time.begin.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    while moment <= time.end:
-        local = moment.astimezone(time.zone)
-        if moment >= time.begin and (local.hour * 60 + local.minute) % every == 0:
-            here = time.x_at(moment)
-            yield line(here, base, here, base + 5, "tick")
-            yield text(
-                here, base + 18, f"{local:%d %b}" if every == _MINUTES[-1] else f"{local:%H:%M}", anchor="middle"
-            )
-        moment += timedelta(minutes=min(every, 15))  # there are zones of three quarters of an hour
-    ends = ((time.begin, _LEFT, "start"), (time.end, _RIGHT, "end"))
-    for moment, here, anchor in ends:
-        yield text(
-            here, base + 36, f"{moment.astimezone(time.zone):%a %d %b %Y, %H:%M:%S %Z}", cls="soft", anchor=anchor
-        )
+            yield tag("circle", about, cls="dot", cx=at[slot], cy=y(key), r=4.5)
