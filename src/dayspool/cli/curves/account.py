@@ -42,7 +42,7 @@ class Row:
     measured_ev: float | None = None
     trend_ev: float | None = None
     grade_ev: float | None = None
-    confidence: float = 0.0
+    confidence: float | None = None
     rejected_share: float | None = None
     measured_red: float | None = None
     measured_blue: float | None = None

@@ -1,0 +1,1 @@
+"""`dayspool curves`: measure every frame, solve, and show what deflicker would do."""
