@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["checks", "command"]
 
-FILM_PACKAGES = ("av", "numpy", "PIL", "rawpy", "tifffile")  # by the names they are imported by
+FILM_PACKAGES = ("av", "numpy", "PIL", "rawpy", "simplejpeg", "tifffile")  # by the names they are imported by
 SIM_PACKAGES = ("h11", "numpy", "PIL", "astral")
 LEAST_FREE_BYTES = 2_000_000_000
 WORK_BYTES = 4_000_000_000  # sixteen 20-megapixel plates of 16 bit with half as much again, and their frames
