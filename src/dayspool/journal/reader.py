@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from dayspool.core.events import CameraReady, OriginalKept, ShootBegan
+from dayspool.core.events import CameraReady, ExposureSteered, OriginalKept, ShootBegan
 from dayspool.core.session import Session, fold_all
 from dayspool.errors import JournalDamaged, JournalUnwritable, PlanError
 from dayspool.journal.codec import decode, gap_reason, kind_of
@@ -129,6 +129,14 @@ class JournalReader:
         for row in self._rows(query, (kind_of(OriginalKept),)):
             event = decode(*row).event
             assert isinstance(event, OriginalKept)
+            yield event
+
+    def steered(self) -> Iterator[ExposureSteered]:
+        """Yield what the ramp chose, in slot order; the last choice for a slot counts."""
+        query = "SELECT max(seq), utc, kind, slot, body FROM events WHERE kind = ? GROUP BY slot ORDER BY slot"
+        for row in self._rows(query, (kind_of(ExposureSteered),)):
+            event = decode(*row).event
+            assert isinstance(event, ExposureSteered)
             yield event
 
     def slots(self) -> Iterator[FrameRow]:
