@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.TiffImagePlugin import IFDRational
 
 from dayspool.core.events import ExposureSteered, FrameStored, ShootBegan
 from dayspool.core.exposure import Exposure
@@ -146,7 +147,7 @@ def test_a_night_beyond_the_camera_is_not_made_day(tmp_path):
 def test_an_original_for_a_gap_tells_its_own_exposure(tmp_path):
     picture = Image.new("RGB", (8, 8))
     exif = picture.getexif()
-    exif.get_ifd(0x8769).update({0x829A: 1 / 60, 0x829D: 4.0, 0x8827: 100})
+    exif.get_ifd(0x8769).update({0x829A: IFDRational(1, 60), 0x829D: IFDRational(4), 0x8827: 100})
     picture.save(tmp_path / "3.jpg", exif=exif)
     found = nominal(tmp_path, stored(0, 1 / 60, 100, 4.0), slots=[0, 3, 4])
     assert found.set_ev[:2] == pytest.approx([math.log2(100 / 64 / 16)] * 2)
