@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from dayspool.develop.tone import Tone
     from dayspool.errors import ToolError
 
 __all__ = ["DevelopJob", "Developed", "Developer", "DeveloperInfo", "Pixels", "Plate", "Recipe", "covering"]
@@ -29,13 +30,29 @@ class Recipe:
         sidecar: the bytes of a darktable sidecar, whole; only darktable obeys it. `None` leaves a JPEG as it is.
         ev: exposure on top of it in linear light, in EV; darktable gets it as a module instance of our own.
         gains: factors for red, green and blue in linear light, on top of that.
+        grade: by how many EV red, green and blue came out too dark: what deflicker evens out. It is done first, to the
+            light as the camera saw it, and keeps what is clipped white; a film of even frames is no other for a look.
+        tone: the tone curve of the camera's JPEGs, `None` for sRGB's: what `builtin` undoes, and does again after all
+            that is done to light.
         curve: points (input, output) of a tone curve on sRGB-encoded values from 0 to 1; only `builtin` draws it.
+        field: rows, from the top, of a grid of further EV over the upright picture, whose first and last rows and
+            columns lie on its edges; between them it is drawn bilinearly. Only `builtin` draws it.
     """
 
     sidecar: bytes | None = None
     ev: float = 0.0
     gains: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    grade: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    tone: Tone | None = None
     curve: tuple[tuple[float, float], ...] = ()
+    field: tuple[tuple[float, ...], ...] = ()
+
+    @property
+    def corrections(self) -> tuple[float, tuple[float, float, float]]:
+        """Exposure in EV and gains of look and grade together, for a developer that can do no more than multiply."""
+        red, green, blue = self.grade
+        of_red, of_green, of_blue = self.gains
+        return self.ev + green, (of_red * 2 ** (red - green), of_green, of_blue * 2 ** (blue - green))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

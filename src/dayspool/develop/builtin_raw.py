@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dayspool.develop.builtin_light import encoded_light, factors, looked_up, table
+from dayspool.develop.builtin_field import fielded
+from dayspool.develop.builtin_light import encoded_light, factors, graded, grades, looked_up, table
 from dayspool.develop.builtin_tone import BASE_EV, filmic
 from dayspool.develop.raw_whole import refuse_cut_short_raw
 from dayspool.errors import FrameError, FrameMissing, FrameUnreadable, ToolMissing
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from dayspool.develop.api import DevelopJob, Recipe
     from dayspool.develop.builtin_light import Table
 
-__all__ = ["RawLevels", "crop_of", "developed_raw", "levels_of", "libraw", "light_of", "pinned", "turned"]
+__all__ = ["RawLevels", "crop_of", "developed_raw", "levels_of", "libraw", "light_of", "pinned", "raw_tables", "turned"]
 
 _ALIKE = 1e-3  # as near as the daylight multipliers of two files by the same camera model are
 _SAME_BLACK = 1 / 1024  # of the range from black to white: cameras that measure black come back to it within that
@@ -103,7 +104,8 @@ def developed_raw(job: DevelopJob, levels: RawLevels | None) -> NDArray[np.uint1
     """Return a RAW frame of shape (height, width, 3), sRGB-encoded in 16 bits, upright, cut as its camera says.
 
     Args:
-        job: its recipe's exposure and gains multiply the light of the scene, before the tone curve; no sidecar.
+        job: its recipe's grade evens out the light on the sensor, its exposure and gains multiply that of the scene,
+            before the tone curve; no sidecar, and no tone of JPEGs.
         levels: those of the shoot, as far as they fit (`RawLevels.for_frame`); None: what the file says, by daylight.
 
     Raises:
@@ -111,7 +113,9 @@ def developed_raw(job: DevelopJob, levels: RawLevels | None) -> NDArray[np.uint1
         PlanError: the recipe's numbers make no sense.
         ToolMissing: rawpy is not installed.
     """
-    tables = _tables(job.recipe)
+    if job.recipe.field:
+        return fielded(light_of(job, levels), job.recipe, raw_tables)
+    tables = raw_tables(job.recipe)  # nonsense is refused before LibRaw takes its time
     return looked_up(light_of(job, levels), tables)
 
 
@@ -234,11 +238,19 @@ def _four(multipliers: Sequence[float]) -> tuple[float, float, float, float] | N
     return red / green, 1.0, blue / green, (second / green if second > 0 else 1.0)
 
 
-def _tables(recipe: Recipe) -> list[Table]:
-    scene = np.linspace(0, 2**BASE_EV, 65536)
-    wanted = factors(recipe)
-    made = {factor: table(encoded_light(filmic(scene * factor)), recipe) for factor in set(wanted)}
-    return [made[factor] for factor in wanted]
+def raw_tables(recipe: Recipe) -> list[Table]:
+    """Return what the light of a RAW frame, 65536 codes, becomes in red, green and blue.
+
+    Raises:
+        PlanError: the recipe's numbers make no sense.
+    """
+    sensor = np.linspace(0, 1, 65536)
+    wanted = list(zip(grades(recipe), factors(recipe), strict=True))
+    made = {
+        (grade, gain): table(encoded_light(filmic(graded(sensor, grade) * gain * 2**BASE_EV)), recipe)
+        for grade, gain in set(wanted)
+    }
+    return [made[pair] for pair in wanted]
 
 
 def _three(light: NDArray[np.uint16]) -> NDArray[np.uint16]:

@@ -106,7 +106,7 @@ def ignored(step: Step, edits: Sidecar, modules: Modules) -> str:
 
 
 def sidecar_of(recipe: Recipe, edits: Sidecar | None, *, raw: bool) -> bytes | None:
-    """Return the sidecar to lay beside a frame, with the recipe's exposure and gains in instances of our own.
+    """Return the sidecar to lay beside a frame, with the recipe's corrections in instances of our own.
 
     Instances of ours that the edits bring along are replaced, by a correction of nothing too.
 
@@ -116,12 +116,13 @@ def sidecar_of(recipe: Recipe, edits: Sidecar | None, *, raw: bool) -> bytes | N
     Raises:
         PlanError: the exposure or the gains are more than darktable takes, or the order of modules is not known.
     """
-    if recipe.ev == 0 and recipe.gains == _AS_IT_IS:
+    ev, gains = recipe.corrections
+    if ev == 0 and gains == _AS_IT_IS:
         if edits is None and not raw:
             return None
         if edits is not None and _stands_alone(edits):  # with the note that stops darktable from adding to it
             return edits.with_steps(edits.steps[: edits.end]).data
-    return corrected(edits, ev=recipe.ev, gains=recipe.gains, raw=raw).data
+    return corrected(edits, ev=ev, gains=gains, raw=raw).data
 
 
 def _stands_alone(edits: Sidecar) -> bool:
@@ -134,9 +135,14 @@ def refuse_curves(jobs: Iterable[DevelopJob]) -> None:
     """Refuse what darktable has no way to obey exactly.
 
     Raises:
-        PlanError: a recipe has a tone curve of ours.
+        PlanError: a recipe has a tone curve of ours, or a field.
     """
     for job in jobs:
+        if job.recipe.field:
+            raise PlanError(
+                f"{job.path}: darktable does not even out light that differs over the picture; leave `field` and "
+                "`banding` out of [deflicker], or use --developer builtin"
+            )
         if job.recipe.curve:
             raise PlanError(
                 f"{job.path}: darktable does not draw dayspool's tone curve; draw it in darktable, "

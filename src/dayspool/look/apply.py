@@ -154,9 +154,10 @@ def _wanted(look: Look, picture: Picture) -> Sidecar:
     """Return the development of a picture, composed the way a render does it."""
     recipe = look.recipe(picture.slot)
     person = None if recipe.sidecar is None else Sidecar.read(recipe.sidecar, where=f"the look of slot {picture.slot}")
-    if person is not None and person.active and (recipe.ev, recipe.gains) == (0.0, (1.0, 1.0, 1.0)):
+    if person is not None and person.active and recipe.corrections == (0.0, (1.0, 1.0, 1.0)):
         return person  # what a person goes on editing holds nothing that does nothing
-    return corrected(person, ev=recipe.ev, gains=recipe.gains, raw=picture.raw)
+    ev, gains = recipe.corrections
+    return corrected(person, ev=ev, gains=gains, raw=picture.raw)
 
 
 def _write(picture: Picture, data: bytes, *, replace: bool) -> None:
