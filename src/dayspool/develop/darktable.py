@@ -99,7 +99,7 @@ class DarktableDeveloper:
         time that one takes (20-megapixel RAW): frames side by side are the better use of cores, if there is memory.
 
         Raises:
-            PlanError: a recipe has a tone curve of ours, or numbers that darktable does not take.
+            PlanError: a recipe has a tone curve or a field of ours, or numbers that darktable does not take.
             ToolMissing: darktable is not installed.
             ToolFailed: it does not start, it hangs whatever it is given, or `stop` was called.
             ToolDisobeyed: it made something else than it was told to.
