@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from dayspool.config import (
     CameraSection,
+    DeflickerSection,
     LookSection,
     PaceSection,
     PhaseSection,
@@ -21,10 +22,12 @@ from dayspool.config import (
     parse_place,
     save_plan,
 )
+from dayspool.config.deflicker_section import HIGHLIGHTS, ODD, REMEDIES
 from dayspool.config.plan_text import plan_text
 from dayspool.core.moments import SunEvent, SunTime, Window
 from dayspool.core.plan import Place
 from dayspool.core.windows import schedule_of
+from dayspool.deflicker.wish import DeflickerWish, Highlights, OddKind, Remedy
 from dayspool.errors import JournalUnwritable, PlanError
 from dayspool.look.wish import Between
 from dayspool.sun import sun_over
@@ -75,6 +78,19 @@ looks = st.builds(
     curve=st.sampled_from([(), ((0.0, 0.0), (0.25, 0.2), (1.0, 1.0))]),
     pictures=st.sampled_from(["auto", "wifi", "card"]),
 )
+deflickers = st.builds(
+    DeflickerSection,
+    on=st.booleans(),
+    smooth=st.integers(100_000, 60_000_000).map(lambda microseconds: timedelta(microseconds=microseconds)),
+    bound=st.floats(0.001, 10),
+    colour=st.booleans(),
+    highlights=st.sampled_from(HIGHLIGHTS),
+    region=st.sampled_from([(0.0, 0.0, 1.0, 1.0), (0.1, 0.5, 0.9, 1.0)]),
+    mask=st.none() | st.sampled_from(["mask.png", 'a "b"/ü.png']).map(Path),
+    second_pass=st.booleans(),
+    keyframes=st.dictionaries(st.integers(0, 10**9), st.floats(-10, 10), max_size=3),
+    odd=st.dictionaries(st.sampled_from(ODD), st.sampled_from(REMEDIES)),
+)
 plans = st.builds(
     lambda end, light, **rest: PlanFile(**rest, **end, **light),
     every=durations,
@@ -90,6 +106,7 @@ plans = st.builds(
     | st.builds(lambda day: {"day": day}, paces.map(lambda pace: replace(pace, sun=-3.0)))
     | st.builds(lambda night: {"night": replace(night, ev=-1.0), "light": "meter"}, paces),
     look=st.none() | looks,
+    deflicker=st.none() | deflickers,
     phase=st.lists(phases, max_size=2, unique_by=lambda phase: phase.name).map(tuple),
 )
 
@@ -263,6 +280,33 @@ longitude = 10.14
             [":3: look.ramp.exposure.exposure: 99 EV at 0% is beyond the 18 EV"],
         ),
         ('every = "1s"\n[look]\nkeyframes = true', [':3: look.keyframes: True chooses no keyframes; write "edited"']),
+        (
+            'every = "1s"\n[deflicker]\nsmoth = "1s"\nsmooth = "3d"\nbound = 0\nhighlights = "lft"\n'
+            'region = [0, 1, 1, 0]\nmask = 5\non = "no"\n[deflicker.keyframes]\n12 = 0.5\nx = 1\n13 = "a"\n'
+            '[deflicker.odd]\nbirds = "drop"\n'
+            'coverd = "drop"\ncovered = "brop"\nblurred = 3',
+            [
+                ":3: deflicker.smoth: unknown; did you mean smooth?",
+                ":4: deflicker.smooth: 3d is nothing to smooth over",
+                ":5: deflicker.bound: 0 is no bound",
+                ":6: deflicker.highlights: 'lft' is not known; did you mean lift?",
+                ":7: deflicker.region: [0, 1, 1, 0] is no region",
+                ":8: deflicker.mask: 5 is no path",
+                ":9: deflicker.on: 'no' is neither true nor false",
+                ":12: deflicker.keyframes.x: 'x' is no slot",
+                ":13: deflicker.keyframes.13: 'a' is no grade",
+                ":15: deflicker.odd.birds: unknown; the keys are covered, blurred",
+                ":16: deflicker.odd.coverd: unknown; did you mean covered?",
+                ":17: deflicker.odd.covered: 'brop' is not known; did you mean drop?",
+                ":18: deflicker.odd.blurred: 3 is not known; it can be keep, correct, blend, drop",
+            ],
+        ),
+        ('every = "1s"\n[deflicker]\nsmooth = 1', [":3: deflicker.smooth: 1 is no duration"]),
+        (
+            'every = "1s"\n[deflicker]\nodd = 1\nkeyframes = 2',
+            [":3: deflicker.odd: write", ":4: deflicker.keyframes: write"],
+        ),
+        ('every = "1s"\ndeflicker = false', [":2: deflicker: write it as one table, [deflicker]"]),
         ("every = ", ["cannot be read"]),
         ("\x00", ["cannot be read"]),
     ],
@@ -273,6 +317,31 @@ def test_mistakes_are_all_listed_with_their_lines(tmp_path, text, problems):
     assert len(caught.value.problems) == len(problems)
     for expected in problems:
         assert expected in str(caught.value)
+
+
+def test_deflicker_as_a_person_writes_it(tmp_path):
+    planned = load(
+        tmp_path,
+        """every = "10s"
+[deflicker]
+smooth = "2s"  # of film
+bound = 2
+region = [0, 0.5, 1, 1]
+[deflicker.keyframes]
+120 = 0.3
+[deflicker.odd]
+covered = "blend"
+""",
+    )
+    wish = planned.deflicker.wish()
+    assert (wish.smooth_seconds, wish.bound_ev, wish.keyframes) == (2.0, 2.0, {120: 0.3})
+    assert wish.region == (0.0, 0.5, 1.0, 1.0)
+    assert wish.odd == {OddKind.COVERED: Remedy.BLEND}
+
+
+def test_deflicker_of_a_plan_is_by_default_that_of_deflicker():
+    assert DeflickerSection().wish() == DeflickerWish()
+    assert (tuple(Highlights), tuple(OddKind), tuple(Remedy)) == (HIGHLIGHTS, ODD, REMEDIES)
 
 
 def test_a_look_as_a_person_writes_it(tmp_path):
@@ -354,11 +423,14 @@ PLANS = (REPOSITORY / "docs" / "plans.md").read_text(encoding="utf-8")
 @pytest.mark.parametrize("text", re.findall(r"```toml\n(.*?)```", PLANS, re.DOTALL))
 def test_the_examples_of_the_docs_are_plans(tmp_path, text):
     planned = load(tmp_path, text)
-    schedule_of(planned.plan(), datetime(2026, 6, 1, tzinfo=UTC), sun_over(planned.place))
+    sun = sun_over(planned.place) if planned.place else None
+    schedule_of(planned.plan(), datetime(2026, 6, 1, tzinfo=UTC), sun)
 
 
 def test_the_docs_name_every_key():
     keys = [
-        field.name.rstrip("_") for kind in (PlanFile, PaceSection, PhaseSection, LookSection) for field in fields(kind)
+        field.name.rstrip("_")
+        for kind in (PlanFile, PaceSection, PhaseSection, LookSection, DeflickerSection)
+        for field in fields(kind)
     ]
     assert [key for key in keys if not re.search(rf"\b{key}\b", PLANS)] == []

@@ -1,5 +1,6 @@
 """What a person writes, read into typed values: the plan of a shoot, and the settings of this machine."""
 
+from dayspool.config.deflicker_section import DeflickerSection
 from dayspool.config.look_section import LookSection
 from dayspool.config.reading import parse_moment
 from dayspool.config.sections import CameraSection, PaceSection, PhaseSection, settled, zone_named
@@ -8,6 +9,7 @@ from dayspool.config.shoot_file import FILE_NAME, PlanFile, load_plan, parse_pla
 __all__ = [
     "FILE_NAME",
     "CameraSection",
+    "DeflickerSection",
     "LookSection",
     "PaceSection",
     "PhaseSection",

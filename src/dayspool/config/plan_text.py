@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from dayspool.config.deflicker_section import DeflickerSection
 from dayspool.config.look_section import LookSection
 from dayspool.core.plan import duration_text
 from dayspool.core.spoken import days_text, when_text, window_text
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["plan_text"]
 
 _LOOK_DEFAULTS = {one.name: one.default for one in fields(LookSection)}
+_DEFLICKER_DEFAULTS = {one.name: one.default for one in fields(DeflickerSection)}
 
 
 def plan_text(planned: PlanFile) -> str:
@@ -68,6 +70,8 @@ def _tables(planned: PlanFile) -> Iterator[str]:
         yield from ("", "[ramp]", *_ramp(planned.ramp))
     if planned.look is not None:
         yield from _look(planned.look)
+    if planned.deflicker is not None:
+        yield from _deflicker(planned.deflicker)
     camera = (("url", planned.camera.url), ("postview", planned.camera.postview))
     said = [f"{name} = {_quoted(value)}" for name, value in camera if value is not None]
     if said:
@@ -88,12 +92,32 @@ def _look(look: LookSection) -> Iterator[str]:
     if said or not look.ramp:
         yield from ("", "[look]")
     for name, value in said.items():
-        yield f"{name} = {_quoted(str(value)) if isinstance(value, str | PurePath) else json.dumps(value)}"
+        yield f"{name} = {_value(value)}"
     if look.ramp:
         yield from ("", "[look.ramp]")
     for name, ramp in look.ramp.items():
         points = ", ".join(f"{_quoted(at)} = {value!r}" for at, value in ramp.items())
         yield f"{_quoted(name)} = {{{points}}}"
+
+
+def _deflicker(section: DeflickerSection) -> Iterator[str]:
+    """Yield the table `[deflicker]` and those of its keyframes and odd frames; defaults are left out."""
+    every = {one.name: getattr(section, one.name) for one in fields(section)}
+    keyframes, odd = every.pop("keyframes"), every.pop("odd")
+    said = {name: value for name, value in every.items() if value != _DEFLICKER_DEFAULTS[name]}
+    if said or not (keyframes or odd):
+        yield from ("", "[deflicker]")
+    for name, value in said.items():
+        yield f"{name} = {_value(value)}"
+    for table, values in (("keyframes", keyframes), ("odd", odd)):
+        if values:
+            yield from ("", f"[deflicker.{table}]", *(f"{key} = {_value(value)}" for key, value in values.items()))
+
+
+def _value(value: object) -> str:
+    if isinstance(value, timedelta):
+        return _quoted(duration_text(value))
+    return _quoted(str(value)) if isinstance(value, str | PurePath) else json.dumps(value)
 
 
 def _pace(pace: PaceSection) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import cattrs
 from cattrs.gen import make_dict_structure_fn, override
 
+from dayspool.config.deflicker_section import DeflickerSection, read_deflicker
 from dayspool.config.look_section import LookSection, read_look
 from dayspool.config.plan_text import plan_text
 from dayspool.config.reading import converter, flattened, parse_moment, read_toml, refuse, told_with_lines
@@ -54,6 +55,7 @@ class PlanFile:
         camera: which one, and what is asked of it.
         ramp: how the exposure follows the light from slot to slot; the camera's business if left out.
         look: how the film is to look, and of which pictures it is made.
+        deflicker: how flicker is taken out of it.
 
     Raises:
         PlanError: the zone is not known here.
@@ -76,6 +78,7 @@ class PlanFile:
     camera: CameraSection = field(default_factory=CameraSection)
     ramp: Ramp | None = None
     look: LookSection | None = None
+    deflicker: DeflickerSection | None = None
 
     def __post_init__(self) -> None:
         for name in ("from_", "until"):  # what is written without a zone means the plan's own
@@ -167,6 +170,7 @@ def parse_place(text: str) -> Place:
 def _converter() -> cattrs.Converter:
     made = converter()
     read_look(made)
+    read_deflicker(made)
     whens: dict[str, Any] = {name: override(rename=name.rstrip("_"), struct_hook=_when) for name in ("from_", "until")}
     others: dict[str, Any] = {
         "for_": override(rename="for"),
