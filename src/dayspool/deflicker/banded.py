@@ -75,7 +75,7 @@ def _reduced(
     """Solve a block tridiagonal system: eliminate every second block, solve for the others, and put the rest back."""
     count, block = diagonal.shape[:2]
     if count == 1:
-        return np.linalg.solve(diagonal, right)
+        return np.linalg.solve(diagonal, right).astype(np.float64, copy=False)
     if count % 2 == 0:  # a block that is linked to nothing gives every block that goes two neighbours
         diagonal = np.concatenate([diagonal, np.eye(block)[None]])
         below = np.concatenate([below, np.zeros((1, block, block))])
