@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from dayspool.develop.api import DevelopJob, Pixels
 
-__all__ = ["decoded"]
+__all__ = ["decoded", "is_srgb", "upright_samples"]
 
 _WORKING_MODES = frozenset({"L", "RGB", "CMYK"})  # a profile may describe these; every other mode becomes RGB first
 _DEEP_GREY = frozenset({"I;16", "I;16B", "I;16L", "I;16N"})
@@ -60,11 +60,12 @@ def decoded(job: DevelopJob) -> Pixels:
         target = covering(*upright, job.width, job.height)
         image.draft(None, target[::-1] if upright != image.size else target)
         profile = image.info.get("icc_profile")
-        turn = _TURNS.get(image.getexif().get(ORIENTATION, 1))
-        deep = _in_16_bits(image, job.path) if _is_srgb(profile) else None
+        orientation = image.getexif().get(ORIENTATION, 1)
+        deep = _in_16_bits(image, job.path) if is_srgb(profile) else None
         if deep is not None:
-            return deep if turn is None else _turned(deep, turn)
+            return upright_samples(deep, orientation)
         rgb = _srgb(_working_mode(image, job.path), profile)
+        turn = _TURNS.get(orientation)
         return np.asarray(rgb if turn is None else rgb.transpose(turn))
 
 
@@ -98,7 +99,13 @@ def _for_low_bytes(args: object) -> tuple[object, ...] | str:
     return (other, *args[1:]) if isinstance(args, tuple) else other
 
 
-def _turned(deep: NDArray[np.uint16], turn: Image.Transpose) -> NDArray[np.uint16]:
+def upright_samples(stored: Pixels, orientation: int) -> Pixels:
+    """Return the samples of a picture as its EXIF orientation asks for."""
+    turn = _TURNS.get(orientation)
+    return stored if turn is None else _turned(stored, turn)
+
+
+def _turned(deep: Pixels, turn: Image.Transpose) -> Pixels:
     """Turn an array as Pillow turns its pictures."""
     turns = {
         Image.Transpose.FLIP_LEFT_RIGHT: deep[:, ::-1],
@@ -109,7 +116,8 @@ def _turned(deep: NDArray[np.uint16], turn: Image.Transpose) -> NDArray[np.uint1
         Image.Transpose.TRANSVERSE: deep[::-1, ::-1].transpose(1, 0, 2),
         Image.Transpose.ROTATE_90: deep[:, ::-1].transpose(1, 0, 2),
     }
-    return np.ascontiguousarray(turns[turn])
+    whole: Pixels = np.ascontiguousarray(turns[turn])  # type: ignore[assignment]
+    return whole
 
 
 def _working_mode(image: Image.Image, path: Path) -> Image.Image:
@@ -122,7 +130,7 @@ def _working_mode(image: Image.Image, path: Path) -> Image.Image:
 
 
 @functools.lru_cache(maxsize=8)
-def _is_srgb(profile: bytes | None) -> bool:
+def is_srgb(profile: bytes | None) -> bool:
     """Return whether a picture is in sRGB already; every viewer takes one without a profile to be.
 
     The profile is tried out: by name, "sRGB-elle-V2-g10" would be one, which is linear light, and others would not.
@@ -138,7 +146,7 @@ def _is_srgb(profile: bytes | None) -> bool:
 
 def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Convert by the embedded profile; one that is broken or does not fit is ignored, as every viewer does."""
-    if not profile or (image.mode == "RGB" and _is_srgb(profile)):
+    if not profile or (image.mode == "RGB" and is_srgb(profile)):
         return image.convert("RGB")
     try:
         return _converted(image, profile)

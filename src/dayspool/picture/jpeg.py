@@ -44,7 +44,7 @@ def inspect(data: bytes) -> JpegFacts:
     """Check that a JPEG is there from its first marker to its last, and return its size.
 
     What follows the end marker is not the picture and is not looked at: cameras pad with zeros, or append a preview.
-    Costs about 0.8 ms for each megabyte, nearly all of it the search for the end marker.
+    The end marker is looked for from the end, where it nearly always is, so that this costs next to nothing.
 
     Raises:
         FrameUnreadable: the data is no JPEG, is cut short, or does not say its size.
@@ -56,7 +56,7 @@ def inspect(data: bytes) -> JpegFacts:
         elif segment.code == _SCAN:
             if size is None:
                 raise FrameUnreadable("the JPEG does not say its size before its picture begins")
-            if data.find(_END, segment.end) < 0:
+            if data.rfind(_END, segment.end) < 0:
                 raise FrameUnreadable(f"{_CUT_SHORT}no end marker in its {len(data)} bytes")
             return size
     raise FrameUnreadable("the JPEG ends without a picture in it")
