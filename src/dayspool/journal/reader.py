@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,6 +12,7 @@ from dayspool.core.session import Session, fold_all
 from dayspool.errors import JournalDamaged, JournalUnwritable, PlanError
 from dayspool.journal.codec import decode, gap_reason, kind_of
 from dayspool.journal.schema import FILE_NAME, check_untouched, read_only_address
+from dayspool.journal.verdicts import verdicts_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from dayspool.core.events import Event, Record
     from dayspool.core.frame import GapReason
+    from dayspool.journal.verdicts import Verdict
 
 __all__ = ["FrameRow", "JournalReader"]
 
@@ -139,6 +142,11 @@ class JournalReader:
             assert isinstance(event, ExposureSteered)
             yield event
 
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Return what was found odd about frames and what is done about it, in slot order."""
+        with self._told():
+            return verdicts_in(self._database)
+
     def slots(self) -> Iterator[FrameRow]:
         """Yield every slot anything is known of, in slot order."""
         return self._frame_rows("")
@@ -157,8 +165,14 @@ class JournalReader:
             yield FrameRow(**values)
 
     def _rows(self, query: str, values: tuple[object, ...]) -> Iterator[tuple[Any, ...]]:
-        try:
+        with self._told():
             yield from self._database.execute(query, values)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell what SQLite says in our words."""
+        try:
+            yield
         except sqlite3.OperationalError as error:
             raise JournalUnwritable(f"{self.path} cannot be read: {error}") from error
         except sqlite3.DatabaseError as error:

@@ -71,6 +71,21 @@ MIGRATIONS: dict[str, str] = {
         CREATE UNIQUE INDEX one_original_per_name ON events (slot, json_extract(body, '$.name'))
             WHERE kind = 'original_kept';
     """,
+    "0005_verdicts": """
+        CREATE TABLE verdicts (
+            id INTEGER PRIMARY KEY,
+            utc TEXT NOT NULL,
+            slot INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            action TEXT NOT NULL,
+            sentence TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX verdicts_by_slot ON verdicts (slot, kind);
+        CREATE TRIGGER verdicts_stay BEFORE UPDATE ON verdicts
+            BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+        CREATE TRIGGER verdicts_remain BEFORE DELETE ON verdicts
+            BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+    """,
 }
 
 
@@ -127,7 +142,11 @@ def _of_room(folder: Path) -> str:
 
 
 def migrate(database: sqlite3.Connection, utc: str) -> None:
-    """Bring a journal up to date: every missing migration in order, each in its own transaction."""
+    """Bring a journal up to date: every missing migration in order, each in its own transaction.
+
+    Another process may do the same at the same moment (`leave_verdicts` has no lock): who records a step first takes
+    it, and the other one goes on.
+    """
     if database.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     database.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, utc TEXT NOT NULL) STRICT")
@@ -135,7 +154,10 @@ def migrate(database: sqlite3.Connection, utc: str) -> None:
     for name, script in MIGRATIONS.items():
         if name not in done:
             record = f"INSERT INTO migrations VALUES ('{name}', '{utc}');"  # noqa: S608 - both are ours
-            database.executescript(f"BEGIN IMMEDIATE; {script} {record} COMMIT;")
+            try:
+                database.executescript(f"BEGIN IMMEDIATE; {record} {script} COMMIT;")
+            except sqlite3.IntegrityError:  # only the record can be there twice
+                database.execute("ROLLBACK")
 
 
 def _applied(database: sqlite3.Connection) -> list[str]:
