@@ -19,7 +19,7 @@ __all__ = ["Offsets", "offsets"]
 _LEAST_CONFIDENCE = 0.08  # a tie that is less sure ties nothing
 _ROUNDS = 20
 _SETTLED_EV = 2e-6
-_SOFT_EV = 0.002  # below this, disagreement is noise and is averaged; above, its size counts once (L1), not squared
+_SOFT_EV = 0.005  # below this, disagreement is noise and is averaged; above, its size counts once (L1), not squared
 _DISAGREES_EV = 0.03  # a tie that disagrees so much with the solution makes a frame half as sure
 
 
@@ -43,7 +43,7 @@ class Offsets:
 def offsets(frames: int, ties: Ties, values: NDArray[np.float64]) -> Offsets:
     """Find the offsets whose differences fit the ties best: the least weighted sum of absolute disagreements.
 
-    That sum (softened to squares below 2 mEV, where it has no corner) is minimised by weighted least squares over and
+    That sum (softened to squares below 5 mEV, where it has no corner) is minimised by weighted least squares over and
     over, each tie weighing the less the more it disagrees. Weights rise with confidence and fall with distance. Frames
     that no sure tie reaches are told, not guessed; so are pieces that no sure tie connects.
 
