@@ -31,6 +31,7 @@ def test_the_base_pins_all_that_could_look_at_a_picture():
     assert values["highlights"]["mode"] == 0
     assert (values["exposure"]["mode"], values["exposure"]["compensate_exposure_bias"]) == (0, 0)
     assert values["sigmoid"]["middle_grey_contrast"] == 1.5
+    assert values["sigmoid"]["display_white_target"] == 125
     assert sidecar.order_version == RAW_ORDER
     assert notes == ("RAWs without a look all get the white balance 2, 1, 1.5 (red, green, blue), made up",)
 

@@ -22,6 +22,8 @@ __all__ = ["Balance", "balance_of", "balance_step", "base_stack", "default_step"
 # What the base stack sets, module by module; fields that a version does not have are left out. Exposure: what
 # darktable's scene-referred workflow begins with (iop/exposure.c); both switches that look at the picture's own data
 # are off. Highlights are clipped: the other methods guess from the rest of the picture, and guess anew for each frame.
+# Sigmoid aims above white, so that a full sensor is white from 0 EV of our own exposure on. Where it aims at 100 % it
+# never gets there: a clipped sky is a grey that takes a fifth of every change of exposure, lifted or not (4.2.1).
 _BASE: Mapping[str, Mapping[str, float]] = {
     "highlights": {"mode": 0},
     "exposure": {
@@ -31,7 +33,7 @@ _BASE: Mapping[str, Mapping[str, float]] = {
         "compensate_exposure_bias": 0,
         "compensate_hilite_pres": 0,
     },
-    "sigmoid": {},
+    "sigmoid": {"display_white_target": 125.0},
 }
 
 # Where a module begins from each picture's own data: what leaves the picture alone, or what tells darktable to look for
