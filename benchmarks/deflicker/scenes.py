@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.deflicker import scenes_day as day
+from benchmarks.deflicker import scenes_night as night
+from benchmarks.deflicker import scenes_weather as weather
 from benchmarks.deflicker.scenes_camera import encoded_8, with_noise
 
 if TYPE_CHECKING:
@@ -37,6 +39,14 @@ SCENES: dict[str, Maker] = {
     "passers": day.passers,
     "clipped": day.clipped,
     "awb": day.awb,
+    "traffic": night.traffic,
+    "lightning": night.lightning,
+    "mist": weather.mist,
+    "aperture": weather.aperture,
+    "banding": night.banding,
+    "leaves": weather.leaves,
+    "knock": weather.knock,
+    "snow": weather.snow,
 }
 
 

@@ -38,13 +38,14 @@ __all__ = [
     "sunset_exif",
 ]
 
-SIGMA_EV = 0.085
+SIGMA_EV = 0.088
 """Deviation of the flicker of a camera that exposes by itself: 80 mEV at least, whatever the seed."""
 
 _OUTLIER_SHARE, _OUTLIER_EV = 0.03, 0.4
 _HOLY_GRAIL_SIGMA_EV = 0.035  # exposure is manual: shutter and iris scatter, metering does not
 _NOMINAL_ERROR_EV = 0.025
 _THIRD = 1 / 3
+_TREMBLE_EV = 0.006
 
 
 def cloudy(rng: np.random.Generator, frames: int, size: tuple[int, int]) -> tuple[Landscape, LightOf]:
@@ -82,7 +83,7 @@ def shadows(rng: np.random.Generator, frames: int, size: tuple[int, int]) -> Tak
         dark = 1.3 * soft(shade.at(index), 0.2, 0.9) * (1 - land.open_sky)
         return np.asarray(clouded(index) * np.exp2(-dark)[..., np.newaxis], np.float32)
 
-    return grey_gain(light, flicker(rng, frames, SIGMA_EV * 0.95))
+    return grey_gain(light, flicker(rng, frames, SIGMA_EV))
 
 
 def _falling(rng: np.random.Generator, frames: int) -> NDArray[np.float64]:
@@ -219,8 +220,9 @@ def awb(rng: np.random.Generator, frames: int, size: tuple[int, int]) -> Take:
     """White balance that jumps every fifteen frames or so and trembles in between, besides the flicker."""
     _, light = cloudy(rng, frames, size)
     jumps = np.cumsum(rng.random(frames) < 1 / 15)
-    red = rng.normal(0, 0.10, jumps[-1] + 1)[jumps] + rng.normal(0, 0.006, frames)
-    blue = (-0.8 * red) + rng.normal(0, 0.05, jumps[-1] + 1)[jumps] + rng.normal(0, 0.006, frames)
+    levels = rng.uniform(0.05, 0.20, jumps[-1] + 1) * (-1.0) ** np.arange(jumps[-1] + 1)  # as between sun and shade
+    red = levels[jumps] + rng.normal(0, _TREMBLE_EV, frames)
+    blue = (rng.normal(0, 0.03, jumps[-1] + 1) - 0.8 * levels)[jumps] + rng.normal(0, _TREMBLE_EV, frames)
     green = flicker(rng, frames, SIGMA_EV)
     taken = grey_gain(light, green)
     return replace(taken, gain_ev=np.stack([green + red, green, green + blue], axis=1), colour=True)
