@@ -44,6 +44,7 @@ class ShootLook:
         pictures: the same with their times, in slot order.
         modules: how the installed darktable lays out its parameters.
         zone: where times of the clock are told.
+        place: where the camera stood, where that is known.
         curve: a tone curve that the built-in developer draws.
         notes: what a person should know of the look, a sentence each.
     """
@@ -54,6 +55,7 @@ class ShootLook:
     pictures: tuple[Picture, ...]
     modules: Modules
     zone: tzinfo
+    place: Place | None = None
     curve: tuple[tuple[float, float], ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -165,6 +167,7 @@ def shoot_look(
         pictures=shown,
         modules=modules,
         zone=_CAMERA_TIME if local is UTC else zone,
+        place=place,
         curve=curve,
         notes=(*look.notes, *(() if look.keyframes or wish.chosen is None else _passed_over(shoot, footage))),
     )
