@@ -75,7 +75,7 @@ def test_nothing_that_was_written_can_be_changed(shoot):
 def test_they_are_left_beside_a_shoot_that_goes_on(shoot):
     with JournalWriter(shoot, now) as journal:
         assert leave_verdicts(shoot, [COVERED], NOW) == 1
-        journal.append(StopAsked())
+        journal.append(StopAsked(by="signal"))
         assert journal.verdicts() == (COVERED,)
 
 
@@ -101,7 +101,7 @@ def test_a_journal_that_an_earlier_dayspool_writes_is_left_alone(older, monkeypa
     with JournalWriter(older, now) as journal:
         with pytest.raises(JournalLocked, match="an earlier dayspool writes"):
             leave_verdicts(older, [COVERED], NOW)
-        journal.append(StopAsked())
+        journal.append(StopAsked(by="signal"))
     assert applied(older) == set(MIGRATIONS) - {"0005_verdicts"}
 
 
