@@ -217,12 +217,12 @@ def clipped(rng: np.random.Generator, frames: int, size: tuple[int, int]) -> Tak
 
 
 def awb(rng: np.random.Generator, frames: int, size: tuple[int, int]) -> Take:
-    """White balance that jumps every fifteen frames or so and trembles in between, besides the flicker."""
+    """White balance that jumps every 6 to 20 frames and trembles in between, besides the flicker."""
     _, light = cloudy(rng, frames, size)
-    jumps = np.cumsum(rng.random(frames) < 1 / 15)
-    levels = rng.uniform(0.05, 0.20, jumps[-1] + 1) * (-1.0) ** np.arange(jumps[-1] + 1)  # as between sun and shade
+    jumps = np.repeat(np.arange(frames), rng.integers(6, 21, frames))[:frames]
+    levels = rng.uniform(0.06, 0.14, frames) * (-1.0) ** np.arange(frames)  # to and fro, as between sun and shade
     red = levels[jumps] + rng.normal(0, _TREMBLE_EV, frames)
-    blue = (rng.normal(0, 0.03, jumps[-1] + 1) - 0.8 * levels)[jumps] + rng.normal(0, _TREMBLE_EV, frames)
+    blue = (rng.normal(0, 0.03, frames) - 0.8 * levels)[jumps] + rng.normal(0, _TREMBLE_EV, frames)
     green = flicker(rng, frames, SIGMA_EV)
     taken = grey_gain(light, green)
     return replace(taken, gain_ev=np.stack([green + red, green, green + blue], axis=1), colour=True)

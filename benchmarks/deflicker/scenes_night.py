@@ -127,8 +127,8 @@ def lightning(rng: np.random.Generator, frames: int, size: tuple[int, int]) -> T
             far2 = (land.x - x) ** 2 + (land.y - y) ** 2
             flash = power * (0.6 * np.exp(-far2 / 0.05) + 0.08)
             clouds = clouds + (flash * billows)[..., np.newaxis] * np.float32([0.85, 0.85, 1.1])
-            path = x + np.cumsum(bends)[np.clip((land.y * 63).astype(int), 0, 63)]
-            line = np.exp(-((land.x - path) ** 2) / 0.00001) * (land.y > y)
+            path = x + np.interp(land.y, np.linspace(0, 1, len(bends)), np.cumsum(bends))
+            line = np.exp(-((land.x - path) ** 2) / 0.00002) * (land.y > y)
             clouds = clouds + 3 * line[..., np.newaxis]
             lit = 1 + 4 * power * np.exp(-((land.x - x) ** 2) / 0.15)
             ground = ground * lit[..., np.newaxis] * np.float32([0.95, 0.95, 1.1])
