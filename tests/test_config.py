@@ -87,6 +87,7 @@ deflickers = st.builds(
     highlights=st.sampled_from(HIGHLIGHTS),
     region=st.sampled_from([(0.0, 0.0, 1.0, 1.0), (0.1, 0.5, 0.9, 1.0)]),
     mask=st.none() | st.sampled_from(["mask.png", 'a "b"/ü.png']).map(Path),
+    tone=st.sampled_from([(), ((0.5, 0.25), (0.8, 0.6))]),
     second_pass=st.booleans(),
     keyframes=st.dictionaries(st.integers(0, 10**9), st.floats(-10, 10), max_size=3),
     odd=st.dictionaries(st.sampled_from(ODD), st.sampled_from(REMEDIES)),
@@ -301,6 +302,11 @@ longitude = 10.14
                 ":18: deflicker.odd.blurred: 3 is not known; it can be keep, correct, blend, drop",
             ],
         ),
+        (
+            'every = "1s"\n[deflicker]\ntone = [[0.5, 0.25], [0.4, 0.3]]',
+            [":3: deflicker.tone: of the points of a tone both numbers rise"],
+        ),
+        ('every = "1s"\n[deflicker]\ntone = "s-log"', [":3: deflicker.tone: 's-log' is no tone"]),
         ('every = "1s"\n[deflicker]\nsmooth = 1', [":3: deflicker.smooth: 1 is no duration"]),
         (
             'every = "1s"\n[deflicker]\nodd = 1\nkeyframes = 2',

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping  # noqa: TC003 - cattrs reads the annotations at run time
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,7 @@ _WHOLE = (0.0, 0.0, 1.0, 1.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeflickerSection:
-    """The table `[deflicker]`; all of it but `mask` is explained at `DeflickerWish`.
+    """The table `[deflicker]`; all of it but `mask` and `tone` is explained at `DeflickerWish`.
 
     Attributes:
         on: whether anything is graded.
@@ -45,6 +46,7 @@ class DeflickerSection:
         highlights: how clipped light is kept from pulsing.
         region: left, top, right and bottom of what is measured, as shares of the picture.
         mask: a picture, white where frames are measured and black where not; from the shoot's folder on.
+        tone: what the camera's JPEGs make of light: points (encoded value, linear light) from 0 to 1; sRGB if left out.
         field: whether uneven flicker (vignetting) is taken out.
         banding: whether bands of lamps are.
         second_pass: whether developed plates are measured again.
@@ -59,6 +61,7 @@ class DeflickerSection:
     highlights: str = HIGHLIGHTS[0]
     region: tuple[float, float, float, float] = _WHOLE
     mask: Path | None = None
+    tone: tuple[tuple[float, float], ...] = ()
     field: bool = False
     banding: bool = False
     second_pass: bool = False
@@ -106,6 +109,7 @@ def read_deflicker(made: cattrs.Converter) -> None:
         "highlights": _highlights,
         "region": _region,
         "mask": _mask,
+        "tone": _tone,
         "keyframes": _keyframes,
         "odd": _odd,
     }
@@ -134,7 +138,7 @@ def _highlights(value: Any, _: Any) -> str:
 
 
 def _region(value: Any, _: Any) -> tuple[float, float, float, float]:
-    if isinstance(value, list) and len(value) == 4 and all(_is_number(edge) and 0 <= edge <= 1 for edge in value):
+    if isinstance(value, list) and len(value) == 4 and all(map(_is_share, value)):
         left, top, right, bottom = map(float, value)
         if left < right and top < bottom:
             return left, top, right, bottom
@@ -148,6 +152,20 @@ def _mask(value: Any, _: Any) -> Path:
     if not isinstance(value, str) or not value or "\0" in value:
         refuse(f"{value!r} is no path; write one in quotes, to a picture that is white where frames are measured")
     return Path(value)
+
+
+def _tone(value: Any, _: Any) -> tuple[tuple[float, float], ...]:
+    points = value if isinstance(value, list) else [value]
+    if not all(isinstance(point, list) and len(point) == 2 and all(map(_is_share, point)) for point in points):
+        refuse(
+            f"{value!r} is no tone; write points of an encoded value and its linear light, both from 0 to 1, like "
+            "[[0.5, 0.25], [0.8, 0.6]]"
+        )
+    inner = [(float(code), float(light)) for code, light in points if (code, light) not in {(0, 0), (1, 1)}]
+    whole = [(0.0, 0.0), *inner, (1.0, 1.0)]
+    if any(right[0] <= left[0] or right[1] <= left[1] for left, right in pairwise(whole)):
+        refuse("of the points of a tone both numbers rise from one to the next, between black [0, 0] and white [1, 1]")
+    return tuple(inner)
 
 
 def _keyframes(value: Any, _: Any) -> Mapping[int, float]:
@@ -185,6 +203,10 @@ def _not_known(value: Any, words: tuple[str, ...]) -> str:
     choices = f"it can be {', '.join(words)}"
     meant = did_you_mean(value, words, choices) if isinstance(value, str) else choices
     return f"{value!r} is not known; {meant}"
+
+
+def _is_share(value: Any) -> bool:
+    return _is_number(value) and 0 <= value <= 1
 
 
 def _is_number(value: Any) -> bool:

@@ -12,12 +12,12 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 from dayspool.develop import DevelopJob, Plate, Recipe
 from dayspool.errors import FilmError, FrameError
+from dayspool.render.blending import developed_whole
 from dayspool.render.budget import budgeted, refuse_too_many, this_machine
 from dayspool.render.sizing import decided, place
 from dayspool.video import FilmWriter, Planes, to_planes
@@ -40,11 +40,17 @@ Prepared: TypeAlias = "tuple[FrameFile, Planes | FrameError]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameFile:
-    """A frame on the disk, the slot it belongs to, and how it is to look."""
+    """A frame on the disk, the slot it belongs to, and how it is to look; or `blend`, what it is made of instead."""
 
     slot: int
     path: Path
     recipe: Recipe = field(default_factory=Recipe)
+    blend: tuple[FrameFile, ...] = ()
+
+    @property
+    def parts(self) -> tuple[FrameFile, ...]:
+        """The frames that are developed for it."""
+        return self.blend or (self,)
 
     def job(self, preset: Preset) -> DevelopJob:
         """Return what a developer is asked to make of it."""
@@ -233,12 +239,17 @@ def _prepare(
     developer: Developer, threads: int, frames: Sequence[FrameFile], preset: Preset, size: tuple[int, int]
 ) -> list[Prepared]:
     """Develop a chunk and bring each plate to the film's size; runs in a worker."""
-    developed = developer.develop([frame.job(preset) for frame in frames], threads=threads)
-    planes = map(partial(_planes, preset, size), frames, developed)  # holds no plate while the next is developed
-    return list(zip(frames, planes, strict=True))
+    developed = developer.develop([part.job(preset) for frame in frames for part in frame.parts], threads=threads)
+    prepared = [(frame, _planes(preset, size, frame, developed)) for frame in frames]
+    for _ in developed:  # a developer tidies up behind its last frame
+        pass
+    return prepared
 
 
-def _planes(preset: Preset, size: tuple[int, int], frame: FrameFile, developed: Developed) -> Planes | FrameError:
+def _planes(
+    preset: Preset, size: tuple[int, int], frame: FrameFile, plates: Iterator[Developed]
+) -> Planes | FrameError:
+    developed = developed_whole(frame, plates)  # not kept while the next is developed
     if not isinstance(developed, Plate):
         return developed
     try:
