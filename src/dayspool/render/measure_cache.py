@@ -1,0 +1,196 @@
+"""Measures of frames kept in a shoot: `cache/measures.db`, by content, safe to delete; a render goes on without it."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+__all__ = ["FILE_NAME", "Kept", "MeasureCache", "recalled", "stamp_of"]
+
+FILE_NAME = Path("cache") / "measures.db"
+_VERSION = 1  # of the tables and of all that is measured: raise it when a frame would be measured differently
+_TABLES = """
+CREATE TABLE IF NOT EXISTS measures (
+    digest TEXT NOT NULL, how TEXT NOT NULL, kind TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (digest, how)
+);
+CREATE TABLE IF NOT EXISTS files (
+    name TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, digest TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+_BY_FILE = """
+SELECT digest, kind, data FROM files JOIN measures USING (digest)
+WHERE name = ? AND size = ? AND mtime_ns = ? AND how = ?
+"""
+_BY_CONTENT = "SELECT kind, data FROM measures WHERE digest = ? AND how = ?"
+_AT_ONCE = 16  # frames in one transaction: what is lost at most when the power goes
+_PATIENCE_SECONDS = 10  # for another process that writes its frames
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A frame that has been measured.
+
+    Attributes:
+        stamp: size in bytes and time of the last change in ns of its file, before it was read.
+        digest: `picture_digest` of its content.
+        kind: as `Proxy.kind`.
+        data: the packed measure.
+    """
+
+    stamp: tuple[int, int]
+    digest: str
+    kind: str
+    data: bytes
+
+
+def stamp_of(path: Path) -> tuple[int, int] | None:
+    """Return the size in bytes of a file and when it was last changed in ns; None where that cannot be told."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def recalled(file: Path, digest: str, how: str) -> tuple[str, bytes] | None:
+    """Return the (kind, packed measure) of a content that was measured under another name; for other threads."""
+    with suppress(sqlite3.Error), closing(_connected(f"{file.as_uri()}?mode=ro")) as database:
+        found: tuple[str, bytes] | None = database.execute(_BY_CONTENT, (digest, how)).fetchone()
+        return found
+    return None
+
+
+class MeasureCache:
+    """What is known of the frames of a shoot; of the thread that opens it.
+
+    It never fails: where the disk refuses (full, read-only), `fault` says so and nothing is kept any more. A file that
+    is damaged, or of another version, is begun anew.
+
+    Args:
+        shoot: the shoot's folder; frames in it are known by their names relative to it, so that it can be moved.
+    """
+
+    def __init__(self, shoot: Path) -> None:
+        self.file = (shoot / FILE_NAME).absolute()
+        self.fault: str | None = None
+        self._shoot = shoot
+        self._new: dict[tuple[str, str], Kept] = {}
+        self._database: sqlite3.Connection | None = None
+        try:
+            self.file.parent.mkdir(exist_ok=True)
+            self._database = _opened(self.file)
+        except (OSError, sqlite3.Error) as refusal:
+            self._give_up(refusal)
+
+    def __enter__(self) -> Self:
+        """Return itself, to be closed with the block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Write what is not written yet, and close."""
+        self._write()
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    @property
+    def has_any(self) -> bool:
+        """Whether anything was measured before."""
+        if self._database is None:
+            return False
+        with suppress(sqlite3.Error):
+            return self._database.execute("SELECT 1 FROM measures LIMIT 1").fetchone() is not None
+        return False
+
+    def known(self, path: Path, how: str) -> Kept | None:
+        """Return what was measured of a file, if that has not been changed since; it is not read.
+
+        Args:
+            path: the frame.
+            how: by what it is measured; anything that would make another measure of the same content.
+        """
+        stamp = stamp_of(path)
+        if self._database is None or stamp is None:
+            return None
+        try:
+            found = self._database.execute(_BY_FILE, (self._name(path), *stamp, how)).fetchone()
+        except sqlite3.Error as refusal:
+            self._give_up(refusal)
+            return None
+        return None if found is None else Kept(stamp=stamp, digest=found[0], kind=found[1], data=found[2])
+
+    def keep(self, path: Path, how: str, kept: Kept) -> None:
+        """Keep what was measured of a frame."""
+        if self._database is None:
+            return
+        self._new[self._name(path), how] = kept
+        if len(self._new) >= _AT_ONCE:
+            self._write()
+
+    def _name(self, path: Path) -> str:
+        return str(path.relative_to(self._shoot) if path.is_relative_to(self._shoot) else path.absolute())
+
+    def _write(self) -> None:
+        new, self._new = self._new, {}
+        if self._database is None or not new:
+            return
+        measures = [(kept.digest, how, kept.kind, kept.data) for (_, how), kept in new.items()]
+        files = [(name, *kept.stamp, kept.digest) for (name, _), kept in new.items()]
+        try:
+            with self._database:
+                self._database.executemany("INSERT OR REPLACE INTO measures VALUES (?, ?, ?, ?)", measures)
+                self._database.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", files)
+        except sqlite3.Error as refusal:
+            self._give_up(refusal)
+
+    def _give_up(self, refusal: Exception) -> None:
+        self.fault = f"what is measured cannot be kept in {self.file}, so the next run measures again: {refusal}"
+        if self._database is not None:
+            with suppress(sqlite3.Error):
+                self._database.close()
+            self._database = None
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    """Open it, begun anew where it is damaged or of another version."""
+    try:
+        return _of_this_version(file)
+    except sqlite3.OperationalError:  # locked, full, read-only: nothing is wrong with the file
+        raise
+    except sqlite3.DatabaseError:
+        for ending in ("", "-wal", "-shm"):
+            file.with_name(file.name + ending).unlink(missing_ok=True)
+        return _of_this_version(file)
+
+
+def _of_this_version(file: Path) -> sqlite3.Connection:
+    database = _connected(f"{file.as_uri()}?mode=rwc")
+    try:
+        _prepare(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _prepare(database: sqlite3.Connection) -> None:
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = NORMAL")
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    if version not in {0, _VERSION}:
+        raise sqlite3.DatabaseError(f"its version is {version}, not {_VERSION}")
+    if version == 0:
+        database.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
+
+
+def _connected(uri: str) -> sqlite3.Connection:
+    return sqlite3.connect(uri, uri=True, timeout=_PATIENCE_SECONDS)
