@@ -1,0 +1,98 @@
+"""What is noticed of every frame beside its ties while it is measured: signs that something is the matter with it."""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dayspool.deflicker.measure import Blocks, Measure
+
+__all__ = ["Seen", "Watch"]
+
+_EVEN_EV = 0.01  # a row of blocks that differ by less holds no picture: noise alone makes more
+_SHARES = (0.1, 0.5, 0.9)
+_NOISIEST_EV = 0.5  # a block that may be off by more says nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Signs of all frames; arrays of shape (frames,), and NaN where a frame could not be measured.
+
+    Attributes:
+        sharpness: as `Measure.sharpness`.
+        empty: the share of the picture, from its bottom or its top, in which every row has one colour.
+        flash: shape (frames, 3): how much brighter than in both its neighbours a frame's blocks are, in EV: what a
+            tenth, half and nine tenths of them stay below.
+        apart: by how many times its noise it differs from the frame before; below 1 for a copy of the same picture.
+    """
+
+    sharpness: NDArray[np.float64]
+    empty: NDArray[np.float64]
+    flash: NDArray[np.float64]
+    apart: NDArray[np.float64]
+
+
+class Watch:
+    """Gathers the signs of frames as they come, in slot order; of the frames it holds the last two."""
+
+    def __init__(self) -> None:
+        self._held: deque[Measure | None] = deque([None, None], maxlen=2)
+        self._signs = tuple(array("d") for _ in range(3))
+        self._flash = array("d")
+
+    def push(self, measure: Measure | None) -> None:
+        """Look at the next frame; None for one that could not be measured."""
+        before, last = self._held
+        if len(self._signs[0]):
+            self._flash.extend(_flash(before, last, measure))
+        signs = (np.nan,) * 3 if measure is None else (measure.sharpness, _empty(measure), _apart(last, measure))
+        for column, sign in zip(self._signs, signs, strict=True):
+            column.append(sign)
+        self._held.append(measure)
+
+    @property
+    def seen(self) -> Seen:
+        """The signs of all frames so far."""
+        sharpness, empty, apart = (np.array(column, dtype=np.float64) for column in self._signs)
+        flash = array("d", self._flash)
+        if len(sharpness):
+            flash.extend(_flash(*self._held, None))
+        return Seen(sharpness=sharpness, empty=empty, flash=np.array(flash).reshape(-1, 3), apart=apart)
+
+
+def _empty(measure: Measure) -> float:
+    planes = np.stack([measure.light, measure.red, measure.blue])
+    even = (np.ptp(planes, axis=2) < _EVEN_EV).all(axis=0)
+    return float(max(_run(even), _run(even[::-1])) / len(even))
+
+
+def _run(even: NDArray[np.bool_]) -> int:
+    """Return how many are true before the first that is not."""
+    return len(even) if even.all() else int(np.argmin(even))
+
+
+def _apart(before: Measure | None, measure: Measure) -> float:
+    if before is None or before.light.shape != measure.light.shape:
+        return float("nan")
+    noise = np.hypot(before.noise, measure.noise)
+    return float(np.sqrt(np.mean(((measure.light - before.light) / np.maximum(noise, 1e-6)) ** 2)))
+
+
+def _flash(before: Measure | None, measure: Measure | None, after: Measure | None) -> tuple[float, float, float]:
+    """Return what a tenth, half and nine tenths of the blocks stay below, of how much brighter they are than both."""
+    if measure is None:
+        return (np.nan,) * 3
+    beside = [one for one in (before, after) if one is not None and one.light.shape == measure.light.shape]
+    sure = measure.noise < _NOISIEST_EV
+    if not beside or not sure.any():
+        return (np.nan,) * 3
+    brightest: Blocks = np.maximum.reduce([one.light for one in beside])
+    low, half, high = np.quantile((measure.light - brightest)[sure], _SHARES)
+    return float(low), float(half), float(high)
