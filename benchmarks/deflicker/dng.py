@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from dayspool.deflicker.solve import solve
 
 from benchmarks.deflicker.metrics import scored
 from benchmarks.deflicker.scenes import scene
 from benchmarks.deflicker.scenes_camera import dng_file
-from dayspool.deflicker import Known, solve
+from dayspool.deflicker import Known
 from dayspool.deflicker.measure import measured
 from dayspool.deflicker.pairs import Tying
 from dayspool.deflicker.wish import DeflickerWish
@@ -73,7 +74,7 @@ def graded(paths: Sequence[Path], *, nominal_ev: NDArray[np.float64] | None = No
         seen = proxy(path, levels=levels)
         tying.push(measured(seen.rgb, step=seen.step, encoded=seen.encoded), ev)
     known = Known(slots=np.arange(len(paths)), nominal_ev=nominal, target_ev=unknown)
-    return solve(known, tying.ties, DeflickerWish(), fps=fps, colour=False)
+    return solve(known, tying.ties, DeflickerWish(), fps=fps, colour=False, lift=True)
 
 
 def graded_recipes(curves: Curves, base: Recipe = AS_IT_IS) -> list[Recipe]:

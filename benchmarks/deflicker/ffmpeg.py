@@ -19,7 +19,7 @@ from PIL import Image
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["MODES", "Codes", "Ffmpeg", "deflickered", "ffmpeg", "vmaf"]
+__all__ = ["MODES", "Codes", "Ffmpeg", "deflickered", "ffmpeg", "holds", "vmaf"]
 
 Codes: TypeAlias = NDArray[np.uint8]
 """Frames in sRGB code values, of shape (frames, height, width, 3)."""
@@ -73,6 +73,13 @@ def deflickered(codes: Codes, *, mode: str, size: int) -> Codes:
     assert len(planes) == count, f"FFmpeg gave {len(planes)} of {count} frames back"
     pictures = (Image.fromarray(np.ascontiguousarray(one.transpose(1, 2, 0)), "YCbCr") for one in planes)
     return np.stack([np.asarray(one.convert("RGB")) for one in pictures])
+
+
+def holds(*, mode: str, size: int, grey: int = 150) -> bool:
+    """Return whether the filter leaves frames of one constant grey alone, as any mean should."""
+    frames = np.full((size + 8, 32, 32, 3), grey, np.uint8)
+    shown = deflickered(frames, mode=mode, size=size).astype(int)
+    return bool(np.abs(shown - grey).max() <= 1)
 
 
 def vmaf(truth: Codes, shown: Codes) -> float:

@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+from dayspool.deflicker.solve import solve
 from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.deflicker.rivals import linear, rivals
-from dayspool.deflicker import Known, solve
+from dayspool.deflicker import Known
 from dayspool.deflicker.measure import measured
 from dayspool.deflicker.pairs import Tying
 from dayspool.deflicker.wish import DeflickerWish
