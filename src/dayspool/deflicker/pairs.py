@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from dayspool.deflicker.measure import Measure
 
-__all__ = ["Comparing", "Tie", "Tying", "tie"]
+__all__ = ["Comparing", "Side", "Tie", "Tying", "side_of", "tie"]
 
 _CLIPPED = 0.85  # of white: a block with a brighter sample may hide that it got brighter
 _NOISIEST_EV = 0.5  # a block that may be off by more is below its noise floor
-_STIR_EV = 0.02  # what the scene itself changes in a block; quieter blocks count no more than this makes them
+_STIR_EV = 0.1  # of noise makes a block count half; detail that moves looks like noise, so the rest count nearly alike
 _FEWEST = 12  # blocks that have to be usable in both frames
 _ENOUGH = 20.0  # blocks that agree make a comparison half as sure as a great many do
 _WIDE_EV = 0.1  # scatter of what agrees that makes it half as sure
@@ -54,7 +54,7 @@ _UNTIED = Tie(ev=_NEVER, red=_NEVER, blue=_NEVER, confidence=0.0, rejected=1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Side:
+class Side:
     """One frame made ready to be compared: arrays of shape (blocks,), of all its blocks."""
 
     green: NDArray[np.float32]
@@ -65,12 +65,12 @@ class _Side:
     shape: tuple[int, ...]
 
 
-def _side(measure: Measure, usable: NDArray[np.bool_] | None) -> _Side:
+def side_of(measure: Measure, usable: NDArray[np.bool_] | None) -> Side:
     """Make one frame ready: which blocks are neither clipped nor lost in noise, and how noisy they are."""
     good = (measure.peak < _CLIPPED) & (measure.noise < _NOISIEST_EV)
     if usable is not None:
         good &= usable
-    return _Side(
+    return Side(
         green=measure.green.ravel(),
         red=measure.red.ravel(),
         blue=measure.blue.ravel(),
@@ -92,10 +92,10 @@ def tie(earlier: Measure, later: Measure, *, expected_ev: float = 0.0, usable: N
     Returns:
         The comparison; without a tie where too little of the picture is usable in both, or their grids differ.
     """
-    return _compared(_side(earlier, usable), _side(later, usable), expected_ev)
+    return _compared(side_of(earlier, usable), side_of(later, usable), expected_ev)
 
 
-def _compared(earlier: _Side, later: _Side, expected_ev: float) -> Tie:
+def _compared(earlier: Side, later: Side, expected_ev: float) -> Tie:
     """Compare two frames that were made ready.
 
     The blocks are weighed by their noise. Light is the mode of their differences, not far from what was expected;
@@ -116,7 +116,7 @@ def _compared(earlier: _Side, later: _Side, expected_ev: float) -> Tie:
     there, weighed = both[agree], weights[agree]
     red = _COLOUR.mode(later.red[there] - earlier.red[there], weighed)
     blue = _COLOUR.mode(later.blue[there] - earlier.blue[there], weighed)
-    narrow = 1.0 / (1.0 + (light.scatter / _WIDE_EV) ** 2)
+    narrow = 1.0 / (1.0 + light.scatter / _WIDE_EV)
     many = there.size / (there.size + _ENOUGH)
     return Tie(
         ev=float(expected) + light.at,
@@ -131,7 +131,7 @@ class Comparing:
     """Compares every frame with those a few frames before it; holds the last eight and nothing else."""
 
     def __init__(self) -> None:
-        self._held: deque[tuple[_Side | None, float]] = deque(maxlen=max(LAGS))
+        self._held: deque[tuple[Side | None, float]] = deque(maxlen=max(LAGS))
 
     def push(
         self, measure: Measure | None, nominal_ev: float, usable: NDArray[np.bool_] | None = None
@@ -146,7 +146,7 @@ class Comparing:
         Returns:
             (how many frames before, comparison), for each of `LAGS` that reaches a measured frame.
         """
-        side = None if measure is None else _side(measure, usable)
+        side = None if measure is None else side_of(measure, usable)
         found = []
         for lag in LAGS:
             if lag > len(self._held):
