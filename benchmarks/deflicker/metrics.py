@@ -8,6 +8,7 @@ of pictures too, so that a method that lifts a whole film is compared with a tru
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -125,14 +126,15 @@ def residue(scene: Scene, frames: Sequence[NDArray[np.uint8] | NDArray[np.uint16
     for index in range(scene.frames):
         truth = scene.truth(index)
         got = np.maximum(linear(frames[index]), np.float32(_NEARLY_BLACK))
-        hot = truth.max(axis=2) * np.float32(2.0 ** max(0.0, scene.gain_ev[index].max()))
-        usable = (hot < _BRIGHTEST) & (truth.min(axis=2) > _DARKEST)
+        lowest = reduce(np.minimum, np.moveaxis(truth, 2, 0))  # ten times faster than over the last axis
+        hot = reduce(np.maximum, np.moveaxis(truth, 2, 0)) * np.float32(2.0 ** max(0.0, scene.gain_ev[index].max()))
+        usable = (hot < _BRIGHTEST) & (lowest > _DARKEST)
         brighter = np.log2((got @ _LUMINANCE) / np.maximum(truth @ _LUMINANCE, np.float32(_NEARLY_BLACK)))
         gains[index, 0] = np.median(brighter[usable])
         gains[index, 1:] = _colour(got[usable], truth[usable])
         if scene.take.field_ev is not None:
             tiles[index] = _by_tile(brighter, usable)
-        np.minimum(least, truth.min(axis=2) * np.float32(2.0 ** min(0.0, scene.gain_ev[index].min())), out=least)
+        np.minimum(least, lowest * np.float32(2.0 ** min(0.0, scene.gain_ev[index].min())), out=least)
     clipped = _clipped(frames, least > 1)
     return Residue(gain=gains[:, 0], red=gains[:, 1], blue=gains[:, 2], clipped=clipped, tiles=tiles)
 
