@@ -57,6 +57,15 @@ def test_one_clipped_sample_shows_in_the_peak_of_its_block():
     assert np.count_nonzero(peak > 0.9) == 1
 
 
+def test_averaged_samples_of_rough_blocks_are_taken_to_hide_brighter_ones():
+    rgb = np.full((96, 144, 3), 0.7, np.float32)
+    rgb[:, 72:] += np.where(np.indices((96, 72)).sum(axis=0) % 2, 0.1, -0.1)[..., np.newaxis].astype(np.float32)
+    whole, averaged = measured(rgb), measured(rgb, averaged=True)
+    assert averaged.peak[:, :35] == pytest.approx(whole.peak[:, :35])
+    assert averaged.peak[1:-1, 37:-1] == pytest.approx(np.ones((46, 34)), abs=0)
+    assert whole.peak[1:-1, 37:-1].max() < 0.81
+
+
 @given(st.floats(-3, 0), st.integers(0, 99))
 def test_a_factor_moves_light_by_its_ev_and_leaves_colours_alone(ev, seed):
     rgb = picture(seed)

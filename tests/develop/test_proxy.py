@@ -61,11 +61,15 @@ def test_files_of_all_kinds_have_the_light_of_the_scene(save, name):
 
 
 def test_jpegs_are_decoded_at_the_smallest_scale_that_will_do(save):
-    assert proxy(save("a.jpg")).rgb.shape == (320, 480, 3)
+    half = proxy(save("a.jpg"))
+    assert half.rgb.shape == (320, 480, 3)
+    assert half.averaged
     large = codes_of(scene(4800, 800))
     assert proxy(save("large.jpg", large)).rgb.shape == (100, 600, 3)
     assert proxy(save("upright.jpg", large.transpose(1, 0, 2).copy())).rgb.shape == (600, 100, 3)
-    assert proxy(save("small.jpg", codes_of(scene(120, 80)))).rgb.shape == (80, 120, 3)
+    small = proxy(save("small.jpg", codes_of(scene(120, 80))))
+    assert small.rgb.shape == (80, 120, 3)
+    assert not small.averaged
 
 
 @pytest.mark.parametrize("turn", range(1, 9))

@@ -50,12 +50,14 @@ class Proxy:
         rgb: shape (height, width, 3), upright; Rec. 709 primaries, white being 1, cut there.
         step: how much light one code of the file is worth near black.
         encoded: whether codes are further apart where there is more light.
+        averaged: whether every sample is the mean of several of the frame's.
         kind: what the frames of a sequence should have in common, for a person: mode, depth, upright size in pixels.
     """
 
     rgb: NDArray[np.float32]
     step: float
     encoded: bool
+    averaged: bool
     kind: str
 
 
@@ -75,13 +77,12 @@ def proxy(path: Path, *, levels: RawLevels | None = None, tone: Tone | None = No
     """
     if is_raw(path):
         return _of_raw(path, levels)
-    codes, kind = _codes(path, read_frame(path) if data is None else data)
-    return _linear(codes, kind, tone)
+    return _of_picture(path, read_frame(path) if data is None else data, tone)
 
 
 def proxy_of_plate(plate: Plate) -> Proxy:
     """Return the linear light of a developed picture, at its own size."""
-    return _linear(plate.rgb, f"plate, {plate.width}×{plate.height}", None)
+    return _linear(plate.rgb, f"plate, {plate.width}×{plate.height}", None, averaged=False)
 
 
 def read_frame(path: Path) -> bytes:
@@ -107,11 +108,11 @@ def _of_raw(path: Path, levels: RawLevels | None) -> Proxy:
     height, width = light.shape[:2]
     codes = float(levels.white - min(levels.black)) if levels is not None else 4095.0
     rgb = light.astype(np.float32) / np.float32(65535)
-    return Proxy(rgb=rgb, step=1 / codes, encoded=False, kind=f"RAW, {2 * width}×{2 * height}")
+    return Proxy(rgb=rgb, step=1 / codes, encoded=False, averaged=False, kind=f"RAW, {2 * width}×{2 * height}")
 
 
-def _codes(path: Path, data: bytes) -> tuple[Pixels, str]:
-    """Return sRGB-encoded samples of shape (height, width, 3), upright and as few as will do, and what was decoded."""
+def _of_picture(path: Path, data: bytes, tone: Tone | None) -> Proxy:
+    """Decode a picture upright, at as small a scale as will do."""
     with opened(path) as image:
         width, height = upright_size(image)
         profile = image.info.get("icc_profile")
@@ -128,7 +129,8 @@ def _codes(path: Path, data: bytes) -> tuple[Pixels, str]:
         if fast is None
         else upright_samples(fast, orientation)
     )
-    return codes, f"{named}, {8 * codes.itemsize} bits, {width}×{height}"
+    kind = f"{named}, {8 * codes.itemsize} bits, {width}×{height}"
+    return _linear(codes, kind, tone, averaged=codes.shape[1] < width)
 
 
 def _scaled(data: bytes, width: int, height: int) -> NDArray[np.uint8] | None:
@@ -174,10 +176,10 @@ def _named(image: Image.Image, profile: bytes | None) -> str:
     return f"{name} with the profile {described or 'unnamed'}"
 
 
-def _linear(codes: Pixels, kind: str, tone: Tone | None) -> Proxy:
+def _linear(codes: Pixels, kind: str, tone: Tone | None, *, averaged: bool) -> Proxy:
     light = _light_by_code(tone, np.iinfo(codes.dtype).max)
     rgb: NDArray[np.float32] = np.take(light, codes, mode="clip")  # `clip`: nothing is checked, and every code is there
-    return Proxy(rgb=rgb, step=float(light[1] - light[0]), encoded=True, kind=kind)
+    return Proxy(rgb=rgb, step=float(light[1] - light[0]), encoded=True, averaged=averaged, kind=kind)
 
 
 @functools.lru_cache(maxsize=8)

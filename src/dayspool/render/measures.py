@@ -151,7 +151,7 @@ def _measured_file(path: Path, levels: RawLevels | None, tone: Tone | None, cach
 
 
 def _measure_of(seen: Proxy) -> Measure:
-    return measured(seen.rgb, step=seen.step, encoded=seen.encoded)
+    return measured(seen.rgb, step=seen.step, encoded=seen.encoded, averaged=seen.averaged)
 
 
 def _commonest(found: Iterable[_Found]) -> str | None:
