@@ -1,0 +1,117 @@
+"""Tell the light, which is kept, from flicker, which is not: one smooth curve through what was measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dayspool.deflicker.adapt import Adapted, adapted, flicker_of, trusted
+from dayspool.deflicker.smooth import bends, smoothed, stiffness_of
+from dayspool.deflicker.steps import found_steps, levels, mean_levels, split
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["BREAKS", "Trend", "trend"]
+
+BREAKS = 2.0
+"""A gap that is longer than so many times the smoothing is not smoothed over."""
+
+_KNOWN_EV, _FOUND_EV = 0.03, 0.3  # what a level is usually off by: a setting's error; a change nobody told us of
+_RETURNS = {"known": 4.0, "found": 2.0, "colour": 6.0}
+"""Times the smoothing: so slowly levels come back into the trend, by what they are. Exposures that a camera changed by
+itself followed the light, and are wanted soon; errors of settings and a white balance that jumped are not."""
+
+_ROUNDS = 3
+_LEAST_WEIGHT = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """A smooth curve; arrays of shape (points,).
+
+    Attributes:
+        value: the light, in EV.
+        stepped: whether a step was taken out just before the frame.
+    """
+
+    value: NDArray[np.float64]
+    stepped: NDArray[np.bool_]
+
+
+def trend(
+    at: NDArray[np.float64],
+    values: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    *,
+    smooth_frames: float,
+    steps: Sequence[int] | NDArray[np.int64] = (),
+    detect: bool = False,
+    colour: bool = False,
+) -> Trend:
+    """Return the light behind values that flicker.
+
+    Changes slower than `smooth_frames` are kept, as far as they stand out of the flicker; where nothing flickers the
+    values are kept as they are. Single frames that are far off do not bend the curve.
+
+    Args:
+        at: when, in frames, rising; shape (points,).
+        values: EV.
+        weight: how sure each value is, 0 to 1.
+        smooth_frames: how many frames the smoothing is long.
+        steps: indices of frames before which the exposure was set anew: the curve does not follow a step there.
+        detect: whether to look for steps besides.
+        colour: whether values are of colour, where smaller steps are found.
+    """
+    rows = bends(at, BREAKS * smooth_frames)
+    known = np.asarray(steps, np.int64)
+    found = found_steps(at, values, smooth_frames, colour=colour) if detect else np.zeros(0, np.int64)
+    every = np.union1d(known, found).astype(np.int64)
+    stepped = np.zeros(len(at), np.bool_)
+    stepped[every] = True
+    if not every.size:
+        return Trend(value=_straight(rows, values, adapted(rows, values, weight, smooth_frames)), stepped=stepped)
+    usual_ev = _FOUND_EV if found.size else _KNOWN_EV
+    light, level = _parted(at, rows, values, weight, every, smooth_frames, usual_ev)
+    returns = _RETURNS["colour" if colour else "found" if found.size else "known"] * smooth_frames
+    slowly = smoothed(bends(at, BREAKS * smooth_frames), level, np.ones_like(level), stiffness_of(returns))
+    return Trend(value=light + slowly, stepped=stepped)
+
+
+def _straight(rows: NDArray[np.float64], values: NDArray[np.float64], how: Adapted) -> NDArray[np.float64]:
+    """Return the curve that was decided upon, outliers being judged once more against itself."""
+    curve = smoothed(rows, values, how.weight, how.stiffness[1:-1])
+    for _ in range(_ROUNDS - 1):
+        weight = np.minimum(how.weight, trusted(np.abs(values - curve), how.flicker))
+        curve = smoothed(rows, values, weight, how.stiffness[1:-1])
+    return curve
+
+
+def _parted(
+    at: NDArray[np.float64],
+    rows: NDArray[np.float64],
+    values: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    steps: NDArray[np.int64],
+    smooth_frames: float,
+    usual_ev: float,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the smooth light, and the levels beside it that jump at the steps.
+
+    Levels are first told with the stiffness that was asked for; flicker and stiffness are then judged without them,
+    and both are told once more. A level that turned out larger than usual costs less than usual in the next round.
+    """
+    stiffness: NDArray[np.float64] | float = stiffness_of(smooth_frames)
+    kept, flicker = flicker_of(rows, values, weight, smooth_frames)
+    usual = np.full_like(values, usual_ev)
+    for _ in range(_ROUNDS):
+        pull = levels(at, steps, flicker / usual, smooth_frames)
+        light, level = split(rows, values, np.maximum(kept, _LEAST_WEIGHT), stiffness, pull)
+        how = adapted(rows, values - level, weight, smooth_frames)
+        kept, flicker, stiffness = how.weight, how.flicker, how.stiffness[1:-1]
+        usual = np.hypot(usual_ev, mean_levels(level, steps))
+    return light, level
