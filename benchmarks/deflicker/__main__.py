@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from benchmarks.deflicker.dng import ThroughDarktable
     from benchmarks.deflicker.footage import Judged
 
-RAW_SCENES = ("clouds", "passers", "sunset-exif")
+RAW_SCENES = ("clouds", "passers", "sunset")
 RAW_FRAMES, RAW_SIZE = 60, (128, 72)
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from dayspool.deflicker.solve import solve
 
 from benchmarks.deflicker.metrics import scored
 from benchmarks.deflicker.scenes import scene
@@ -17,6 +16,7 @@ from benchmarks.deflicker.scenes_camera import dng_file
 from dayspool.deflicker import Known
 from dayspool.deflicker.measure import measured
 from dayspool.deflicker.pairs import Tying
+from dayspool.deflicker.solve import solve
 from dayspool.deflicker.wish import DeflickerWish
 from dayspool.develop import DarktableDeveloper, DevelopJob, Plate, Recipe, installed_modules
 from dayspool.develop.builtin_raw import pinned
@@ -58,22 +58,30 @@ def automatic(percentile: float = 50.0, target_ev: float = -4.0) -> Recipe:
     return Recipe(sidecar=Sidecar.blank(raw=True).with_steps([step]).data)
 
 
-def graded(paths: Sequence[Path], *, nominal_ev: NDArray[np.float64] | None = None, fps: float = 25.0) -> Curves:
+def graded(
+    paths: Sequence[Path],
+    *,
+    nominal_ev: NDArray[np.float64] | None = None,
+    target_ev: NDArray[np.float64] | None = None,
+    fps: float = 25.0,
+) -> Curves:
     """Measure RAW files as a render does, and solve.
 
     Args:
         paths: the files, in order.
         nominal_ev: how bright their exposure draws a scene, shape (frames,); None: nothing is known but the pictures.
+        target_ev: how bright it was meant to; None: nobody knows.
         fps: frames per second of the film.
     """
     levels = pinned(paths)
     tying = Tying()
     unknown = np.full(len(paths), np.nan)
     nominal = unknown if nominal_ev is None else nominal_ev
+    target = unknown if target_ev is None else target_ev
     for path, ev in zip(paths, nominal.tolist(), strict=True):
         seen = proxy(path, levels=levels)
         tying.push(measured(seen.rgb, step=seen.step, encoded=seen.encoded), ev)
-    known = Known(slots=np.arange(len(paths)), nominal_ev=nominal, target_ev=unknown)
+    known = Known(slots=np.arange(len(paths)), nominal_ev=nominal, target_ev=target)
     return solve(known, tying.ties, DeflickerWish(), fps=fps, colour=False, lift=True)
 
 
@@ -117,8 +125,7 @@ def through_darktable(name: str, *, seed: int, frames: int, size: tuple[int, int
         paths = [Path(folder, f"{index:04d}.dng") for index in range(frames)]
         for index, path in enumerate(paths):
             path.write_bytes(dng_file(take.shot(index)))
-        known = np.isfinite(take.nominal_ev).all() and np.ptp(take.nominal_ev) > 0
-        curves = graded(paths, nominal_ev=take.nominal_ev if known else None)
+        curves = graded(paths, nominal_ev=take.nominal_ev, target_ev=take.target_ev)
         ways = [[AS_IT_IS] * frames, [automatic()] * frames, graded_recipes(curves)]
         shown = developed(paths, ways, width=size[0], height=size[1])
     as_it_is, automatically, ours = (scored(take, list(one)) for one in shown)

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from dayspool.deflicker.solve import solve
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -20,6 +19,7 @@ from benchmarks.deflicker.rivals import linear, rivals
 from dayspool.deflicker import Known
 from dayspool.deflicker.measure import measured
 from dayspool.deflicker.pairs import Tying
+from dayspool.deflicker.solve import solve
 from dayspool.deflicker.wish import DeflickerWish
 from dayspool.develop import Recipe
 from dayspool.develop.builtin_light import adjusted
@@ -64,7 +64,7 @@ class Judged:
     Attributes:
         fast_mev: deviation of what changes faster than a Gaussian of 6 frames: the median patch; `worst_mev` the worst.
         step_mev: deviation of the difference from frame to frame: the median patch.
-        slow_mev: by how much the slow course of light (exposure taken out by EXIF) is off, after a constant.
+        slow_mev: by how much its slow course differs from that of the frames as they were shot, after a constant.
         colour_mev: the same as `fast_mev` of log2 R/G and B/G, whichever is more.
         light_ev: the light of the median patch, frame by frame, for a plot.
     """
@@ -102,7 +102,7 @@ def judged(shoot: Footage, patches: Sequence[Patch]) -> dict[str, Judged]:
     kept = {one.name: one.run(shoot.codes) for one in rivals()}
     kept |= {OURS: corrected(shoot, solved(shoot)), OURS_BLIND: corrected(shoot, solved(shoot, top=_BELOW_THE_WALL))}
     raw = _lights(shoot.codes, patches)
-    slow = _smooth(_middle(raw[..., 1]) - shoot.nominal_ev)
+    slow = _smooth(_middle(raw[..., 1]))
     return {name: _judged(_lights(codes, patches), slow) for name, codes in kept.items()}
 
 

@@ -19,7 +19,8 @@ _STYLE = (
     ".title { font-weight: 600; font-size: 13px } .page { fill: #fff } "
     f".grid {{ stroke: {SOFT}; stroke-width: 1 }} polyline {{ fill: none; stroke-linejoin: round }}"
 )
-_WIDTH, _HEIGHT, _COLUMNS, _GAP, _TOP, _HEAD = 330, 96, 3, 24, 58, 36
+_SMALL, _LARGE = (330, 96), (720, 200)  # width and height of a panel among others, and of one alone
+_COLUMNS, _GAP, _TOP, _HEAD = 3, 24, 58, 36
 _LABELS, _ROW, _ACROSS = 150, 22, 640
 _LEAST_MEV, _MOST_MEV = 1.0, 1000.0
 
@@ -47,13 +48,14 @@ def frame_plot(title: str, note: str, panels: Sequence[Panel]) -> str:
     """Return an SVG of small plots side by side."""
     columns = min(_COLUMNS, len(panels))
     rows = -(-len(panels) // columns)
-    width = _GAP + columns * (_WIDTH + _GAP)
-    height = _TOP + rows * (_HEIGHT + _HEAD)
+    across, down = size = _SMALL if len(panels) > 1 else _LARGE
+    width = _GAP + columns * (across + _GAP)
+    height = _TOP + rows * (down + _HEAD)
     parts = _headed(title, note, width, height)
     for index, panel in enumerate(panels):
-        left = _GAP + (index % columns) * (_WIDTH + _GAP)
-        top = _TOP + (index // columns) * (_HEIGHT + _HEAD) + 12
-        parts += _panel(panel, left, top)
+        left = _GAP + (index % columns) * (across + _GAP)
+        top = _TOP + (index // columns) * (down + _HEAD) + 12
+        parts += _panel(panel, left, top, size)
     return document(parts, width=width, height=height)
 
 
@@ -84,17 +86,18 @@ def _headed(title: str, note: str, width: int, height: int) -> list[str]:
     ]
 
 
-def _panel(panel: Panel, left: float, top: float) -> list[str]:
-    middle, reach = top + _HEIGHT / 2, panel.reach_ev
+def _panel(panel: Panel, left: float, top: float, size: tuple[int, int]) -> list[str]:
+    width, height = size
+    middle, reach = top + height / 2, panel.reach_ev
     parts = [text(left, top - 5, panel.title, cls="small")]
     for ev in (-reach, 0.0, reach):
-        y = middle - ev / reach * _HEIGHT / 2
-        parts.append(line(left, y, left + _WIDTH, y, "grid"))
-        parts.append(text(left + _WIDTH, y - 2, f"{ev:+.2g} EV" if ev else "0", cls="small", anchor="end"))
+        y = middle - ev / reach * height / 2
+        parts.append(line(left, y, left + width, y, "grid"))
+        parts.append(text(left + width, y - 2, f"{ev:+.2g} EV" if ev else "0", cls="small", anchor="end"))
     for name, colour, values in panel.lines:
-        step = _WIDTH / max(1, len(values) - 1)
+        step = width / max(1, len(values) - 1)
         shown = [(left + index * step, _within(ev, reach)) for index, ev in enumerate(values) if math.isfinite(ev)]
-        points = " ".join(f"{x:.1f},{middle - ev / reach * _HEIGHT / 2:.1f}" for x, ev in shown)
+        points = " ".join(f"{x:.1f},{middle - ev / reach * height / 2:.1f}" for x, ev in shown)
         parts.append(tag("polyline", tag("title", name), points=points, stroke=colour, stroke_width=1.2))
     return parts
 
