@@ -29,6 +29,7 @@ COMMANDS = {
     "import": "Make a shoot of a folder of pictures, or bring a shoot's originals from the card.",
     "export": "Hand a shoot to other programs: numbered pictures, sidecars, a table.",
     "look": "See, check, preview and hand out the look of a shoot: darktable's edits as keyframes.",
+    "curves": "Measure the frames and show what deflicker makes of them.",
     "render": "Develop every frame and make the film.",
     "sim": "Run a simulated camera to play with.",
     "demo": "Simulated camera, shoot, development, film: the whole way.",

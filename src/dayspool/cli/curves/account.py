@@ -135,7 +135,7 @@ def account_of(
             odd=odd[slot].kind if slot in odd else None,
             remedy=odd[slot].remedy if slot in odd else None,
             excluded=excluded.get(slot),
-            **(_solved(curves, solved[slot]) if slot in solved else {}),
+            **(_solved(curves, solved[slot]) if slot in solved and slot not in excluded else {}),
         )
         for slot, utc in sorted(moments.items())
     ]
