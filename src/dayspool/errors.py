@@ -23,6 +23,7 @@ Catch broadly at the top, recover narrowly where a recovery exists::
      ├ FrameError                 one picture
      │  ├ FrameMissing            the journal has it, the disk has not
      │  ├ FrameUnreadable         it does not decode
+     │  ├ FrameUnlike             it decodes, and cannot be compared with the others
      │  └ SidecarUnreadable       its sidecar is broken, foreign, or of a later darktable
      ├ FilmError                  the film could not be made, or is not as ordered
      └ AlarmUndelivered           a receiver was not told: `refused` says that it declined      transient
@@ -49,6 +50,7 @@ __all__ = [
     "FilmError",
     "FrameError",
     "FrameMissing",
+    "FrameUnlike",
     "FrameUnreadable",
     "JournalDamaged",
     "JournalError",
@@ -183,6 +185,10 @@ class FrameMissing(FrameError):
 
 class FrameUnreadable(FrameError):
     """The file does not decode to a picture of the expected size."""
+
+
+class FrameUnlike(FrameError):
+    """It decodes, and cannot be compared with the others: of another kind, or one colour all over."""
 
 
 class SidecarUnreadable(FrameError):

@@ -80,7 +80,7 @@ def command(folder: Path, frames: int, developer_name: str, output: Output) -> N
     output.say(f"   {summary.frames} frames, no gap")
     output.say("4  Every frame is developed, then they are stitched.")
     developer, look = _who_can(developer_name)
-    report, made_of = render_shoot(
+    report, made_of, _ = render_shoot(
         shoot,
         out=shoot / "films" / "demo.mp4",
         preset=preset("1080p"),

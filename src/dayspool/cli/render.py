@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,17 +15,26 @@ from dayspool.cli.bar import counting
 from dayspool.cli.ending import ended_by_signals
 from dayspool.cli.hush import only_our_words
 from dayspool.cli.output import Output, counted, film_extra, json_option, note_text, shown
-from dayspool.cli.wished import developer_option, look_options, wished
+from dayspool.cli.wished import (
+    deflicker_options,
+    deflicker_wished,
+    developer_option,
+    graded_as_wished,
+    look_options,
+    wished,
+)
 from dayspool.errors import PlanError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import timedelta
 
-    from dayspool.render import FilmReport, LeftOut, ShootLook
+    from dayspool.config import DeflickerSection
+    from dayspool.render import FilmReport, Grading, LeftOut, ShootLook
     from dayspool.render import Progress as Told
     from dayspool.video import Preset
 
-__all__ = ["PRESET_NAMES", "command", "left_out_text", "render_shoot"]
+__all__ = ["PRESET_NAMES", "command", "excluded_text", "left_out_text", "render_shoot"]
 
 # What --preset takes, for a shell to complete without loading the film's libraries; a test compares.
 PRESET_NAMES = ("youtube-4k", "1080p", "preview")
@@ -47,6 +57,7 @@ _NAMED = 10  # frames left out that are named one by one
 )
 @developer_option
 @look_options
+@deflicker_options
 @click.option("--fps", type=click.IntRange(1, 240), help="Frames per second of film, instead of the preset's.")
 @click.option("--aspect", metavar="W:H|keep", help="Crop to this shape instead of 16:9; `keep` crops nothing.")
 @click.option("--workers", type=click.IntRange(min=1), help="How many developers side by side; else what fits.")
@@ -58,6 +69,9 @@ def command(
     developer_name: str,
     look: str | None,
     pictures: str | None,
+    deflicker: bool | None,
+    smooth: timedelta | None,
+    second_pass: bool | None,
     fps: int | None,
     aspect: str | None,
     workers: int | None,
@@ -67,16 +81,19 @@ def command(
 
     Frames come in slot order, and a film is never larger than its pictures. Pictures that were edited in darktable are
     keyframes: what their sidecars say moves from one to the next. `dayspool look` shows how.
+
+    Flicker is taken out before the look: `dayspool curves` shows it, `[deflicker]` in the plan says how.
     """
     with film_extra():
         from dayspool.video import preset
-    report, made_of = render_shoot(
+    report, made_of, grading = render_shoot(
         shoot,
         out=_film_path(shoot, out, preset_name),
         preset=_changed(preset(preset_name), fps=fps, aspect=aspect),
         developer_name=developer_name,
         look=look,
         pictures=pictures,
+        deflicker=deflicker_wished(shoot, on=deflicker, smooth=smooth, second_pass=second_pass),
         workers=workers,
         output=output,
     )
@@ -97,6 +114,7 @@ def command(
                 "path": made_of.wish.path,
                 "notes": made_of.notes_for(report.developer.name),
             },
+            "deflicker": _deflickered(grading),
             "pictures": {
                 "source": made_of.footage.source,
                 "raw": made_of.footage.raw,
@@ -116,9 +134,21 @@ def render_shoot(
     output: Output,
     look: str | None = None,
     pictures: str | None = None,
+    deflicker: DeflickerSection | None = None,
     workers: int | None = None,
-) -> tuple[FilmReport, ShootLook]:
-    """Make the film of a shoot and tell a person how it went; return what came of what.
+) -> tuple[FilmReport, ShootLook, Grading | None]:
+    """Make the film of a shoot and tell a person how it went; return what came of what, and how it was graded.
+
+    Args:
+        shoot: its folder.
+        out: the film.
+        preset: what it is made like.
+        developer_name: who develops, or `auto`.
+        output: tells a person.
+        look: what `--look` says.
+        pictures: what `--pictures` says.
+        deflicker: how flicker is taken out; what the plan says if left out.
+        workers: how many developers side by side.
 
     Raises:
         PlanError, FilmError, FrameError, ToolError, JournalError: as the parts.
@@ -138,18 +168,74 @@ def render_shoot(
         output.say(f"with {choice.info.name} {choice.info.version}: {choice.reason}")
         for note in made_of.notes_for(choice.info.name):
             output.say(f"  {note_text(note, '  ')}")
-        frames = made_of.frames_for(choice.info.name)
+        section = deflicker or deflicker_wished(shoot)
         if ours:
             _make(films)
-        with counting(output, "develop", "frames") as bar:
+        with counting(output, "measure", "frames") as bar:
 
             def hear(told: Told) -> None:
                 if bar is not None:
                     bar(told.stage, told.done, told.total)
 
+            grading = (
+                graded_as_wished(
+                    made_of,
+                    section,
+                    fps=float(preset.fps),
+                    developer=choice.developer,
+                    workers=workers,
+                    progress=hear,
+                )
+                if section.on
+                else None
+            )
+            frames = made_of.frames_for(choice.info.name) if grading is None else grading.frames
             report = render(frames, out=out, preset=preset, developer=choice.developer, workers=workers, progress=hear)
+    if grading is not None:
+        _tell_graded(grading, output)
     _tell(report, preset, output)
-    return report, made_of
+    return report, made_of, grading
+
+
+def _deflickered(grading: Grading | None) -> dict[str, Any]:
+    """Return what `--json` says of deflicker."""
+    if grading is None:
+        return {"on": False, "graded": 0, "excluded": [], "odd": [], "lift_ev": 0.0, "notes": []}
+    return {
+        "on": True,
+        "graded": grading.graded,
+        "excluded": [asdict(frame) for frame in grading.excluded],
+        "odd": [asdict(frame) for frame in grading.odd],
+        "lift_ev": round(grading.curves.lift_ev, 5),
+        "notes": grading.notes,
+    }
+
+
+def _tell_graded(grading: Grading, output: Output) -> None:
+    """Say what deflicker did; standard error tells what it could not, in any case."""
+    if grading.graded:
+        output.say(f"flicker taken out of {counted(grading.graded, 'frame')}")
+    else:
+        output.say("nothing flickers")
+    for note in grading.notes:
+        output.say(f"  {note_text(note, '  ')}")
+    done = Counter((one.kind.value, one.remedy.value) for one in grading.odd)
+    for (kind, remedy), number in done.items():
+        slots = [one.slot for one in grading.odd if (one.kind, one.remedy) == (kind, remedy)]
+        output.say(f"  {counted(number, 'frame')} {kind} ({remedy}): slot {_slots_text(slots)}")
+    if grading.excluded:
+        click.echo(excluded_text(grading.excluded), err=True)
+
+
+def _slots_text(slots: Sequence[int]) -> str:
+    more = f" and {len(slots) - _NAMED} more" if len(slots) > _NAMED else ""
+    return ", ".join(map(str, slots[:_NAMED])) + more
+
+
+def excluded_text(excluded: Sequence[LeftOut]) -> str:
+    """Say how many frames could not be measured beside the others, and name the first of them."""
+    lines = [f"{counted(len(excluded), 'frame')} not measured beside the others, so not graded by what they show"]
+    return _listed(lines, excluded)
 
 
 def _tell(report: FilmReport, preset: Preset, output: Output) -> None:
@@ -170,7 +256,11 @@ def _tell(report: FilmReport, preset: Preset, output: Output) -> None:
 def left_out_text(left: Sequence[LeftOut], tried: int) -> str:
     """Say how many frames are missing and name the first of them; standard error shows it in any case."""
     lines = [f"{len(left)} of {counted(tried, 'frame')} left out; the first: {shown(left[0].reason)}"]
-    lines += [f"  slot {frame.slot}: {shown(frame.reason)}" for frame in left[1:_NAMED]]
+    return _listed(lines, left, said=1)
+
+
+def _listed(lines: list[str], left: Sequence[LeftOut], said: int = 0) -> str:
+    lines = [*lines, *(f"  slot {frame.slot}: {shown(frame.reason)}" for frame in left[said:_NAMED])]
     if len(left) > _NAMED:
         lines.append(f"  and {len(left) - _NAMED} more; --json names them all")
     return "\n".join(lines)

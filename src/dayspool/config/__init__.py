@@ -1,6 +1,6 @@
 """What a person writes, read into typed values: the plan of a shoot, and the settings of this machine."""
 
-from dayspool.config.deflicker_section import DeflickerSection
+from dayspool.config.deflicker_section import DeflickerSection, smoothing
 from dayspool.config.look_section import LookSection
 from dayspool.config.reading import parse_moment
 from dayspool.config.sections import CameraSection, PaceSection, PhaseSection, settled, zone_named
@@ -19,5 +19,6 @@ __all__ = [
     "parse_place",
     "save_plan",
     "settled",
+    "smoothing",
     "zone_named",
 ]

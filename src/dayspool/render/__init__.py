@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dayspool.render.contact import ContactSheet, contact_sheet
 from dayspool.render.frames import PICTURES, Footage, captions_of, footage_of
+from dayspool.render.grading import Grading, grade_shoot
 from dayspool.render.looks import ShootLook, shoot_look
+from dayspool.render.odd import OddFrame
 from dayspool.render.pipeline import FilmReport, FrameFile, LeftOut, Progress, render
 
 __all__ = [
@@ -13,12 +15,15 @@ __all__ = [
     "FilmReport",
     "Footage",
     "FrameFile",
+    "Grading",
     "LeftOut",
+    "OddFrame",
     "Progress",
     "ShootLook",
     "captions_of",
     "contact_sheet",
     "footage_of",
+    "grade_shoot",
     "render",
     "shoot_look",
 ]

@@ -38,6 +38,7 @@ class ShootLook:
     """A shoot's film as it is to be: its pictures, and the look of each.
 
     Attributes:
+        shoot: its folder.
         look: what the keyframes, ramps and files of a look come to.
         wish: what was asked for.
         footage: the pictures of the film.
@@ -49,6 +50,7 @@ class ShootLook:
         notes: what a person should know of the look, a sentence each.
     """
 
+    shoot: Path
     look: Look
     wish: LookWish
     footage: Footage
@@ -161,6 +163,7 @@ def shoot_look(
     modules = installed_modules()
     look = look_of(shown, wish=wish, modules=modules, place=place, zone=zone)
     return ShootLook(
+        shoot=shoot,
         look=look,
         wish=wish,
         footage=footage,

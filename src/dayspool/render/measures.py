@@ -15,7 +15,7 @@ import numpy as np
 
 from dayspool.deflicker import Measure, measured
 from dayspool.develop.proxy import proxy, proxy_of_plate, read_frame
-from dayspool.errors import FrameError, FrameUnreadable
+from dayspool.errors import FrameError, FrameUnlike
 from dayspool.picture.raw import is_raw
 from dayspool.picture.stored import picture_digest
 from dayspool.render.budget import this_machine
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from dayspool.develop.tone import Tone
     from dayspool.render.pipeline import FrameFile
 
-__all__ = ["MeasuredFrame", "measure_all", "measure_plate"]
+__all__ = ["MeasuredFrame", "how_measured", "measure_all", "measure_plate"]
 
 MeasuredFrame: TypeAlias = "tuple[FrameFile, Measure | FrameError]"
 _Found: TypeAlias = "Kept | FrameError"
@@ -85,6 +85,12 @@ def measure_plate(plate: Plate) -> Measure:
     return _measure_of(proxy_of_plate(plate))
 
 
+def how_measured(path: Path, *, levels: RawLevels | None = None, tone: Tone | None = None) -> str:
+    """Return what, besides its content, decides what is measured of a frame, as a key of `MeasureCache`."""
+    by = levels if is_raw(path) else tone
+    return blake2b(repr((is_raw(path), by)).encode(), digest_size=8).hexdigest()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Work:
     """Who measures, by what, and what is known; `seek` says whether contents may be known under other names."""
@@ -129,9 +135,7 @@ class _Work:
         return found
 
     def _how(self, path: Path) -> str:
-        """Return what, besides its content, decides what is measured of a frame."""
-        by = self.levels if is_raw(path) else self.tone
-        return blake2b(repr((is_raw(path), by)).encode(), digest_size=8).hexdigest()
+        return how_measured(path, levels=self.levels, tone=self.tone)
 
 
 def _measured_file(path: Path, levels: RawLevels | None, tone: Tone | None, cache: Path | None, how: str) -> _Found:
@@ -164,8 +168,8 @@ def _judged(frame: FrameFile, found: _Found, kind: str | None) -> Measure | Fram
     if isinstance(found, FrameError):
         return found
     if kind is not None and found.kind != kind:
-        return FrameUnreadable(f"{frame.path} is not like the others: it is {found.kind}, most are {kind}")
+        return FrameUnlike(f"{frame.path} is not like the others: it is {found.kind}, most are {kind}")
     measure = Measure.unpacked(found.data)
     if all(np.ptp(plane) < _ONE_COLOUR_EV for plane in (measure.light, measure.red, measure.blue)):
-        return FrameUnreadable(f"{frame.path} has one colour all over: nothing in it can be compared")
+        return FrameUnlike(f"{frame.path} has one colour all over: nothing in it can be compared")
     return measure
