@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dayspool.deflicker.measure import LUMINANCE, Measure, grid_of, measured
@@ -66,6 +66,7 @@ def test_averaged_samples_of_rough_blocks_are_taken_to_hide_brighter_ones():
     assert whole.peak[1:-1, 37:-1].max() < 0.81
 
 
+@settings(max_examples=20)
 @given(st.floats(-3, 0), st.integers(0, 99))
 def test_a_factor_moves_light_by_its_ev_and_leaves_colours_alone(ev, seed):
     rgb = picture(seed)
