@@ -2,9 +2,9 @@
 
 The trend is the light as far as it can be told from flicker. A fixed stiffness is wrong twice: where nothing flickers
 it takes cloud shadows and kinks away, and where much flickers it follows chance. So curves of many stiffnesses are
-drawn; what separates each from the next is a band of frequencies. A band in which more is going on, around a place, than
-white flicker of the strength seen there would leave is light: a curve that misses it is too stiff. Of the curves, the
-one with the least expected error (missed light and passed flicker together) is chosen, softly and changing slowly over
+drawn; what separates each from the next is a band of frequencies. A band in which more is going on, around a place,
+than white flicker of the strength seen there would leave is light: a curve that misses it is too stiff. Of the curves,
+the one with the least expected error (missed light and passed flicker together) is chosen, softly and changing slowly over
 time. That is thresholding of bands as in wavelet denoising (Donoho and Johnstone 1994) with Whittaker curves for bands.
 What all of it looks at lies within a few windows of a place.
 """
@@ -33,6 +33,7 @@ _FINEST, _STIFFEST = -8, 4  # powers of 4 of the stiffness that is asked for: 1/
 _OUTLIER = 2.5  # deviations
 _MAD = 0.6745  # median of the absolute value of a normal variate of deviation 1
 _CLEARLY = 4.0  # times the energy that flicker leaves in a band has to be in it before it is light
+_VISIBLE = 2.0  # times as bad as missed light is flicker that passes: it is seen
 _CHOOSY = 4.0  # power of the expected error that curves are weighed with: higher takes the best alone
 _SETTLED = 1e-6  # EV: errors below are all the same
 _ROUNDS = 6
@@ -44,12 +45,14 @@ class Adapted:
 
     Attributes:
         weight: of the values, nearly 0 for outliers.
-        flicker: deviation of what flickers around each place, EV.
+        flicker: deviation of what flickers around each place, outliers cut, EV.
+        usual: that of the usual frame there, whatever the odd ones do, EV.
         stiffness: how stiff the curve is to be.
     """
 
     weight: NDArray[np.float64]
     flicker: NDArray[np.float64]
+    usual: NDArray[np.float64]
     stiffness: NDArray[np.float64]
 
 
@@ -64,18 +67,19 @@ def adapted(
         weight: how sure each of them is, 0 to 1.
         smooth_frames: changes slower than so many frames are kept, whatever they are hidden in is not stronger.
     """
-    weight, flicker = flicker_of(rows, values, weight, smooth_frames)
+    weight, flicker, usual = flicker_of(rows, values, weight, smooth_frames)
     asked = stiffness_of(smooth_frames)
     risks = np.array(_risks(rows, values, weight, flicker**2, asked)) + _SETTLED**2
     likely = (risks / risks.min(axis=0)) ** -_CHOOSY
     powers = np.arange(_FINEST, _STIFFEST + 1) @ (likely / likely.sum(axis=0))
-    return Adapted(weight=weight, flicker=flicker, stiffness=asked * 4.0 ** window_mean(powers, round(smooth_frames)))
+    stiffness = asked * 4.0 ** window_mean(powers, round(smooth_frames))
+    return Adapted(weight=weight, flicker=flicker, usual=usual, stiffness=stiffness)
 
 
 def flicker_of(
     rows: NDArray[np.float64], values: NDArray[np.float64], weight: NDArray[np.float64], smooth_frames: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return weights that spare outliers, and the deviation of the flicker around every place, EV."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return weights, flicker and what is usual, as they are in `Adapted`."""
     half = max(round(smooth_frames), 3)
     fast = stiffness_of(smooth_frames) * _FAST
     share = _left_of_white(fast)
@@ -84,8 +88,8 @@ def flicker_of(
         apart = np.abs(values - smoothed(rows, values, kept, fast))
         usual = window_median(apart, half) / (_MAD * share)
         kept = weight * trusted(apart, usual)
-    usual = np.maximum(3 * usual, FLICKER_FLOOR_EV)
-    return kept, np.sqrt(window_mean(np.minimum(apart, usual) ** 2, half)) / share
+    cut = np.minimum(apart, np.maximum(3 * usual, FLICKER_FLOOR_EV))
+    return kept, np.sqrt(window_mean(cut**2, half)) / share, usual
 
 
 def trusted(apart: NDArray[np.float64], flicker: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -105,13 +109,13 @@ def _risks(
     steps = [asked * 4.0**power for power in range(_FINEST, _STIFFEST + 1)]
     curve = smoothed(rows, values, weight, steps[0])
     missed = np.zeros_like(values)
-    risks = [variance * _passed_of_white(steps[0])]
+    risks = [_VISIBLE * variance * _passed_of_white(steps[0])]
     for finer, stiffer in pairwise(steps):
         next_curve = smoothed(rows, values, weight, stiffer)
         period = 2 * np.pi * finer**0.25
         energy = window_mean((curve - next_curve) ** 2, max(12.0, 2 * period))
         missed = missed + np.maximum(energy - _CLEARLY * _between_of_white(finer, stiffer) * variance, 0.0)
-        risks.append(missed + variance * _passed_of_white(stiffer))
+        risks.append(missed + _VISIBLE * variance * _passed_of_white(stiffer))
         curve = next_curve
     return risks
 

@@ -86,7 +86,7 @@ def _straight(rows: NDArray[np.float64], values: NDArray[np.float64], how: Adapt
     """Return the curve that was decided upon, outliers being judged once more against itself."""
     curve = smoothed(rows, values, how.weight, how.stiffness[1:-1])
     for _ in range(_ROUNDS - 1):
-        weight = np.minimum(how.weight, trusted(np.abs(values - curve), how.flicker))
+        weight = np.minimum(how.weight, trusted(np.abs(values - curve), how.usual))
         curve = smoothed(rows, values, weight, how.stiffness[1:-1])
     return curve
 
@@ -106,7 +106,7 @@ def _parted(
     and both are told once more. A level that turned out larger than usual costs less than usual in the next round.
     """
     stiffness: NDArray[np.float64] | float = stiffness_of(smooth_frames)
-    kept, flicker = flicker_of(rows, values, weight, smooth_frames)
+    kept, flicker, _ = flicker_of(rows, values, weight, smooth_frames)
     usual = np.full_like(values, usual_ev)
     for _ in range(_ROUNDS):
         pull = levels(at, steps, flicker / usual, smooth_frames)
