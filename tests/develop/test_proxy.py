@@ -133,6 +133,15 @@ def test_plates_are_taken_as_they_are():
     assert proxy_of_plate(plate).rgb == pytest.approx(scene(60, 40), abs=1e-4)
 
 
+def test_large_plates_are_averaged_in_linear_light():
+    deep = codes_of(scene(1930, 1281), np.uint16)
+    deep[::2] = 0
+    seen = proxy_of_plate(Plate(rgb=deep))
+    assert seen.rgb.shape == (640, 965, 3)
+    assert seen.averaged
+    assert corners(seen.rgb) == pytest.approx(corners(scene(1930, 1281)) / 2, abs=1e-3)
+
+
 def raw(path: Path, light: float, **how: object) -> Path:
     seen = np.broadcast_to(np.float64(light), (64, 96, 3)).copy()
     seen[:32] /= 2

@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 __all__ = ["Proxy", "proxy", "proxy_of_plate", "read_frame"]
 
 _LONG_SIDE_PX = 480  # at least; JPEGs of cameras come out at an eighth, the most that a decoder reduces them by
+_THIN_PX = 960  # the long side of what is decoded whole is brought down to between so much and twice that
 _JPEG_FORMATS = frozenset({"JPEG", "MPO"})
+_FEWEST_RAW_CODES = 4095  # of a sensor that is read with 12 bits
 _FAST_MODES = frozenset({"RGB", "L"})
 _MODE_NAMES = {"RGB": "colour", "L": "greyscale", "I;16": "greyscale", "I;16B": "greyscale", "CMYK": "CMYK"}
 
@@ -81,7 +83,7 @@ def proxy(path: Path, *, levels: RawLevels | None = None, tone: Tone | None = No
 
 
 def proxy_of_plate(plate: Plate) -> Proxy:
-    """Return the linear light of a developed picture, at its own size."""
+    """Return the linear light of a developed picture, reduced where it is large."""
     return _linear(plate.rgb, f"plate, {plate.width}×{plate.height}", None, averaged=False)
 
 
@@ -106,9 +108,10 @@ def read_frame(path: Path) -> bytes:
 def _of_raw(path: Path, levels: RawLevels | None) -> Proxy:
     light = light_of(DevelopJob(path=path, width=1, height=1), levels)
     height, width = light.shape[:2]
-    codes = float(levels.white - min(levels.black)) if levels is not None else 4095.0
-    rgb = light.astype(np.float32) / np.float32(65535)
-    return Proxy(rgb=rgb, step=1 / codes, encoded=False, averaged=False, kind=f"RAW, {2 * width}×{2 * height}")
+    range_of_codes = levels.white - min(levels.black) if levels is not None else _FEWEST_RAW_CODES
+    rgb, averaged = _thinned(light, _straight())
+    step = 1 / range_of_codes
+    return Proxy(rgb=rgb, step=step, encoded=False, averaged=averaged, kind=f"RAW, {2 * width}×{2 * height}")
 
 
 def _of_picture(path: Path, data: bytes, tone: Tone | None) -> Proxy:
@@ -178,8 +181,32 @@ def _named(image: Image.Image, profile: bytes | None) -> str:
 
 def _linear(codes: Pixels, kind: str, tone: Tone | None, *, averaged: bool) -> Proxy:
     light = _light_by_code(tone, np.iinfo(codes.dtype).max)
-    rgb: NDArray[np.float32] = np.take(light, codes, mode="clip")  # `clip`: nothing is checked, and every code is there
-    return Proxy(rgb=rgb, step=float(light[1] - light[0]), encoded=True, averaged=averaged, kind=kind)
+    rgb, thinned = _thinned(codes, light)
+    return Proxy(rgb=rgb, step=float(light[1] - light[0]), encoded=True, averaged=averaged or thinned, kind=kind)
+
+
+def _thinned(codes: Pixels, light: NDArray[np.float32]) -> tuple[NDArray[np.float32], bool]:
+    """Return the light of codes, and whether each sample is the mean of several of them.
+
+    The light of 20 megapixels would take 240 MB, so it is never there as a whole.
+    """
+    by = max(codes.shape[:2]) // _THIN_PX
+    if by < 2 or min(codes.shape[:2]) < by:
+        return _looked_up(light, codes), False
+    rows, columns = codes.shape[0] // by, codes.shape[1] // by
+    rgb = np.empty((rows, columns, 3), np.float32)
+    for row, top in zip(rgb, range(0, rows * by, by), strict=True):
+        strip = _looked_up(light, codes[top : top + by, : columns * by]).sum(axis=0)
+        strip.reshape(columns, by, 3).sum(axis=1, out=row)
+    rgb /= by * by
+    return rgb, True
+
+
+def _looked_up(light: NDArray[np.float32], codes: Pixels) -> NDArray[np.float32]:
+    found: NDArray[np.float32] = np.take(
+        light, codes, mode="clip"
+    )  # `clip`: nothing is checked, and every code is there
+    return found
 
 
 @functools.lru_cache(maxsize=8)
@@ -188,3 +215,9 @@ def _light_by_code(tone: Tone | None, most: int) -> NDArray[np.float32]:
     encoded = np.linspace(0, 1, most + 1)
     light = decoded_light(encoded) if tone is None else tone.light(encoded)
     return np.clip(light, 0, 1).astype(np.float32)
+
+
+@functools.lru_cache(maxsize=1)
+def _straight() -> NDArray[np.float32]:
+    """Return the light of codes of 16 bits that are linear."""
+    return np.linspace(0, 1, 65536, dtype=np.float32)
