@@ -40,7 +40,7 @@ _COLUMNS = (
     EXIF_TREND,
     OURS,
 )
-_FIRST_SCENES = ("clouds", "shadows", "sunset", "sunset-exif", "passers", "clipped", "awb")
+_FIRST_SCENES = ("clouds", "shadows", "sunset", "sunset-exif", "sunset-blind", "passers", "clipped", "awb")
 _PANEL_REACH_EV = 0.2
 
 

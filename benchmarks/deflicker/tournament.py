@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from benchmarks.deflicker.ffmpeg import Codes
     from benchmarks.deflicker.metrics import Score
 
-__all__ = ["EXIF_ONLY", "EXIF_TREND", "OURS", "Result", "tournament"]
+__all__ = ["EXIF_ONLY", "EXIF_TREND", "OURS", "Result", "others", "own", "remembered", "tournament"]
 
 Frames: TypeAlias = "Sequence[NDArray[np.uint8] | NDArray[np.uint16]]"
 
@@ -73,27 +73,36 @@ def _one_thread() -> None:
 
 
 def _played(asked: tuple[str, int], *, frames: int, first: int) -> list[Result]:
-    """Run every method on one scene; with the first seed all modes of FFmpeg, and VMAF of those that count."""
     name, seed = asked
-    take = _remembered(scene(name, seed, frames=frames))
-    codes = np.stack([take.pixels(index) for index in range(frames)])
+    take = remembered(scene(name, seed, frames=frames))
+    return [*others(take, everything=seed == first), own(take, everything=seed == first)]
+
+
+def others(take: Scene, *, everything: bool) -> list[Result]:
+    """Run all other methods; `everything` is with all modes of FFmpeg, and VMAF of doing nothing and of the best."""
+    codes = np.stack([take.pixels(index) for index in range(take.frames)])
     found: list[Result] = []
-    best: tuple[float, Frames | None] = (np.inf, None)
-    for rival in _entered(take, everything=seed == first):
+    best: tuple[float, Frames] = (np.inf, codes)
+    for rival in _entered(take, everything=everything):
         shown = rival.run(codes)
         found.append(_result(take, rival.name, scored(take, shown)))
         if rival.name != NOTHING and found[-1].hf_mev < best[0]:
             best = (found[-1].hf_mev, shown)
-    ours = corrected(take)
-    found.append(_result(take, OURS, scored(take, ours)))
-    if seed == first and (tool := ffmpeg()) is not None and tool.vmaf:
-        rival_name = min((one for one in found[1:-1]), key=lambda one: one.hf_mev).method
-        shown_by = {NOTHING: codes, rival_name: best[1], OURS: ours}
-        found = [_with_vmaf(take, one, shown_by) for one in found]
-    return found
+    if not everything:
+        return found
+    shown_by: dict[str, Frames] = {NOTHING: codes}
+    shown_by |= {one.method: best[1] for one in found if one.hf_mev == best[0]}
+    return [_with_vmaf(take, one, shown_by[one.method]) if one.method in shown_by else one for one in found]
 
 
-def _remembered(one: Scene) -> Scene:
+def own(take: Scene, *, everything: bool) -> Result:
+    """Run ours; `everything` is with VMAF."""
+    shown = corrected(take)
+    result = _result(take, OURS, scored(take, shown))
+    return _with_vmaf(take, result, shown) if everything else result
+
+
+def remembered(one: Scene) -> Scene:
     """Return a scene whose truth is computed once, and not again for every method."""
     light = [one.truth(index) for index in range(one.frames)]
     return replace(one, take=replace(one.take, light=light.__getitem__))
@@ -133,9 +142,9 @@ def _result(take: Scene, method: str, score: Score) -> Result:
     )
 
 
-def _with_vmaf(take: Scene, result: Result, shown_by: dict[str, Frames | None]) -> Result:
-    shown = shown_by.get(result.method)
-    if shown is None:
+def _with_vmaf(take: Scene, result: Result, shown: Frames) -> Result:
+    tool = ffmpeg()
+    if tool is None or not tool.vmaf:
         return result
     eight = [one if one.dtype == np.uint8 else np.rint(one / 257).astype(np.uint8) for one in shown]
     lift = np.float32(2.0**result.lift_ev)
