@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Offsets", "offsets"]
 
-_LEAST_CONFIDENCE = 0.08  # a tie that is less sure ties nothing
+_LEAST_CONFIDENCE = 0.12  # a tie that is less sure ties nothing
 _ROUNDS = 20
 _SETTLED_EV = 2e-6
 _SOFT_EV = 0.005  # below this, disagreement is noise and is averaged; above, its size counts once (L1), not squared

@@ -167,21 +167,28 @@ class Tying:
         self._pairs = (array("q"), array("q"))
         self._numbers = tuple(array("d") for _ in range(5))
 
-    def push(self, measure: Measure | None, nominal_ev: float, usable: NDArray[np.bool_] | None = None) -> None:
+    def push(
+        self, measure: Measure | None, nominal_ev: float, usable: NDArray[np.bool_] | None = None
+    ) -> tuple[tuple[int, Tie], ...]:
         """Tie the next frame to those before it; its index is the number of frames that were pushed before.
 
         Args:
             measure: the frame; None for one that could not be measured, which is tied to nothing.
             nominal_ev: what its exposure makes of a scene, in EV; NaN where nobody knows.
             usable: which blocks may be looked at (`usable_blocks`); None for all.
+
+        Returns:
+            As `Comparing.push`.
         """
-        for lag, found in self._comparing.push(measure, nominal_ev, usable):
+        compared = self._comparing.push(measure, nominal_ev, usable)
+        for lag, found in compared:
             self._pairs[0].append(self._frames - lag)
             self._pairs[1].append(self._frames)
             values = (found.ev, found.red, found.blue, found.confidence, found.rejected)
             for column, value in zip(self._numbers, values, strict=True):
                 column.append(value)
         self._frames += 1
+        return compared
 
     @property
     def frames(self) -> int:
