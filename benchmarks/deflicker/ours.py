@@ -1,18 +1,23 @@
-"""A scene through dayspool's own path: measured, tied, solved, and drawn as the built-in developer draws grades."""
+"""A scene through dayspool's own path: measured, tied, solved, judged, and drawn as the built-in developer draws."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from dayspool.deflicker import DeflickerWish, Known
-from dayspool.deflicker.measure import measured
+from dayspool.deflicker import DeflickerWish, Known, measured
+from dayspool.deflicker.outliers import judged
 from dayspool.deflicker.pairs import Tying
 from dayspool.deflicker.solve import solve
+from dayspool.deflicker.uneven import UnevenTying
+from dayspool.deflicker.watch import Seen, Watch
+from dayspool.deflicker.wish import Remedy
 from dayspool.develop.api import Plate, Recipe
 from dayspool.develop.builtin_light import adjusted
 from dayspool.develop.proxy import proxy_of_plate
+from dayspool.render.odd import around, remedy_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +27,21 @@ if TYPE_CHECKING:
     from benchmarks.deflicker.scenes import Scene
     from dayspool.deflicker import Curves, Measure, Ties
 
-__all__ = ["FPS", "corrected", "drawn", "measure_of", "solved", "tied"]
+__all__ = ["FPS", "Looked", "corrected", "drawn", "looked", "measure_of", "recipes", "solved"]
 
 FPS = 25.0
+
+Pictures: TypeAlias = "Sequence[NDArray[np.uint8]]"
+Fields: TypeAlias = tuple[tuple[tuple[float, ...], ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What is kept of a scene's frames: their comparisons, signs of oddness, and what evens out uneven light."""
+
+    ties: Ties
+    seen: Seen
+    fields: Fields = ()
 
 
 def corrected(scene: Scene, wish: DeflickerWish | None = None) -> list[NDArray[np.uint8]]:
@@ -34,8 +51,10 @@ def corrected(scene: Scene, wish: DeflickerWish | None = None) -> list[NDArray[n
         scene: its shot is taken as 8-bit pictures.
         wish: what is asked of deflicker; what the product does by itself if nothing is.
     """
+    asked = wish or DeflickerWish()
     shot = [scene.pixels(index) for index in range(scene.frames)]
-    return drawn(shot, solved(scene, tied(scene, shot), wish))
+    seen = looked(scene, shot, asked)
+    return drawn(shot, recipes(solved(scene, seen, asked), seen, asked))
 
 
 def measure_of(pixels: NDArray[np.uint8]) -> Measure:
@@ -44,28 +63,46 @@ def measure_of(pixels: NDArray[np.uint8]) -> Measure:
     return measured(small.rgb, step=small.step, encoded=small.encoded)
 
 
-def tied(scene: Scene, shot: Sequence[NDArray[np.uint8]]) -> Ties:
-    """Return the comparisons of all frames."""
-    tying = Tying()
-    for index in range(scene.frames):
-        tying.push(measure_of(shot[index]), float(scene.nominal_ev[index]))
-    return tying.ties
+def looked(scene: Scene, shot: Pictures, wish: DeflickerWish) -> Looked:
+    """Look at all frames, one after another."""
+    uneven = UnevenTying(field=wish.field, banding=wish.banding) if wish.field or wish.banding else None
+    tying, watch = uneven or Tying(), Watch()
+    for index, pixels in enumerate(shot):
+        measure = measure_of(pixels)
+        tying.push(measure, float(scene.nominal_ev[index]))
+        watch.push(measure)
+    slots = np.arange(scene.frames)
+    fields = uneven.fields(slots, smooth_frames=wish.smooth_seconds * FPS) if uneven else ()
+    return Looked(ties=tying.ties, seen=watch.seen, fields=fields)
 
 
-def solved(scene: Scene, ties: Ties, wish: DeflickerWish | None = None) -> Curves:
+def solved(scene: Scene, seen: Looked, wish: DeflickerWish) -> Curves:
     """Return the curves of a scene; frames follow each other without gaps, and colour is graded as of any JPEG."""
     known = Known(slots=np.arange(scene.frames), nominal_ev=scene.nominal_ev, target_ev=scene.target_ev)
-    return solve(known, ties, wish or DeflickerWish(), fps=FPS, colour=True)
+    return solve(known, seen.ties, wish, fps=FPS, colour=True)
 
 
-def drawn(shot: Sequence[NDArray[np.uint8]], curves: Curves) -> list[NDArray[np.uint8]]:
-    """Return frames with their grades drawn, rounded to 8 bits as a film's are."""
-    return [_rounded(adjusted(pixels, _recipe(curves, index))) for index, pixels in enumerate(shot)]
+def recipes(curves: Curves, seen: Looked, wish: DeflickerWish) -> list[Recipe]:
+    """Return how every frame is drawn; odd ones that are kept go with the frames around them, as in a film."""
+    green = curves.grade_ev
+    grades = np.stack([green + curves.grade_red, green, green + curves.grade_blue], axis=1)
+    own_ev = np.nan_to_num(curves.nominal_ev)[:, np.newaxis]
+    odd = {verdict.index: verdict.kind for verdict in judged(curves, seen.ties, seen.seen)}
+    meant = grades + own_ev
+    for index, kind in odd.items():
+        if remedy_of(kind, wish.odd) is Remedy.KEEP:
+            beside = [around(index, meant[:, channel].tolist(), set(odd)) for channel in range(3)]
+            grades[index] = np.array(beside) - own_ev[index]
+    fields = seen.fields or ((),) * len(grades)
+    return [
+        Recipe(grade=(float(red), float(middle), float(blue)), field=field)
+        for (red, middle, blue), field in zip(grades, fields, strict=True)
+    ]
 
 
-def _recipe(curves: Curves, index: int) -> Recipe:
-    green = float(curves.grade_ev[index])
-    return Recipe(grade=(green + float(curves.grade_red[index]), green, green + float(curves.grade_blue[index])))
+def drawn(shot: Pictures, how: Sequence[Recipe]) -> list[NDArray[np.uint8]]:
+    """Return frames with their recipes drawn, rounded to 8 bits as a film's are."""
+    return [_rounded(adjusted(pixels, recipe)) for pixels, recipe in zip(shot, how, strict=True)]
 
 
 def _rounded(rgb: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.uint8]:

@@ -27,7 +27,7 @@ __all__ = [
     "with_noise",
 ]
 
-FULL_WELL = 12_000.0
+FULL_WELL = 15_000.0
 """Electrons at white, ISO 100: a one-inch sensor has about so many, and we bin none of its pixels."""
 
 _READ_NOISE = 3.0  # electrons
