@@ -6,6 +6,7 @@ from dayspool.render.contact import ContactSheet, contact_sheet
 from dayspool.render.frames import PICTURES, Footage, captions_of, footage_of
 from dayspool.render.grading import Grading, grade_shoot
 from dayspool.render.looks import ShootLook, shoot_look
+from dayspool.render.measures import measure_all, measure_plate
 from dayspool.render.odd import OddFrame
 from dayspool.render.pipeline import FilmReport, FrameFile, LeftOut, Progress, render
 
@@ -24,6 +25,8 @@ __all__ = [
     "contact_sheet",
     "footage_of",
     "grade_shoot",
+    "measure_all",
+    "measure_plate",
     "render",
     "shoot_look",
 ]
