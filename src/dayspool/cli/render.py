@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
@@ -192,7 +192,7 @@ def render_shoot(
             frames = made_of.frames_for(choice.info.name) if grading is None else grading.frames
             report = render(frames, out=out, preset=preset, developer=choice.developer, workers=workers, progress=hear)
     if grading is not None:
-        _tell_graded(grading, output)
+        _tell_graded(grading, report, output)
     _tell(report, preset, output)
     return report, made_of, grading
 
@@ -211,20 +211,24 @@ def _deflickered(grading: Grading | None) -> dict[str, Any]:
     }
 
 
-def _tell_graded(grading: Grading, output: Output) -> None:
-    """Say what deflicker did; standard error tells what it could not, in any case."""
+def _tell_graded(grading: Grading, report: FilmReport, output: Output) -> None:
+    """Say what deflicker did; standard error tells what it could not. Frames left out of the film are told of later."""
+    absent = {frame.slot for frame in report.left_out}
     if grading.graded:
         output.say(f"flicker taken out of {counted(grading.graded, 'frame')}")
     else:
         output.say("nothing flickers")
     for note in grading.notes:
         output.say(f"  {note_text(note, '  ')}")
-    done = Counter((one.kind.value, one.remedy.value) for one in grading.odd)
-    for (kind, remedy), number in done.items():
-        slots = [one.slot for one in grading.odd if (one.kind, one.remedy) == (kind, remedy)]
-        output.say(f"  {counted(number, 'frame')} {kind} ({remedy}): slot {_slots_text(slots)}")
-    if grading.excluded:
-        click.echo(excluded_text(grading.excluded), err=True)
+    by_remedy: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for one in grading.odd:
+        if one.slot not in absent:
+            by_remedy[one.kind.value, one.remedy.value].append(one.slot)
+    for (kind, remedy), slots in by_remedy.items():
+        output.say(f"  {counted(len(slots), 'frame')} {kind} ({remedy}): slot {_slots_text(slots)}")
+    excluded = [frame for frame in grading.excluded if frame.slot not in absent]
+    if excluded:
+        click.echo(excluded_text(excluded), err=True)
 
 
 def _slots_text(slots: Sequence[int]) -> str:
