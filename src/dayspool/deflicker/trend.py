@@ -9,6 +9,7 @@ import numpy as np
 
 from dayspool.deflicker.adapt import Adapted, adapted, flicker_of, trusted
 from dayspool.deflicker.smooth import bends, smoothed, stiffness_of
+from dayspool.deflicker.staircase import ramped
 from dayspool.deflicker.steps import found_steps, levels, mean_levels, split
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ def trend(
     usual_ev = _FOUND_EV if found.size else _KNOWN_EV
     light, level = _parted(at, rows, values, weight, every, smooth_frames, usual_ev)
     returns = _RETURNS["colour" if colour else "found" if found.size else "known"] * smooth_frames
-    slowly = smoothed(bends(at, BREAKS * smooth_frames), level, np.ones_like(level), stiffness_of(returns))
+    ramp = ramped(level, every, BREAKS * smooth_frames)
+    slowly = smoothed(rows, ramp, np.ones_like(level), stiffness_of(returns))
     return Trend(value=light + slowly, stepped=stepped)
 
 
