@@ -63,7 +63,8 @@ class Watch:
         sharpness, empty, apart = (np.array(column, dtype=np.float64) for column in self._signs)
         flash = array("d", self._flash)
         if len(sharpness):
-            flash.extend(_flash(*self._held, None))
+            before, last = self._held
+            flash.extend(_flash(before, last, None))
         return Seen(sharpness=sharpness, empty=empty, flash=np.array(flash).reshape(-1, 3), apart=apart)
 
 
