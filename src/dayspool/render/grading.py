@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from dayspool.clock import SystemClock
 from dayspool.deflicker import Curves, Known
 from dayspool.deflicker.outliers import judged
 from dayspool.deflicker.solve import solve
+from dayspool.deflicker.uneven import UnevenTying
 from dayspool.deflicker.wish import Highlights, OddKind, Remedy
 from dayspool.develop.builtin_raw import pinned
-from dayspool.errors import FrameUnreadable, JournalError
-from dayspool.journal import JournalReader, Verdict, leave_verdicts
+from dayspool.errors import FrameUnreadable
+from dayspool.journal import JournalReader
 from dayspool.render.budget import budgeted, refuse_too_many, this_machine
 from dayspool.render.measures import measure_all
 from dayspool.render.nominal import nominal_of
-from dayspool.render.odd import OddFrame, around, remedied, remedy_of
+from dayspool.render.odd import OddFrame, around, noted, remedied, remedy_of
 from dayspool.render.second_pass import measure_plates
 from dayspool.render.tied import tied, where_of
 
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dayspool.deflicker import DeflickerWish
+    from dayspool.deflicker.uneven import Grid
     from dayspool.develop import Developer, Recipe
     from dayspool.develop.tone import Tone
-    from dayspool.render.budget import Budget
     from dayspool.render.looks import ShootLook
     from dayspool.render.nominal import Nominal
     from dayspool.render.pipeline import FrameFile, LeftOut, Progress
-    from dayspool.render.tied import Tied
+    from dayspool.render.tied import Tied, Where
 
 __all__ = ["Grading", "grade_shoot"]
 
@@ -107,13 +107,19 @@ def grade_shoot(
         JournalError: the journal cannot be read.
     """
     where = where_of(wish, mask)
-    frames = made_of.frames_for(developer.name)
-    nominal = nominal_of(made_of.shoot, frames)
-    notes = list(_ignored(wish, made_of, developer.name))
-    raw = made_of.footage.raw
-    with _pool(executor, workers) as pool:
+    with _pool(executor, workers, developer) as pool:
+        film = _Film(
+            made_of=made_of,
+            frames=_frames_for(made_of, developer.name, tone),
+            wish=wish,
+            fps=fps,
+            developer=developer.name,
+            where=where,
+        )
+        notes = list(film.ignored())
+        nominal = nominal_of(made_of.shoot, film.frames)
         measures = measure_all(
-            frames,
+            film.frames,
             shoot=made_of.shoot,
             executor=pool,
             levels=pinned(made_of.raws),
@@ -121,147 +127,187 @@ def grade_shoot(
             progress=progress,
             warn=notes.append,
         )
-        found = tied(measures, nominal.set_ev, where)
-        lift = _lifts(wish, found, developer.name)
-        curves = solve(_known(frames, nominal), found.ties, wish, fps=fps, colour=wish.colour and not raw, lift=lift)
-        odd = _judged(made_of, frames, curves, found, wish)
-        grades = _grades(curves, nominal, frames, odd)
-        own_tone = tone if developer.name == "builtin" and not raw else None
-        graded = [_graded(frame, grade, wish, own_tone) for frame, grade in zip(frames, grades, strict=True)]
+        found = tied(measures, nominal.set_ev, where, uneven=film.uneven())
+        curves = film.solved(found, nominal)
+        odd = film.judged(found, curves)
+        grades = _grades(curves, nominal, film.frames, odd)
+        fields = film.fields(found, odd)
         if wish.second_pass:
+            budget = budgeted(this_machine(), worker_bytes=developer.worker_bytes, asked=workers)
             plates = measure_plates(
-                graded, developer=developer, executor=pool, budget=_budget(developer, workers), progress=progress
+                film.graded(grades, fields), developer=developer, executor=pool, budget=budget, progress=progress
             )
-            grades += _again(frames, tied(plates, np.zeros(len(frames)), where), wish, fps=fps, colour=not raw)
-            graded = [_graded(frame, grade, wish, own_tone) for frame, grade in zip(frames, grades, strict=True)]
-    if np.abs(grades).max(initial=0) < _STILL_EV:
-        graded = frames
-    excluded = found.excluded(frames)
+            grades += film.again(tied(plates, np.zeros(len(grades)), where))
+    excluded = found.excluded(film.frames)
+    graded = film.graded(grades, fields)
     filmed, wanting = remedied(graded, odd, {one.slot for one in excluded})
-    notes += [*_told(curves, wish, wanting), *_left(made_of.shoot, odd, excluded)]
+    notes += [*_told(curves, wish, wanting), *noted(made_of.shoot, odd.values(), excluded)]
     return Grading(
         curves=curves,
         frames=tuple(filmed),
         excluded=excluded,
         odd=tuple(odd.values()),
-        graded=sum(one is not other for one, other in zip(graded, frames, strict=True)),
+        graded=sum(one is not other for one, other in zip(graded, film.frames, strict=True)),
         notes=tuple(notes),
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Film:
+    """The film that is graded: its frames, and what is asked of it."""
+
+    made_of: ShootLook
+    frames: Sequence[FrameFile]
+    wish: DeflickerWish
+    fps: float
+    developer: str
+    where: Where
+
+    @property
+    def colour(self) -> bool:
+        """Whether the camera chose a white balance for each frame; that of RAW files is the same for all."""
+        return self.wish.colour and not self.made_of.footage.raw
+
+    @property
+    def slots(self) -> NDArray[np.int64]:
+        return np.array([frame.slot for frame in self.frames], np.int64)
+
+    def ignored(self) -> Iterator[str]:
+        """Yield what is asked for and will not be done."""
+        if self.developer != "builtin":
+            asked = [name for name, on in (("field", self.wish.field), ("banding", self.wish.banding)) if on]
+            if asked:
+                names = " and ".join(asked)
+                yield f"{names} of [deflicker] left out: the built-in developer can do that, {self.developer} not"
+            if self.wish.highlights is Highlights.BLEND:
+                yield f"highlights are not blended: the built-in developer can; for {self.developer} there is lift"
+        absent = sorted(self.wish.keyframes.keys() - set(self.slots.tolist()))
+        if absent:
+            names = ", ".join(map(str, absent[:3])) + (" …" if len(absent) > 3 else "")
+            yield f"keyframes of [deflicker] without a picture in this film: {names}"
+
+    def uneven(self) -> UnevenTying | None:
+        """Return what ties frames whose light is uneven, if that is asked for and can be evened out."""
+        if self.developer != "builtin" or not (self.wish.field or self.wish.banding):
+            return None
+        return UnevenTying(field=self.wish.field, banding=self.wish.banding)
+
+    def solved(self, found: Tied, nominal: Nominal) -> Curves:
+        """Return the curves."""
+        known = Known(slots=self.slots, nominal_ev=nominal.set_ev, target_ev=nominal.wanted_ev)
+        lift = self._lifts(found)
+        return solve(known, found.ties, self.wish, fps=self.fps, colour=self.colour, lift=lift)
+
+    def _lifts(self, found: Tied) -> bool:
+        """Say whether all frames are brightened until none is darkened, so that what is burnt out stays white.
+
+        Only for darktable, unless it is asked for: the built-in developer lets grades fade out towards white.
+        """
+        if self.wish.highlights is not Highlights.AUTO:
+            return self.wish.highlights is Highlights.LIFT
+        clipped = found.clipped[~np.isnan(found.clipped)]
+        return self.developer != "builtin" and clipped.size > 0 and float(np.percentile(clipped, _OFTEN)) >= _NOTICED
+
+    def judged(self, found: Tied, curves: Curves) -> dict[int, OddFrame]:
+        """Return what is odd, by slot, and what is to be done about it."""
+        with JournalReader(self.made_of.shoot) as journal:
+            times = {row.slot: row.taken for row in journal.frames()}
+        broken = {index: str(fault) for index, fault in found.faults.items() if isinstance(fault, FrameUnreadable)}
+        taken = [times.get(frame.slot) for frame in self.frames]
+        verdicts = judged(curves, found.ties, found.seen, taken=taken, troubles=broken)
+        return {
+            self.frames[one.index].slot: OddFrame(
+                slot=self.frames[one.index].slot,
+                kind=one.kind,
+                remedy=remedy_of(one.kind, self.wish.odd),
+                score=round(float(one.score), 3),
+                sentence=one.sentence,
+            )
+            for one in verdicts
+            if not (one.kind is OddKind.UNTIED and one.index in found.faults)  # that has been said
+        }
+
+    def fields(self, found: Tied, odd: Mapping[int, OddFrame]) -> Sequence[Grid]:
+        """Return what evens out uneven light, for every frame; frames that are kept as they are get nothing of it."""
+        if found.uneven is None:
+            return [()] * len(self.frames)
+        fields = found.uneven.fields(self.slots, smooth_frames=self.wish.smooth_seconds * self.fps)
+        return [() if _kept(frame, odd) else field for frame, field in zip(self.frames, fields, strict=True)]
+
+    def graded(self, grades: Grades, fields: Sequence[Grid]) -> Sequence[FrameFile]:
+        """Return the frames with grades in their recipes; the very same ones if the film does not flicker."""
+        bends = (abs(ev) for field in fields for row in field for ev in row)
+        if max(np.abs(grades).max(initial=0), max(bends, default=0)) < _STILL_EV:
+            return self.frames
+        unguarded = self.wish.highlights is Highlights.NONE
+        return [
+            replace(frame, recipe=_graded(replace(frame.recipe, field=field), grade, unguarded=unguarded))
+            for frame, grade, field in zip(self.frames, np.round(grades, _DIGITS) + 0.0, fields, strict=True)
+        ]
+
+    def again(self, found: Tied) -> Grades:
+        """Return what is still to be added to grades, by how the graded frames came out.
+
+        The exposures have been made up for, so that nothing is known to step; grades that a person fixed stay.
+        """
+        flat = np.zeros(len(self.frames))
+        fixed = replace(self.wish, keyframes=dict.fromkeys(self.wish.keyframes, 0.0))
+        known = Known(slots=self.slots, nominal_ev=flat, target_ev=np.full_like(flat, np.nan))
+        return _by_channel(solve(known, found.ties, fixed, fps=self.fps, colour=self.colour, lift=False))
+
+
+def _frames_for(made_of: ShootLook, developer: str, tone: Tone | None) -> Sequence[FrameFile]:
+    """Return the frames as their look has them, and with the tone of their camera, which `builtin` draws."""
+    frames = made_of.frames_for(developer)
+    if tone is None or developer != "builtin" or made_of.footage.raw:
+        return frames
+    return [replace(frame, recipe=replace(frame.recipe, tone=tone)) for frame in frames]
+
+
 @contextmanager
-def _pool(executor: Executor | None, workers: int | None) -> Iterator[Executor]:
-    if executor is not None:
-        yield executor
-        return
-    machine = this_machine()
-    refuse_too_many(workers, machine)
-    with ThreadPoolExecutor(workers or machine.cores, thread_name_prefix="measure") as pool:
+def _pool(executor: Executor | None, workers: int | None, developer: Developer) -> Iterator[Executor]:
+    """Lend an executor; whoever is developing in it gives up when this fails, for a pool waits for its workers."""
+    with ExitStack() as stack:
+        if executor is None:
+            machine = this_machine()
+            refuse_too_many(workers, machine)
+            executor = stack.enter_context(ThreadPoolExecutor(workers or machine.cores, thread_name_prefix="measure"))
         try:
-            yield pool
+            yield executor
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            developer.stop()
             raise
 
 
-def _budget(developer: Developer, workers: int | None) -> Budget:
-    return budgeted(this_machine(), worker_bytes=developer.worker_bytes, asked=workers)
-
-
-def _known(frames: Sequence[FrameFile], nominal: Nominal) -> Known:
-    slots = np.array([frame.slot for frame in frames], np.int64)
-    return Known(slots=slots, nominal_ev=nominal.set_ev, target_ev=nominal.wanted_ev)
-
-
-def _lifts(wish: DeflickerWish, found: Tied, developer: str) -> bool:
-    """Say whether all frames are brightened until none is darkened, so that what is burnt out stays white.
-
-    Only for darktable, unless it is asked for: the built-in developer lets grades fade out towards white.
-    """
-    if wish.highlights is not Highlights.AUTO:
-        return wish.highlights is Highlights.LIFT
-    clipped = found.clipped[~np.isnan(found.clipped)]
-    return developer != "builtin" and clipped.size > 0 and float(np.percentile(clipped, _OFTEN)) >= _NOTICED
-
-
-def _judged(
-    made_of: ShootLook, frames: Sequence[FrameFile], curves: Curves, found: Tied, wish: DeflickerWish
-) -> dict[int, OddFrame]:
-    """Return what is odd, by slot, and what is to be done about it."""
-    with JournalReader(made_of.shoot) as journal:
-        taken = {row.slot: row.taken for row in journal.frames()}
-    broken = {index: str(fault) for index, fault in found.faults.items() if isinstance(fault, FrameUnreadable)}
-    verdicts = judged(
-        curves, found.ties, found.seen, taken=[taken.get(frame.slot) for frame in frames], troubles=broken
-    )
-    return {
-        frames[one.index].slot: OddFrame(
-            slot=frames[one.index].slot,
-            kind=one.kind,
-            remedy=remedy_of(one.kind, wish.odd),
-            score=round(float(one.score), 3),
-            sentence=one.sentence,
-        )
-        for one in verdicts
-        if not (one.kind is OddKind.UNTIED and one.index in found.faults)  # that has been said
-    }
+def _kept(frame: FrameFile, odd: Mapping[int, OddFrame]) -> bool:
+    return frame.slot in odd and odd[frame.slot].remedy is Remedy.KEEP
 
 
 def _grades(curves: Curves, nominal: Nominal, frames: Sequence[FrameFile], odd: Mapping[int, OddFrame]) -> Grades:
     """Return the grades of all frames; a frame that is kept as it is goes with the frames around it."""
-    grades = np.stack(
-        [curves.grade_ev + curves.grade_red, curves.grade_ev, curves.grade_ev + curves.grade_blue], axis=1
-    )
+    grades = _by_channel(curves)
     unsound = {index for index, frame in enumerate(frames) if frame.slot in odd or curves.piece[index] < 0}
     own_ev = nominal.set_ev if np.isfinite(nominal.set_ev).all() else np.zeros(len(frames))
-    for index, frame in enumerate(frames):
-        if frame.slot in odd and odd[frame.slot].remedy is Remedy.KEEP:
-            beside = [around(index, (grades[:, channel] + own_ev).tolist(), unsound) for channel in range(3)]
-            grades[index] = np.array(beside) - own_ev[index]
-    return np.round(np.nan_to_num(grades), _DIGITS) + 0.0  # no −0.0
+    kept = [index for index, frame in enumerate(frames) if _kept(frame, odd)]
+    drawn = [(channel + own_ev).tolist() for channel in grades.T] if kept else []
+    for index in kept:
+        grades[index] = [around(index, channel, unsound) - own_ev[index] for channel in drawn]
+    return grades
 
 
-def _graded(frame: FrameFile, grade: NDArray[np.float64], wish: DeflickerWish, tone: Tone | None) -> FrameFile:
+def _by_channel(curves: Curves) -> Grades:
+    light = curves.grade_ev
+    return np.nan_to_num(np.stack([light + curves.grade_red, light, light + curves.grade_blue], axis=1))
+
+
+def _graded(recipe: Recipe, grade: NDArray[np.float64], *, unguarded: bool) -> Recipe:
+    """Return a recipe with a grade, or with what it does to light and no more, where highlights are not guarded."""
     red, green, blue = map(float, grade)
-    recipe = replace(frame.recipe, tone=tone)
-    if wish.highlights is Highlights.NONE:
-        return replace(frame, recipe=_multiplied(recipe, (red, green, blue)))
-    return replace(frame, recipe=replace(recipe, grade=(red, green, blue)))
-
-
-def _multiplied(recipe: Recipe, grade: tuple[float, float, float]) -> Recipe:
-    """Return a recipe that does to light what a grade says and no more: nothing is guarded."""
-    ev, gains = replace(recipe, grade=grade).corrections
+    whole = replace(recipe, grade=(red, green, blue))
+    if not unguarded:
+        return whole
+    ev, gains = whole.corrections
     return replace(recipe, ev=ev, gains=gains)
-
-
-def _again(frames: Sequence[FrameFile], found: Tied, wish: DeflickerWish, *, fps: float, colour: bool) -> Grades:
-    """Return what is still to be added to grades, by how the graded frames came out.
-
-    The exposures have been made up for, so that nothing is known to step; grades that a person fixed stay.
-    """
-    slots = np.array([frame.slot for frame in frames], np.int64)
-    flat = np.zeros(len(frames))
-    fixed = replace(wish, keyframes=dict.fromkeys(wish.keyframes, 0.0))
-    known = Known(slots=slots, nominal_ev=flat, target_ev=np.full(len(frames), np.nan))
-    curves = solve(known, found.ties, fixed, fps=fps, colour=wish.colour and colour, lift=False)
-    more = np.stack([curves.grade_ev + curves.grade_red, curves.grade_ev, curves.grade_ev + curves.grade_blue], axis=1)
-    added: Grades = np.nan_to_num(more)
-    return added
-
-
-def _ignored(wish: DeflickerWish, made_of: ShootLook, developer: str) -> Iterator[str]:
-    """Yield what is asked for and will not be done."""
-    if developer != "builtin":
-        asked = [name for name, on in (("field", wish.field), ("banding", wish.banding)) if on]
-        if asked:
-            yield f"{' and '.join(asked)} of [deflicker] left out: the built-in developer can do that, {developer} not"
-        if wish.highlights is Highlights.BLEND:
-            yield f"highlights are not blended: the built-in developer does that; for {developer} there is lift"
-    absent = sorted(wish.keyframes.keys() - {frame.slot for frame in made_of.footage.frames})
-    if absent:
-        names = ", ".join(map(str, absent[:3])) + (" …" if len(absent) > 3 else "")
-        yield f"keyframes of [deflicker] without a picture in this film: {names}"
 
 
 def _told(curves: Curves, wish: DeflickerWish, wanting: Sequence[int]) -> Iterator[str]:
@@ -277,20 +323,3 @@ def _told(curves: Curves, wish: DeflickerWish, wanting: Sequence[int]) -> Iterat
         yield f"the frames fall into {pieces} parts that nothing ties together; each is smooth in itself"
     if wanting:
         yield f"slot {wanting[0]} was to be made of its neighbours, and no sound frame is near it"
-
-
-def _left(shoot: Path, odd: Mapping[int, OddFrame], excluded: Sequence[LeftOut]) -> Iterator[str]:
-    """Leave in the journal what was found odd and what is done about it; yield why that was not possible."""
-    verdicts = [
-        Verdict(slot=one.slot, kind=one.kind.value, action=one.remedy.value, sentence=one.sentence)
-        for one in odd.values()
-    ]
-    verdicts += [
-        Verdict(slot=one.slot, kind="excluded", action="keep", sentence=one.reason)
-        for one in excluded
-        if one.slot not in odd
-    ]
-    try:
-        leave_verdicts(shoot, verdicts, SystemClock().utc())
-    except JournalError as refusal:
-        yield f"what is odd about frames is not in the journal: {refusal}"

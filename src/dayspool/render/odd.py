@@ -11,14 +11,18 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from dayspool.clock import SystemClock
 from dayspool.deflicker.wish import OddKind, Remedy
+from dayspool.errors import JournalError
+from dayspool.journal import Verdict, leave_verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from pathlib import Path
 
-    from dayspool.render.pipeline import FrameFile
+    from dayspool.render.pipeline import FrameFile, LeftOut
 
-__all__ = ["REMEDIES", "OddFrame", "around", "remedied", "remedy_of"]
+__all__ = ["REMEDIES", "OddFrame", "around", "noted", "remedied", "remedy_of"]
 
 REMEDIES: Mapping[OddKind, Remedy] = MappingProxyType(
     {
@@ -98,3 +102,20 @@ def remedied(
             frame = replace(frame, blend=parts)
         filmed.append(frame)
     return filmed, tuple(wanting)
+
+
+def noted(shoot: Path, odd: Collection[OddFrame], excluded: Sequence[LeftOut]) -> Iterator[str]:
+    """Note in the journal what was found odd and what is done about it; yield why that was not possible."""
+    verdicts = [
+        Verdict(slot=one.slot, kind=one.kind.value, action=one.remedy.value, sentence=one.sentence) for one in odd
+    ]
+    known = {one.slot for one in odd}
+    verdicts += [
+        Verdict(slot=one.slot, kind="excluded", action="keep", sentence=one.reason)
+        for one in excluded
+        if one.slot not in known
+    ]
+    try:
+        leave_verdicts(shoot, verdicts, SystemClock().utc())
+    except JournalError as refusal:
+        yield f"what is odd about frames is not in the journal: {refusal}"

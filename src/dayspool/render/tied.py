@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dayspool.deflicker import DeflickerWish, Measure, Ties
+    from dayspool.deflicker.uneven import UnevenTying
     from dayspool.deflicker.watch import Seen
     from dayspool.render.pipeline import FrameFile
 
@@ -38,12 +39,14 @@ class Tied:
         seen: signs that something is the matter with a frame.
         clipped: the share of each frame that is burnt out, 0 to 1, shape (frames,); NaN where it was not measured.
         faults: by index, why a frame was not measured.
+        uneven: what evens out light that flickers unevenly over the picture, if that was asked for.
     """
 
     ties: Ties
     seen: Seen
     clipped: NDArray[np.float64]
     faults: dict[int, FrameError]
+    uneven: UnevenTying | None = None
 
     def excluded(self, frames: Iterable[FrameFile]) -> tuple[LeftOut, ...]:
         """Return the frames that were not measured, and why."""
@@ -97,15 +100,22 @@ def read_mask(path: Path) -> NDArray[np.uint8]:
     return grey
 
 
-def tied(measures: Iterable[tuple[FrameFile, Measure | FrameError]], nominal_ev: Iterable[float], where: Where) -> Tied:
+def tied(
+    measures: Iterable[tuple[FrameFile, Measure | FrameError]],
+    nominal_ev: Iterable[float],
+    where: Where,
+    *,
+    uneven: UnevenTying | None = None,
+) -> Tied:
     """Gather what deflicker has to know.
 
     Args:
         measures: every frame with its measure or what is wrong with it, in slot order.
         nominal_ev: for every frame, how bright its exposure draws a scene; NaN where nobody knows.
         where: which part of the pictures is looked at.
+        uneven: what ties them where their light may flicker unevenly over the picture.
     """
-    tying, watch = Tying(), Watch()
+    tying, watch = uneven or Tying(), Watch()
     clipped: list[float] = []
     faults: dict[int, FrameError] = {}
     for index, ((_, found), expected_ev) in enumerate(zip(measures, nominal_ev, strict=True)):
@@ -118,4 +128,4 @@ def tied(measures: Iterable[tuple[FrameFile, Measure | FrameError]], nominal_ev:
             tying.push(found, expected_ev, where.blocks(found))
             watch.push(found)
             clipped.append(float(np.mean(found.peak >= _CLIPPED)))
-    return Tied(ties=tying.ties, seen=watch.seen, clipped=np.array(clipped, np.float64), faults=faults)
+    return Tied(ties=tying.ties, seen=watch.seen, clipped=np.array(clipped), faults=faults, uneven=uneven)
