@@ -12,7 +12,7 @@ from benchmarks.deflicker.ffmpeg import MODES, holds
 from benchmarks.deflicker.footage import OURS_BLIND
 from benchmarks.deflicker.plots import BLUE, GREY, ORANGE, Dots, Panel, frame_plot, left_plot
 from benchmarks.deflicker.rivals import NOTHING
-from benchmarks.deflicker.tournament import EXIF_ONLY, EXIF_TREND, OURS
+from benchmarks.deflicker.tournament import ALSO, EXIF_ONLY, EXIF_TREND, OURS
 from benchmarks.tables import Row, Table
 
 if TYPE_CHECKING:
@@ -82,13 +82,12 @@ class Figures:
 
     def mean(self, scene: str, method: str, figure: str) -> float:
         """Return a figure's mean over seeds; NaN where the method did not run, or the figure says nothing there."""
-        found = [float(getattr(one, figure)) for one in self.of(scene, method)]
+        found = [value for one in self.of(scene, method) if np.isfinite(value := float(getattr(one, figure)))]
         return float(np.mean(found)) if found else float("nan")
 
     def rivals(self, scene: str) -> list[str]:
-        """Return the methods that are neither ours nor nothing and ran with all seeds."""
-        most = len(self.of(scene, OURS))
-        return [m for m in self.methods(scene) if m not in {NOTHING, OURS} and len(self.of(scene, m)) == most]
+        """Return the methods that are neither ours nor doing nothing."""
+        return [method for method in self.methods(scene) if method not in {NOTHING, *_ours(scene)}]
 
     def best_rival(self, scene: str, figure: str = "hf_mev", *, least: bool = True) -> str:
         """Return the rival whose figure is the best."""
@@ -96,10 +95,13 @@ class Figures:
         return min(self.rivals(scene), key=lambda method: sign * self.mean(scene, method, figure))
 
     def best_ffmpeg(self, scene: str) -> str | None:
-        """Return the mode and size of FFmpeg's filter that leaves least flicker with the first seed."""
+        """Return the mode and size of FFmpeg's filter that leaves least flicker."""
         modes = [method for method in self.methods(scene) if method.startswith(FFMPEG)]
-        first = {method: self.of(scene, method)[0].hf_mev for method in modes}
-        return min(first, key=lambda method: first[method]) if first else None
+        return min(modes, key=lambda method: self.mean(scene, method, "hf_mev"), default=None)
+
+
+def _ours(scene: str) -> tuple[str, ...]:
+    return (*ALSO.get(scene, ()), OURS)
 
 
 def tables(figures: Figures) -> list[Table]:
@@ -142,7 +144,7 @@ _OTHERS = (
     "luma."
 )
 _MODES = (
-    "What still flickers (mEV), first seed. `median` is none: it compares addresses, not values, and takes the frame "
+    "What still flickers (mEV). `median` is none: it compares addresses, not values, and takes the frame "
     "in the middle as it comes."
 )
 
@@ -161,7 +163,7 @@ def _value(figures: Figures, scene: str, column: str, figure: str) -> float:
     if column != BEST_FFMPEG:
         return figures.mean(scene, column, figure)
     mode = figures.best_ffmpeg(scene)
-    return float(getattr(figures.of(scene, mode)[0], figure)) if mode else float("nan")
+    return figures.mean(scene, mode, figure) if mode else float("nan")
 
 
 def _cell(value: float, best: float, digits: int) -> str:
@@ -174,22 +176,19 @@ def _cell(value: float, best: float, digits: int) -> str:
 def _verdicts(figures: Figures) -> Table:
     rows = []
     for scene in figures.scenes:
-        wanted = WANTED.get(scene)
         rival = figures.best_rival(scene)
-        ours = [one.hf_mev for one in figures.of(scene, OURS)]
-        vmaf = " / ".join(_number(_vmaf(figures, scene, method), 1) for method in (NOTHING, rival, OURS))
-        rows.append(
-            Row(
-                (
-                    scene,
-                    f"{figures.mean(scene, NOTHING, 'hf_mev'):.1f}",
-                    f"{figures.mean(scene, rival, 'hf_mev'):.1f} ({rival})",
-                    f"{np.mean(ours):.1f} (worst seed {max(ours):.1f})",
-                    _reached(figures, scene, wanted) if wanted else _place(figures, scene),
-                    vmaf,
-                )
+        for method in reversed(_ours(scene)):
+            ours = [one.hf_mev for one in figures.of(scene, method)]
+            vmaf = " / ".join(_number(_vmaf(figures, scene, shown), 1) for shown in (NOTHING, rival, method))
+            cells = (
+                scene + method.removeprefix(OURS),
+                f"{figures.mean(scene, NOTHING, 'hf_mev'):.1f}",
+                f"{figures.mean(scene, rival, 'hf_mev'):.1f} ({rival})",
+                f"{np.mean(ours):.1f} (worst seed {max(ours):.1f})",
+                _reached(figures, scene, WANTED[scene]) if scene in WANTED else _place(figures, scene, method),
+                vmaf,
             )
-        )
+            rows.append(Row(cells))
     columns = (
         "scene",
         "doing nothing, mEV",
@@ -221,10 +220,10 @@ def _reached(figures: Figures, scene: str, wanted: Wanted) -> str:
     return "reached" if not missed else f"missed: {', '.join(missed)}"
 
 
-def _place(figures: Figures, scene: str) -> str:
-    ours = figures.mean(scene, OURS, "hf_mev")
-    others = {method: figures.mean(scene, method, "hf_mev") for method in (NOTHING, *figures.rivals(scene))}
-    best = min(others, key=lambda method: others[method])
+def _place(figures: Figures, scene: str, method: str) -> str:
+    ours = figures.mean(scene, method, "hf_mev")
+    others = {other: figures.mean(scene, other, "hf_mev") for other in (NOTHING, *figures.rivals(scene))}
+    best = min(others, key=lambda other: others[other])
     if ours <= others[best]:
         return "best of all"
     share = ours / others[best] - 1
@@ -234,11 +233,11 @@ def _place(figures: Figures, scene: str) -> str:
 def _vmaf(figures: Figures, scene: str, method: str) -> float:
     """Return the VMAF where it was taken; of the best other method with the first seed, if it is another one."""
     found = [one.vmaf for one in figures.of(scene, method) if np.isfinite(one.vmaf)]
-    if not found and method not in {NOTHING, OURS}:
+    if not found and method not in {NOTHING, *_ours(scene)}:
         found = [
             one.vmaf
             for one in figures.results
-            if one.scene == scene and one.method not in {NOTHING, OURS} and np.isfinite(one.vmaf)
+            if one.scene == scene and one.method in figures.rivals(scene) and np.isfinite(one.vmaf)
         ]
     return found[0] if found else float("nan")
 
@@ -250,7 +249,7 @@ def _number(value: float, digits: int) -> str:
 def _others(figures: Figures) -> Table:
     rows = []
     for scene in figures.scenes:
-        for method in (NOTHING, figures.best_rival(scene), OURS):
+        for method in (NOTHING, figures.best_rival(scene), *_ours(scene)):
             figure = partial(figures.mean, scene, method)
             cells = (_number(figure(name), 1) for name in ("step_mev", "clipped_mev", "uneven_mev"))
             rows.append(Row((scene, method, *cells, _number(figure("ssim"), 4))))
@@ -266,7 +265,7 @@ def _modes(figures: Figures) -> Table:
     )
     rows = []
     for scene in figures.scenes:
-        values = [figures.of(scene, mode)[0].hf_mev if figures.of(scene, mode) else float("nan") for mode in modes]
+        values = [figures.mean(scene, mode, "hf_mev") for mode in modes]
         rows.append(Row((scene, *(_number(value, 0) for value in values))))
     note = _MODES
     columns = ("scene", *(mode.removeprefix("FFmpeg ") for mode in modes))
