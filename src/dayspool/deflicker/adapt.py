@@ -4,9 +4,9 @@ The trend is the light as far as it can be told from flicker. A fixed stiffness 
 it takes cloud shadows and kinks away, and where much flickers it follows chance. So curves of many stiffnesses are
 drawn; what separates each from the next is a band of frequencies. A band in which more is going on, around a place,
 than white flicker of the strength seen there would leave is light: a curve that misses it is too stiff. Of the curves,
-the one with the least expected error (missed light and passed flicker together) is chosen, softly and changing slowly over
-time. That is thresholding of bands as in wavelet denoising (Donoho and Johnstone 1994) with Whittaker curves for bands.
-What all of it looks at lies within a few windows of a place.
+the one with the least expected error (missed light and passed flicker together) is chosen, softly and changing slowly.
+That is thresholding of bands as in wavelet denoising (Donoho and Johnstone 1994), with Whittaker curves for bands. What
+all of it looks at lies within a few windows of a place.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dayspool.deflicker.smooth import passed, smoothed, stiffness_of, window_mean, window_median
+from dayspool.deflicker.smooth import passed, smoothed, smoothed_by_each, stiffness_of, window_mean, window_median
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +36,7 @@ _CLEARLY = 4.0  # times the energy that flicker leaves in a band has to be in it
 _VISIBLE = 2.0  # times as bad as missed light is flicker that passes: it is seen
 _CHOOSY = 4.0  # power of the expected error that curves are weighed with: higher takes the best alone
 _SETTLED = 1e-6  # EV: errors below are all the same
-_ROUNDS = 6
+_ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,16 +107,14 @@ def _risks(
 ) -> list[NDArray[np.float64]]:
     """Return the expected squared error of the curves of all stiffnesses, the finest first, at every place."""
     steps = [asked * 4.0**power for power in range(_FINEST, _STIFFEST + 1)]
-    curve = smoothed(rows, values, weight, steps[0])
+    curves = smoothed_by_each(rows, values, weight, steps)
     missed = np.zeros_like(values)
     risks = [_VISIBLE * variance * _passed_of_white(steps[0])]
-    for finer, stiffer in pairwise(steps):
-        next_curve = smoothed(rows, values, weight, stiffer)
+    for place, (finer, stiffer) in enumerate(pairwise(steps)):
         period = 2 * np.pi * finer**0.25
-        energy = window_mean((curve - next_curve) ** 2, max(12.0, 2 * period))
+        energy = window_mean((curves[place] - curves[place + 1]) ** 2, max(12.0, 2 * period))
         missed = missed + np.maximum(energy - _CLEARLY * _between_of_white(finer, stiffer) * variance, 0.0)
         risks.append(missed + _VISIBLE * variance * _passed_of_white(stiffer))
-        curve = next_curve
     return risks
 
 

@@ -9,9 +9,20 @@ import numpy as np
 from dayspool.deflicker.banded import solve_banded
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-__all__ = ["bend_bands", "bends", "passed", "smoothed", "stiffness_of", "window_mean", "window_median"]
+__all__ = [
+    "bend_bands",
+    "bends",
+    "passed",
+    "smoothed",
+    "smoothed_by_each",
+    "stiffness_of",
+    "window_mean",
+    "window_median",
+]
 
 _LEAST_WEIGHT = 1e-9  # of a value: one that counts for nothing is drawn through by its neighbours
 
@@ -74,6 +85,23 @@ def smoothed(
     return solve_banded(bands, counted * values)
 
 
+def smoothed_by_each(
+    rows: NDArray[np.float64],
+    values: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    stiffness: Sequence[float],
+) -> NDArray[np.float64]:
+    """Return the curves of several stiffnesses, shape (stiffnesses, points): one system, which is quicker than many."""
+    count, points = len(stiffness), len(values)
+    if points < 3:
+        return np.tile(values, (count, 1))
+    bends_once = bend_bands(rows, 1.0)
+    counted = np.maximum(weight, _LEAST_WEIGHT)
+    bands = bends_once[:, np.newaxis, :] * np.asarray(stiffness)[:, np.newaxis]
+    bands[0] += counted
+    return solve_banded(bands.reshape(3, -1), np.tile(counted * values, count)).reshape(count, points)
+
+
 def passed(stiffness: float) -> NDArray[np.float64]:
     """Return what share of a wave a stiffness lets through, over all frequencies from 0 to half a turn a frame."""
     waves = np.linspace(0, np.pi, 4001)
@@ -92,6 +120,7 @@ def window_mean(values: NDArray[np.float64], half: float) -> NDArray[np.float64]
 
 
 def window_median(values: NDArray[np.float64], half: int) -> NDArray[np.float64]:
-    """Return the median over `half` neighbours on either side; beyond the ends values are mirrored."""
+    """Return the median over every second of `half` neighbours on either side; beyond the ends values are mirrored."""
     padded = np.pad(values, half, mode="symmetric")
-    return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1), axis=1), np.float64)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)[:, ::2]
+    return np.asarray(np.median(windows, axis=1), np.float64)

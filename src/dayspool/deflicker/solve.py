@@ -63,7 +63,8 @@ def solve(known: Known, ties: Ties, wish: DeflickerWish, *, fps: float, colour: 
     light = _brightness(at, found, known, nominal_ev, smooth_frames)
     flicker_ev = np.nan_to_num(light.stays - light.came)
     cut_ev = np.clip(flicker_ev, -wish.bound_ev, wish.bound_ev)
-    red, blue = _colours(at, ties, smooth_frames)
+    graded = colour and wish.colour
+    red, blue = _colours(at, ties, smooth_frames) if graded else _colours_left(at, ties)
     grade_ev = wanted_ev - nominal_ev + cut_ev
     curves = Curves(
         slots=known.slots,
@@ -73,13 +74,13 @@ def solve(known: Known, ties: Ties, wish: DeflickerWish, *, fps: float, colour: 
         grade_ev=grade_ev,
         measured_red=_measured(red),
         measured_blue=_measured(blue),
-        grade_red=_graded(red, wish.bound_ev) if colour and wish.colour else np.zeros(len(at)),
-        grade_blue=_graded(blue, wish.bound_ev) if colour and wish.colour else np.zeros(len(at)),
+        grade_red=_graded(red, wish.bound_ev),
+        grade_blue=_graded(blue, wish.bound_ev),
         confidence=found.confidence,
         rejected=_rejected(len(at), ties),
         piece=found.piece,
         bounded=np.asarray(cut_ev != flicker_ev, np.bool_),
-        stepped=light.stepped | ((red.stepped | blue.stepped) if colour and wish.colour else False),
+        stepped=light.stepped | red.stepped | blue.stepped,
     )
     return _held(curves, at, wish, smooth_frames, lift=lift)
 
@@ -123,10 +124,16 @@ def _course(
             colour=colour,
         )
         stays[inside], stepped[inside] = drawn.value, drawn.stepped
-    tied = np.flatnonzero(found.piece >= 0)
     came = np.where(found.piece >= 0, found.value, np.nan)
-    whole = np.interp(at, at[tied], stays[tied]) if tied.size else np.zeros(len(at))
-    return _Light(came=came, stays=np.where(found.piece >= 0, stays, whole), stepped=stepped)
+    return _Light(came=came, stays=_gone_on(at, stays), stepped=stepped)
+
+
+def _gone_on(at: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return values that go straight on where they are NaN."""
+    there = np.flatnonzero(np.isfinite(values))
+    if not there.size:
+        return np.zeros(len(at))
+    return np.where(np.isfinite(values), values, np.interp(at, at[there], values[there]))
 
 
 def _within(inside: NDArray[np.int64], steps: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -143,6 +150,16 @@ def _colours(at: NDArray[np.float64], ties: Ties, smooth_frames: float) -> tuple
         _course(at, red, smooth_frames, jumps, colour=True),
         _course(at, blue, smooth_frames, jumps, colour=True),
     )
+
+
+def _colours_left(at: NDArray[np.float64], ties: Ties) -> tuple[_Light, _Light]:
+    """Return how red and how blue frames came out, all of it to stay."""
+    lights = []
+    for values in (ties.red, ties.blue):
+        found = offsets(len(at), ties, values)
+        came = _gone_on(at, np.where(found.piece >= 0, found.value, np.nan))
+        lights.append(_Light(came=came, stays=came, stepped=np.zeros(len(at), np.bool_)))
+    return lights[0], lights[1]
 
 
 def _jumps(at: NDArray[np.float64], found: Offsets, smooth_frames: float) -> NDArray[np.int64]:

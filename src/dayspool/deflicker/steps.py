@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["found_steps", "levels", "mean_levels", "split"]
 
-_WINDOWS = (8, 5, 3)  # frames on either side of a jump that is looked for
-_CLEARLY = 5.5  # deviations that a jump has to stand out by
+_WINDOWS = (13, 8, 5, 3)  # frames on either side of a jump that is looked for
+_CLEARLY = 4.7  # deviations that a jump has to stand out by
 _LEAST_EV = {True: 0.01, False: 0.1}  # and EV, by whether it is one of colour: white balance trembles little
 _APART = 2  # frames: what does not last so long is an outlier
-_ROUNDS = 6
+_FIRST = 0.4  # of the clearest jump around: less clear ones wait until that one is taken out, for it may make them
+_ROUNDS = 8
 _FADES = 3.0  # times the smoothing: how far from a step its level has faded
 _STIFF = 100.0  # times stiffer are levels near their steps
 _QUIET = 0.003  # of a level: less flicker than this is not believed when light and levels are told apart
@@ -176,9 +177,14 @@ def _standing_out(values: NDArray[np.float64], deviation: NDArray[np.float64], l
         height = np.where(clear > best, np.abs(jump), height)
         best = np.maximum(clear, best)
     best[:_APART] = best[count - _APART + 1 :] = 0.0
-    padded = np.pad(best, _APART)
-    highest = np.lib.stride_tricks.sliding_window_view(padded, 2 * _APART + 1).max(axis=1)
-    return np.flatnonzero((best >= _CLEARLY) & (height >= least_ev) & (best == highest))
+    first = (best == _highest(best, _APART)) & (best >= _FIRST * _highest(best, 2 * _WINDOWS[0]))
+    return np.flatnonzero(first & (best >= _CLEARLY) & (height >= least_ev))
+
+
+def _highest(values: NDArray[np.float64], half: int) -> NDArray[np.float64]:
+    """Return the highest of `half` neighbours on either side."""
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(values, half), 2 * half + 1)
+    return np.asarray(windows.max(axis=1), np.float64)
 
 
 def _jump_taps(side: int) -> NDArray[np.float64]:
