@@ -27,8 +27,8 @@ __all__ = [
     "with_noise",
 ]
 
-FULL_WELL = 15_000.0
-"""Electrons at white, ISO 100: a one-inch sensor has about so many, and we bin none of its pixels."""
+FULL_WELL = 20_000.0
+"""Electrons at white, ISO 100, of a pixel: half as many again as a one-inch sensor has, for none is averaged here."""
 
 _READ_NOISE = 3.0  # electrons
 _FINE = 65535

@@ -42,8 +42,8 @@ SIGMA_EV = 0.083
 """Deviation of the flicker of a camera that exposes by itself; 77 to 79 mEV of it count as fast."""
 
 _OUTLIER_SHARE, _OUTLIER_EV = 0.025, 0.4
-_HOLY_GRAIL_SIGMA_EV = 0.035  # exposure is manual: shutter and iris scatter, metering does not
-_NOMINAL_ERROR_EV = 0.025
+_HOLY_GRAIL_SIGMA_EV = 0.034  # exposure is manual: shutter and iris scatter, metering does not
+_NOMINAL_ERROR_EV = 0.021
 _THIRD = 1 / 3
 _TREMBLE_EV = 0.006
 
@@ -88,7 +88,7 @@ def shadows(rng: np.random.Generator, frames: int, size: tuple[int, int]) -> Tak
 
 def _falling(rng: np.random.Generator, frames: int) -> NDArray[np.float64]:
     """Return a change from 0 to 1 over a film that begins and ends gently, its middle drawn by chance."""
-    middle, width = rng.uniform(0.45, 0.55), rng.uniform(0.15, 0.18)
+    middle, width = rng.uniform(0.45, 0.55), rng.uniform(0.20, 0.25)
     at = np.arange(frames) / (frames - 1)
     rise = 1 / (1 + np.exp(-(at - middle) / width))
     return np.asarray((rise - rise[0]) / (rise[-1] - rise[0]), np.float64)
@@ -99,7 +99,7 @@ def sunset(rng: np.random.Generator, frames: int, size: tuple[int, int]) -> Take
 
     What is the truth here is a choice: the light of every moment, at the exposure that the ramp *wanted* then, which
     rises without steps. What was set (nominal) is that wish rounded to thirds; every setting is off by an error of its
-    own (25 mEV), and every frame by a little flicker.
+    own (21 mEV), and every frame by a little flicker.
     """
     land = landscape(rng, size, horizon=rng.uniform(0.50, 0.60))
     low = Drifting.drawn(rng, size, speed_px=0.008 * size[0], slope=1.7)

@@ -147,9 +147,9 @@ def _outline(rng: np.random.Generator, width: int) -> Plane:
 
 
 def slow_light(rng: np.random.Generator, frames: int, *, fall_ev: float, wander_ev: float) -> NDArray[np.float64]:
-    """Return what daylight does, in EV: a fall over the whole film, and a wandering of 90 frames and slower."""
+    """Return what daylight does, in EV: a fall over the whole film, and a wandering of 250 frames and slower."""
     at = np.arange(frames)
-    periods = rng.uniform(90, 220, 3)
+    periods = rng.uniform(250, 500, 3)
     phases = rng.uniform(0, 2 * np.pi, 3)
     waves = np.sin(2 * np.pi * at[:, np.newaxis] / periods + phases).sum(axis=1) / np.sqrt(1.5)
     return np.asarray(wander_ev * waves - fall_ev * at / frames, np.float64)
