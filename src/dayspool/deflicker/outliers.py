@@ -29,7 +29,8 @@ _BESIDE = 12  # frames to either side that a frame is compared with
 _SCATTER = 6.0  # how many times the usual scatter around it a frame has to stick out
 _SIGMA = 1.4826  # of a normal distribution, its median deviation is one part of
 _FLASHES = 3.0  # the same for lightning, which has to differ in other ways too
-_DISAGREES = 0.25  # of what usually agrees: so much no longer does under uneven light
+_DOUBTED = 0.5  # under uneven light comparisons are half as sure at most
+_LEAST_SURE = 0.1  # where nothing is sure anyway, no frame is less so
 _COPIED = 0.2  # two exposures of one scene are 1 apart by noise alone, copies of one picture 0
 
 
@@ -48,7 +49,7 @@ LIMITS: Mapping[OddKind, Limit] = MappingProxyType(
         ),
         OddKind.DUPLICATE: Limit(at=1.0, reason="the same bytes, or the same picture at the same time of the camera"),
         OddKind.COVERED: Limit(
-            at=0.6, reason="of what usually agrees; passers-by that cover 40 % are common and are seen through"
+            at=0.66, reason="of what usually agrees; passers-by that cover 40 % take 0.4, a blow to the camera 0.6"
         ),
         OddKind.LIGHTNING: Limit(
             at=0.3,
@@ -101,12 +102,12 @@ def judged(
     frames = len(curves.slots)
     if not frames:
         return ()
-    hidden = _hidden(frames, ties)
+    doubt = _doubt(frames, ties)
     rules: tuple[Callable[[], dict[int, Verdict]], ...] = (  # what says more first
         lambda: _broken(seen, troubles),
         lambda: _duplicate(seen, digests or (None,) * frames, taken or (None,) * frames),
-        lambda: _lightning(hidden, seen),
-        lambda: _covered(hidden),
+        lambda: _lightning(doubt, seen),
+        lambda: _covered(doubt),
         lambda: _untied(curves),
         lambda: _blurred(seen),
     )
@@ -152,14 +153,14 @@ def _duplicate(seen: Seen, digests: Sequence[str | bytes | None], taken: Sequenc
     return found
 
 
-def _lightning(hidden: NDArray[np.float64], seen: Seen) -> dict[int, Verdict]:
+def _lightning(doubt: NDArray[np.float64], seen: Seen) -> dict[int, Verdict]:
     """Judge flashes: most of the picture is brighter than before and after, by amounts that do not agree.
 
     Exposure that is off makes all of it brighter alike, and passers-by the smaller part of it.
     """
     low, half, high = seen.flash.T
     sticks_out = half > _FLASHES * _around(half)[1]
-    uneven = (high - low >= LIMITS[OddKind.LIGHTNING].at) & (hidden >= _DISAGREES)
+    uneven = (high - low >= LIMITS[OddKind.LIGHTNING].at) & (doubt >= _DOUBTED)
     return _beyond(
         OddKind.LIGHTNING,
         np.where(sticks_out & uneven, half, 0.0),
@@ -167,21 +168,24 @@ def _lightning(hidden: NDArray[np.float64], seen: Seen) -> dict[int, Verdict]:
     )
 
 
-def _covered(hidden: NDArray[np.float64]) -> dict[int, Verdict]:
+def _covered(doubt: NDArray[np.float64]) -> dict[int, Verdict]:
     return _beyond(
-        OddKind.COVERED, hidden, lambda share: f"{share:.0%} of the view agrees with no frame beside it: it was covered"
+        OddKind.COVERED,
+        doubt,
+        lambda share: (
+            f"it agrees {share:.0%} less with the frames beside it than they do: something was before the lens"
+        ),
     )
 
 
-def _hidden(frames: int, ties: Ties) -> NDArray[np.float64]:
-    """Return the share of what usually agrees between frames that agrees with none of those beside a frame."""
-    rejected = np.full(frames, np.inf)
-    np.minimum.at(rejected, ties.first, ties.rejected)
-    np.minimum.at(rejected, ties.second, ties.rejected)
-    rejected[np.isinf(rejected)] = np.nan
-    usual = _around(rejected)[0]
-    share: NDArray[np.float64] = (rejected - usual) / np.maximum(1 - usual, 0.1)
-    return share
+def _doubt(frames: int, ties: Ties) -> NDArray[np.float64]:
+    """Return how much less sure a frame's best comparison is than those of the frames around it, 0 to 1."""
+    sure = np.full(frames, -np.inf)
+    np.maximum.at(sure, ties.first, ties.confidence)
+    np.maximum.at(sure, ties.second, ties.confidence)
+    sure[np.isinf(sure)] = np.nan
+    doubt: NDArray[np.float64] = 1 - sure / np.maximum(_around(sure)[0], _LEAST_SURE)
+    return doubt
 
 
 def _untied(curves: Curves) -> dict[int, Verdict]:
