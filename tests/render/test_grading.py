@@ -1,0 +1,189 @@
+"""Grades in recipes, and what is done with odd frames."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dayspool.cli.wished import wished
+from dayspool.deflicker import DeflickerWish
+from dayspool.deflicker.outliers import Verdict
+from dayspool.deflicker.wish import Highlights, OddKind, Remedy
+from dayspool.develop import BuiltinDeveloper
+from dayspool.develop.tone import Tone
+from dayspool.errors import PlanError, ToolFailed
+from dayspool.render import FrameFile, OddFrame, grade_shoot
+from dayspool.render.odd import REMEDIES, around, remedied, remedy_of
+from tests.render.flicker import FRAMES, HEIGHT, WIDTH, fast_ev, flicker_ev, flickering
+
+FLICKER = flicker_ev(7)
+SKY = np.s_[: HEIGHT // 3]
+WISH = DeflickerWish()
+
+
+class Darktable(BuiltinDeveloper):
+    """Goes by another name, and so gets what darktable gets."""
+
+    name = "darktable"
+
+
+@pytest.fixture(scope="module")
+def burnt(tmp_path_factory) -> Path:
+    """A shoot under a burnt-out sky."""
+
+    def burn(_, light):
+        light = light.copy()
+        light[SKY] = 1.5
+        return light
+
+    return flickering(tmp_path_factory.mktemp("burnt"), FLICKER, burn)
+
+
+def graded(shoot: Path, developer=None, **wish):
+    made_of = wished(shoot, look="none", pictures=None)
+    return grade_shoot(
+        made_of, wish=replace(WISH, **wish), fps=30.0, developer=developer or BuiltinDeveloper(), workers=1
+    )
+
+
+def greens(grading) -> np.ndarray:
+    return np.array([frame.recipe.grade[1] for frame in grading.frames])
+
+
+def test_grades_make_up_for_flicker_and_for_nothing_else(burnt):
+    grading = graded(burnt)
+    whole = greens(grading) + FLICKER
+    assert fast_ev(whole) < 0.004
+    assert abs(np.polyfit(range(FRAMES), whole, 1)[0]) < 0.004
+    assert grading.graded == FRAMES
+    assert all(frame.recipe.ev == 0 for frame in grading.frames)
+
+
+def test_lightning_is_kept_and_goes_with_the_frames_around_it(burnt, monkeypatch):
+    verdict = Verdict(index=18, kind=OddKind.LIGHTNING, score=2.0, sentence="a flash")
+    monkeypatch.setattr("dayspool.render.grading.judged", lambda *_, **__: (verdict,))
+    grading = graded(burnt)
+    (flash,) = grading.odd
+    assert (flash.slot, flash.kind, flash.remedy) == (18, OddKind.LIGHTNING, Remedy.KEEP)
+    kept = greens(grading)
+    assert kept[18] == pytest.approx(np.median([*kept[14:18], *kept[19:23]]), abs=1e-4)
+    assert graded(burnt, odd={OddKind.LIGHTNING: Remedy.DROP}).frames[18].slot == 19
+
+
+def test_burnt_out_light_is_lifted_for_who_cannot_blend_it(burnt):
+    assert graded(burnt).curves.lift_ev == 0
+    lifted = graded(burnt, Darktable())
+    assert lifted.curves.lift_ev > 0.1
+    assert greens(lifted).min() > -0.05
+    assert graded(burnt, highlights=Highlights.LIFT).curves.lift_ev == lifted.curves.lift_ev
+    left = graded(burnt, Darktable(), highlights=Highlights.BLEND, field=True)
+    assert left.curves.lift_ev == 0
+    assert [note.split(":")[0] for note in left.notes] == [
+        "field of [deflicker] left out",
+        "highlights are not blended",
+    ]
+
+
+def test_without_a_guard_light_is_multiplied_and_no_more(burnt):
+    guarded, plain = graded(burnt), graded(burnt, highlights=Highlights.NONE)
+    recipe = plain.frames[3].recipe
+    assert recipe.grade == (0, 0, 0)
+    assert recipe.ev == pytest.approx(guarded.frames[3].recipe.grade[1])
+
+
+def test_a_person_has_the_last_word(burnt):
+    grading = graded(burnt, keyframes={5: 0.4, 30: -0.2}, bound_ev=0.1)
+    assert greens(grading)[[5, 30]] == pytest.approx([0.4, -0.2], abs=1e-4)
+    assert "would have to be changed by more than the bound of 0.1 EV" in grading.notes[0]
+    again = graded(burnt, keyframes={5: 0.4}, second_pass=True)
+    assert greens(again)[5] == pytest.approx(0.4, abs=1e-4)
+
+
+def test_uneven_light_is_evened_out_if_that_is_asked(tmp_path):
+    across = np.linspace(-1, 1, WIDTH)[np.newaxis, :, np.newaxis]
+
+    def vignetting(number, light):
+        return light * 2 ** (0.3 * (number % 2) * across**2)
+
+    shoot = flickering(tmp_path, FLICKER[:16], vignetting)
+    assert all(frame.recipe.field == () for frame in graded(shoot).frames)
+    fields = [np.array(frame.recipe.field) for frame in graded(shoot, field=True).frames]
+    bends = np.array([field[:, 0].mean() - field[:, field.shape[1] // 2].mean() for field in fields])
+    assert np.abs(np.diff(bends[2:-2])) == pytest.approx(0.3, abs=0.1)
+
+
+def test_the_cameras_tone_is_undone_where_it_is_known(burnt):
+    tone = Tone(points=((0.5, 0.3),))
+    made_of = wished(burnt, look="none", pictures=None)
+    frames = grade_shoot(made_of, wish=WISH, fps=30.0, developer=BuiltinDeveloper(), tone=tone).frames
+    assert {frame.recipe.tone for frame in frames} == {tone}
+    frames = grade_shoot(made_of, wish=WISH, fps=30.0, developer=Darktable(), tone=tone).frames
+    assert {frame.recipe.tone for frame in frames} == {None}
+
+
+def test_a_developer_that_fails_in_the_second_pass_is_stopped(burnt):
+    class Failing(BuiltinDeveloper):
+        stopped = 0
+
+        def develop(self, *_, **__):
+            raise ToolFailed("gone", argv=["x"], status=1, last_lines=[])
+
+        def stop(self):
+            self.stopped += 1
+
+    developer = Failing()
+    with pytest.raises(ToolFailed):
+        graded(burnt, developer, second_pass=True)
+    assert developer.stopped == 1
+
+
+def test_too_many_workers_are_refused(burnt):
+    made_of = wished(burnt, look="none", pictures=None)
+    with pytest.raises(PlanError, match="are too many"):
+        grade_shoot(made_of, wish=WISH, fps=30.0, developer=BuiltinDeveloper(), workers=999)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_the_shortest_shoots(tmp_path, count):
+    grading = graded(flickering(tmp_path, FLICKER[:count]), second_pass=True)
+    assert len(grading.frames) == count
+    assert np.isfinite(greens(grading)).all()
+
+
+def frames(*slots):
+    return [FrameFile(slot=slot, path=Path(f"{slot}.jpg")) for slot in slots]
+
+
+def odd(slot, remedy):
+    return OddFrame(slot=slot, kind=OddKind.COVERED, remedy=remedy, score=1.0, sentence="covered")
+
+
+def test_every_kind_has_a_remedy_which_the_plan_may_change():
+    assert set(REMEDIES) == set(OddKind)
+    assert remedy_of(OddKind.COVERED, {}) is Remedy.CORRECT
+    assert remedy_of(OddKind.COVERED, {OddKind.COVERED: Remedy.BLEND}) is Remedy.BLEND
+
+
+def test_a_frame_is_made_of_the_nearest_sound_ones():
+    verdicts = {slot: odd(slot, Remedy.BLEND) for slot in (3, 4)} | {1: odd(1, Remedy.DROP), 6: odd(6, Remedy.KEEP)}
+    filmed, wanting = remedied(frames(0, 1, 2, 3, 4, 5, 6, 7), verdicts, {5})
+    assert [frame.slot for frame in filmed] == [0, 2, 3, 4, 5, 6, 7]
+    made = {frame.slot: [part.slot for part in frame.blend] for frame in filmed if frame.blend}
+    assert made == {3: [2, 7], 4: [2, 7]}
+    assert wanting == ()
+
+
+def test_at_the_ends_one_neighbour_will_do_and_without_any_nothing_is_done():
+    filmed, wanting = remedied(frames(0, 1), {0: odd(0, Remedy.BLEND)}, set())
+    assert [part.slot for part in filmed[0].blend] == [1]
+    filmed, wanting = remedied(frames(0, *range(10, 30)), {s: odd(s, Remedy.BLEND) for s in range(10, 30)}, set())
+    assert wanting == tuple(range(18, 30))
+    assert filmed[-1].blend == ()
+
+
+def test_around_a_frame_odd_ones_do_not_count():
+    assert around(2, [1.0, 2.0, 99.0, 3.0, 50.0], {2, 4}) == 2.0
+    assert around(0, [5.0], {0}) == 5.0
