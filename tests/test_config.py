@@ -87,7 +87,7 @@ deflickers = st.builds(
     highlights=st.sampled_from(HIGHLIGHTS),
     region=st.sampled_from([(0.0, 0.0, 1.0, 1.0), (0.1, 0.5, 0.9, 1.0)]),
     mask=st.none() | st.sampled_from(["mask.png", 'a "b"/ü.png']).map(Path),
-    tone=st.sampled_from([(), ((0.5, 0.25), (0.8, 0.6))]),
+    tone=st.sampled_from([None, (), ((0.5, 0.25), (0.8, 0.6))]),
     second_pass=st.booleans(),
     keyframes=st.dictionaries(st.integers(0, 10**9), st.floats(-10, 10), max_size=3),
     odd=st.dictionaries(st.sampled_from(ODD), st.sampled_from(REMEDIES)),

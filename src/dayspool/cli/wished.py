@@ -153,7 +153,7 @@ def graded_as_wished(
         fps=fps,
         developer=developer,
         mask=section.mask,
-        tone=Tone(points=section.tone) if section.tone else None,
+        tone=None if section.tone is None else Tone(points=section.tone),
         workers=workers,
         progress=progress,
     )

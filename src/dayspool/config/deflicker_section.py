@@ -28,6 +28,7 @@ __all__ = ["HIGHLIGHTS", "ODD", "REMEDIES", "DeflickerSection", "read_deflicker"
 HIGHLIGHTS = ("auto", "blend", "lift", "none")
 ODD = ("covered", "blurred", "duplicate", "broken", "lightning", "untied")
 REMEDIES = ("keep", "correct", "blend", "drop")
+_SRGB = "srgb"
 
 _SHORTEST, _LONGEST = timedelta(milliseconds=100), timedelta(minutes=1)
 _MOST_EV = 10.0
@@ -46,7 +47,8 @@ class DeflickerSection:
         highlights: how clipped light is kept from pulsing.
         region: left, top, right and bottom of what is measured, as shares of the picture.
         mask: a picture, white where frames are measured and black where not; from the shoot's folder on.
-        tone: what the camera's JPEGs make of light: points (encoded value, linear light) from 0 to 1; sRGB if left out.
+        tone: what the camera's JPEGs make of light: points (encoded value, linear light) from 0 to 1, none for sRGB;
+            None if it is to be learned from them, where they tell it.
         field: whether uneven flicker (vignetting) is taken out.
         banding: whether bands of lamps are.
         second_pass: whether developed plates are measured again.
@@ -61,7 +63,7 @@ class DeflickerSection:
     highlights: str = HIGHLIGHTS[0]
     region: tuple[float, float, float, float] = _WHOLE
     mask: Path | None = None
-    tone: tuple[tuple[float, float], ...] = ()
+    tone: tuple[tuple[float, float], ...] | None = None
     field: bool = False
     banding: bool = False
     second_pass: bool = False
@@ -155,11 +157,13 @@ def _mask(value: Any, _: Any) -> Path:
 
 
 def _tone(value: Any, _: Any) -> tuple[tuple[float, float], ...]:
+    if value == _SRGB:
+        return ()
     points = value if isinstance(value, list) else [value]
     if not all(isinstance(point, list) and len(point) == 2 and all(map(_is_share, point)) for point in points):
         refuse(
-            f"{value!r} is no tone; write points of an encoded value and its linear light, both from 0 to 1, like "
-            "[[0.5, 0.25], [0.8, 0.6]]"
+            f'{value!r} is no tone; write "{_SRGB}", or points of an encoded value and its linear light, both from 0 to '
+            "1, like [[0.5, 0.25], [0.8, 0.6]]"
         )
     inner = [(float(code), float(light)) for code, light in points if (code, light) not in {(0, 0), (1, 1)}]
     whole = [(0.0, 0.0), *inner, (1.0, 1.0)]

@@ -23,6 +23,7 @@ from dayspool.render.nominal import nominal_of
 from dayspool.render.odd import OddFrame, around, noted, remedied, remedy_of
 from dayspool.render.second_pass import measure_plates
 from dayspool.render.tied import tied, where_of
+from dayspool.render.tones import learned_tone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -96,7 +97,7 @@ def grade_shoot(
         fps: frames per second of film.
         developer: who will develop the frames.
         mask: a picture that is white where frames are measured.
-        tone: the tone curve of the camera's JPEGs.
+        tone: the tone curve of the camera's JPEGs; None to learn it, where the pictures tell it.
         executor: runs the measuring; a pool of threads is made (and closed) if none is given.
         workers: how many of them; as many as there are cores.
         progress: called in this thread after every frame; stages `measure` and `measure again`.
@@ -108,6 +109,10 @@ def grade_shoot(
     """
     where = where_of(wish, mask)
     with _pool(executor, workers, developer) as pool:
+        if developer.name != "builtin" or made_of.footage.raw:
+            tone = None  # nobody else undoes it, and RAW files have none
+        elif tone is None:
+            tone = learned_tone(made_of.footage.frames, shoot=made_of.shoot, executor=pool)
         film = _Film(
             made_of=made_of,
             frames=_frames_for(made_of, developer.name, tone),
@@ -259,7 +264,7 @@ class _Film:
 def _frames_for(made_of: ShootLook, developer: str, tone: Tone | None) -> Sequence[FrameFile]:
     """Return the frames as their look has them, and with the tone of their camera, which `builtin` draws."""
     frames = made_of.frames_for(developer)
-    if tone is None or developer != "builtin" or made_of.footage.raw:
+    if tone is None:
         return frames
     return [replace(frame, recipe=replace(frame.recipe, tone=tone)) for frame in frames]
 
