@@ -49,6 +49,11 @@ def flickering(folder: Path, flicker: np.ndarray, odd=lambda number, light: ligh
     still = scene()
     for number, ev in enumerate(flicker):
         written(folder / "in", number, odd(number, still * 2.0 ** (ev + DRIFT_EV * number)))
+    return imported(folder)
+
+
+def imported(folder: Path) -> Path:
+    """Make a shoot of the pictures in `in`."""
     words = ["import", folder / "shoot", folder / "in", "--every", "1m"]
     done = CliRunner().invoke(root, list(map(str, words)))
     assert done.exit_code == 0, done.output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from dayspool.develop.tone import Tone
 from dayspool.errors import PlanError, ToolFailed
 from dayspool.render import FrameFile, OddFrame, grade_shoot
 from dayspool.render.odd import REMEDIES, around, remedied, remedy_of
-from tests.render.flicker import FRAMES, HEIGHT, WIDTH, fast_ev, flicker_ev, flickering
+from tests.render.flicker import FRAMES, HEIGHT, WIDTH, fast_ev, flicker_ev, flickering, imported, scene, written
 
 FLICKER = flicker_ev(7)
 SKY = np.s_[: HEIGHT // 3]
@@ -113,6 +114,26 @@ def test_uneven_light_is_evened_out_if_that_is_asked(tmp_path):
     fields = [np.array(frame.recipe.field) for frame in graded(shoot, field=True).frames]
     bends = np.array([field[:, 0].mean() - field[:, field.shape[1] // 2].mean() for field in fields])
     assert np.abs(np.diff(bends[2:-2])) == pytest.approx(0.3, abs=0.1)
+
+
+def test_steps_of_the_exposure_are_taken_out_and_not_smeared(tmp_path):
+    """A camera that exposes longer and longer as the light goes, its shutter times told by their names in EXIF."""
+    names = (60, 50, 40, 30)
+    true = [2 ** (-6 + third / 3) for third in range(4)]
+    (tmp_path / "in").mkdir()
+    came = []
+    for number in range(FRAMES):
+        step = number // 9
+        ev = math.log2(true[step] / true[0]) - 0.03 * number
+        came.append(ev)
+        written(tmp_path / "in", number, scene() * 2**ev, seconds=1 / names[step])
+    shoot = imported(tmp_path)
+    grading = graded(shoot)
+    assert grading.curves.nominal_ev[9] - grading.curves.nominal_ev[8] == pytest.approx(1 / 3, abs=1e-6)
+    assert fast_ev(np.array(came)) > 0.05
+    assert fast_ev(greens(grading) + np.array(came)) < 0.004
+    steps = np.diff(greens(grading) + np.array(came))
+    assert np.abs(steps).max() < 0.05
 
 
 def test_the_cameras_tone_is_undone_where_it_is_known(burnt):

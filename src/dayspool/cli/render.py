@@ -218,6 +218,8 @@ def _tell_graded(grading: Grading, report: FilmReport, output: Output) -> None:
         output.say(f"flicker taken out of {counted(grading.graded, 'frame')}")
     else:
         output.say("nothing flickers")
+    if grading.curves.lift_ev:
+        output.say(f"  all are brightened by {grading.curves.lift_ev:.2f} EV, so that burnt-out light stays white")
     for note in grading.notes:
         output.say(f"  {note_text(note, '  ')}")
     by_remedy: dict[tuple[str, str], list[int]] = defaultdict(list)

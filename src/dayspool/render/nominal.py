@@ -103,11 +103,15 @@ def nominal_of(shoot: Path, frames: Sequence[FrameFile]) -> Nominal:
     with JournalReader(shoot) as journal:
         stored = {
             row.slot: Exposure(shutter_seconds=row.shutter_seconds, iso=row.iso, aperture=row.aperture)
-            for row in journal.frames()
             if row.shutter_seconds and row.iso
+            else None
+            for row in journal.frames()
         }
         steered = {event.slot: event for event in journal.steered() if event.compensation_ev is None}
-    told = {frame.slot: stored.get(frame.slot) or _of_file(frame.path, steered.get(frame.slot)) for frame in frames}
+    told = {
+        frame.slot: stored[frame.slot] if frame.slot in stored else _of_file(frame.path, steered.get(frame.slot))
+        for frame in frames
+    }
     true = true_exposures({slot: exposure for slot, exposure in told.items() if exposure is not None})
     both = [_both(true.get(frame.slot), steered.get(frame.slot)) for frame in frames]
     found = np.array(both, np.float64).reshape(-1, 2)
