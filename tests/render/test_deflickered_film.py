@@ -130,15 +130,25 @@ def test_odd_frames_are_dropped_or_made_of_their_neighbours_if_that_is_asked(odd
 
 
 def test_frames_that_are_not_like_the_others_are_named_and_the_rest_goes_on(shoot):
-    grey = shoot / "frames" / "000004.jpg"
-    Image.open(grey).convert("L").save(grey)
-    wide = shoot / "frames" / "000009.jpg"
-    Image.open(wide).resize((2 * WIDTH, 2 * HEIGHT)).save(wide, quality=95)
+    def frame(slot):
+        return shoot / "frames" / f"{slot:06d}.jpg"
+
+    Image.open(frame(4)).convert("L").save(frame(4))
+    Image.open(frame(9)).resize((2 * WIDTH, 2 * HEIGHT)).save(frame(9), quality=95)
+    Image.open(frame(11)).convert("CMYK").save(frame(11))
+    Image.open(frame(16)).transpose(Image.Transpose.ROTATE_90).save(frame(16))
+    Image.new("RGB", (WIDTH, HEIGHT), "gray").save(frame(21))
+    frame(26).write_bytes(b"")
+    frame(30).unlink()
     told = render(shoot)
-    assert {one["slot"] for one in told["deflicker"]["excluded"]} == {4, 9}
-    assert "2 frames not measured beside the others" in told["said"]
-    assert told["frames"] == FRAMES
-    assert verdicts(shoot) == [(4, "excluded", "keep"), (9, "excluded", "keep")]
+    assert {one["slot"] for one in told["deflicker"]["excluded"]} == {4, 9, 11, 16, 21, 26, 30}
+    assert {one["slot"] for one in told["left_out"]} >= {26, 30}
+    assert f"{7 - len(told['left_out'])} frames not measured beside the others" in told["said"]
+    assert told["frames"] == FRAMES - len(told["left_out"])
+    assert {slot: (kind, action) for slot, kind, action in verdicts(shoot)} == {
+        **dict.fromkeys((4, 9, 11, 16, 21, 30), ("excluded", "keep")),
+        26: ("broken", "correct"),
+    }
 
 
 def test_a_journal_that_cannot_be_written_costs_a_note_only(odd_shoot, monkeypatch):
