@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import av
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
+from dayspool.cli import root
 from dayspool.develop import Recipe
-from dayspool.develop.builtin_light import adjusted, encoded_light
+from dayspool.develop.builtin_light import adjusted, decoded_light, encoded_light
 from dayspool.develop.tone import Tone
 from dayspool.render import FrameFile
+from dayspool.render.grading import _LEARNED
 from dayspool.render.tones import learned_tone
+from tests.render.flicker import fast_ev, flicker_ev, flickering
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,3 +77,25 @@ def test_a_camera_that_follows_srgb_stays_with_it_whatever_lies_among_its_frames
     files = frames(shoots["srgb"])
     assert learned(shoots["srgb"], [*files[:20], FrameFile(slot=20, path=broken), *files[21:]]) is None
     assert learned(tmp_path, []) is None
+
+
+def test_a_film_by_a_camera_with_a_curve_of_its_own_says_so_and_is_even_in_all_tones(tmp_path):
+    def curved(number, seen):
+        return decoded_light(np.interp(encoded_light(np.clip(seen, 0, 1)), CODES, S_CURVE))
+
+    shoot = flickering(tmp_path, flicker_ev(), curved)
+    words = ["render", str(shoot), "--developer", "builtin", "--preset", "1080p", "--json"]
+    uneven_mev = []
+    for plan in ("", '[deflicker]\ntone = "srgb"\n'):
+        with (shoot / "shoot.toml").open("a") as file:
+            file.write(plan)
+        done = CliRunner().invoke(root, words)
+        assert done.exit_code == 0, done.output
+        told = json.loads(done.stdout)
+        assert [note for note in told["deflicker"]["notes"] if "tone" in note] == [_LEARNED] * (not plan)
+        with av.open(told["film"]) as container:
+            lumas = np.array([frame.to_ndarray()[: frame.height] for frame in container.decode(video=0)], float)
+        middle = lumas.mean(axis=0)
+        dark, bright = (lumas[:, there].mean(axis=1) for there in (middle < 100, middle > 160))
+        uneven_mev.append(1000 * 2.2 * fast_ev(np.log2((bright - 16) / (dark - 16))))
+    assert uneven_mev[0] <= 0.4 * uneven_mev[1], uneven_mev

@@ -162,8 +162,8 @@ def _tone(value: Any, _: Any) -> tuple[tuple[float, float], ...]:
     points = value if isinstance(value, list) else [value]
     if not all(isinstance(point, list) and len(point) == 2 and all(map(_is_share, point)) for point in points):
         refuse(
-            f'{value!r} is no tone; write "{_SRGB}", or points of an encoded value and its linear light, both from 0 to '
-            "1, like [[0.5, 0.25], [0.8, 0.6]]"
+            f'{value!r} is no tone; write "{_SRGB}", or points of an encoded value and its linear light, both from 0 '
+            "to 1, like [[0.5, 0.25], [0.8, 0.6]]"
         )
     inner = [(float(code), float(light)) for code, light in points if (code, light) not in {(0, 0), (1, 1)}]
     whole = [(0.0, 0.0), *inner, (1.0, 1.0)]

@@ -50,6 +50,9 @@ _STILL_EV = 0.001  # a film in which no frame is changed by more does not flicke
 _NOTICED = 0.005  # of the picture: burnt-out light that would be seen to pulse
 _OFTEN = 95  # percentile of the frames that have to have so much of it
 _DIGITS = 5  # of an EV: 0.01 mEV
+_LEARNED = (
+    'the flicker tells the tone curve of the camera, which is undone for it; tone = "srgb" in [deflicker] keeps sRGB\'s'
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +112,11 @@ def grade_shoot(
     """
     where = where_of(wish, mask)
     with _pool(executor, workers, developer) as pool:
+        learned = None
         if developer.name != "builtin" or made_of.footage.raw:
             tone = None  # nobody else undoes it, and RAW files have none
         elif tone is None:
-            tone = learned_tone(made_of.footage.frames, shoot=made_of.shoot, executor=pool)
+            tone = learned = learned_tone(made_of.footage.frames, shoot=made_of.shoot, executor=pool)
         film = _Film(
             made_of=made_of,
             frames=_frames_for(made_of, developer.name, tone),
@@ -121,7 +125,7 @@ def grade_shoot(
             developer=developer.name,
             where=where,
         )
-        notes = list(film.ignored())
+        notes = [*film.ignored(), *([] if learned is None else [_LEARNED])]
         nominal = nominal_of(made_of.shoot, film.frames)
         measures = measure_all(
             film.frames,
