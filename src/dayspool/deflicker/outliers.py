@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dayspool.deflicker.doubt import DOUBTED, around, doubt_of
 from dayspool.deflicker.wish import OddKind
 
 if TYPE_CHECKING:
@@ -25,12 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LIMITS", "Limit", "Verdict", "judged"]
 
-_BESIDE = 12  # frames to either side that a frame is compared with
 _SCATTER = 6.0  # how many times the usual scatter around it a frame has to stick out
-_SIGMA = 1.4826  # of a normal distribution, its median deviation is one part of
-_FLASHES = 3.0  # the same for lightning, which has to differ in other ways too
-_DOUBTED = 0.5  # under uneven light comparisons are half as sure at most
-_LEAST_SURE = 0.1  # where nothing is sure anyway, no frame is less so
 _COPIED = 0.2  # two exposures of one scene are 1 apart by noise alone, copies of one picture 0
 
 
@@ -102,7 +98,7 @@ def judged(
     frames = len(curves.slots)
     if not frames:
         return ()
-    doubt = _doubt(frames, ties)
+    doubt = doubt_of(frames, ties)
     rules: tuple[Callable[[], dict[int, Verdict]], ...] = (  # what says more first
         lambda: _broken(seen, troubles),
         lambda: _duplicate(seen, digests or (None,) * frames, taken or (None,) * frames),
@@ -130,7 +126,7 @@ def _beyond(kind: OddKind, values: NDArray[np.float64], sentence: Callable[[floa
 
 
 def _broken(seen: Seen, troubles: Mapping[int, str]) -> dict[int, Verdict]:
-    lost = seen.empty - _around(seen.empty)[0]
+    lost = seen.empty - around(seen.empty)[0]
     found = _beyond(
         OddKind.BROKEN, lost, lambda share: f"{share:.0%} of the picture is of one colour: its file is damaged"
     )
@@ -159,11 +155,10 @@ def _lightning(doubt: NDArray[np.float64], seen: Seen) -> dict[int, Verdict]:
     Exposure that is off makes all of it brighter alike, and passers-by the smaller part of it.
     """
     low, half, high = seen.flash.T
-    sticks_out = half > _FLASHES * _around(half)[1]
-    uneven = (high - low >= LIMITS[OddKind.LIGHTNING].at) & (doubt >= _DOUBTED)
+    uneven = (high - low >= LIMITS[OddKind.LIGHTNING].at) & (doubt >= DOUBTED)
     return _beyond(
         OddKind.LIGHTNING,
-        np.where(sticks_out & uneven, half, 0.0),
+        np.where(uneven, half, 0.0),
         lambda ev: f"most of it is {ev:.1f} EV brighter and more than before and after, unevenly: lightning",
     )
 
@@ -178,16 +173,6 @@ def _covered(doubt: NDArray[np.float64]) -> dict[int, Verdict]:
     )
 
 
-def _doubt(frames: int, ties: Ties) -> NDArray[np.float64]:
-    """Return how much less sure a frame's best comparison is than those of the frames around it, 0 to 1."""
-    sure = np.full(frames, -np.inf)
-    np.maximum.at(sure, ties.first, ties.confidence)
-    np.maximum.at(sure, ties.second, ties.confidence)
-    sure[np.isinf(sure)] = np.nan
-    doubt: NDArray[np.float64] = 1 - sure / np.maximum(_around(sure)[0], _LEAST_SURE)
-    return doubt
-
-
 def _untied(curves: Curves) -> dict[int, Verdict]:
     return {
         int(index): _verdict(
@@ -199,24 +184,11 @@ def _untied(curves: Curves) -> dict[int, Verdict]:
 
 def _blurred(seen: Seen) -> dict[int, Verdict]:
     detail = np.log2(np.maximum(seen.sharpness, 1e-9))
-    usual, scatter = _around(detail)
+    usual, scatter = around(detail)
     lost = np.where(usual - detail > _SCATTER * scatter, usual - detail, 0.0)
     return _beyond(
         OddKind.BLURRED, lost, lambda ev: f"it has {2**-ev:.0%} of the detail of the frames beside it: it is blurred"
     )
-
-
-def _around(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the median and the scatter of the values beside each, itself left out; NaN where there are none."""
-    padded = np.pad(values, _BESIDE, constant_values=np.nan)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * _BESIDE + 1).copy()
-    windows[:, _BESIDE] = np.nan
-    usual = np.full(len(values), np.nan)
-    scatter = np.full(len(values), np.nan)
-    known = ~np.isnan(windows).all(axis=1)
-    usual[known] = np.nanmedian(windows[known], axis=1)
-    scatter[known] = _SIGMA * np.nanmedian(np.abs(windows[known] - usual[known, np.newaxis]), axis=1)
-    return usual, scatter
 
 
 def _count(frames: int) -> str:

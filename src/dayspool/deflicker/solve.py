@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dayspool.deflicker.curves import Curves, Known
+from dayspool.deflicker.doubt import trusted
 from dayspool.deflicker.graph import Offsets, offsets
 from dayspool.deflicker.keyframes import bent
 from dayspool.deflicker.lift import lift_of
@@ -59,7 +60,8 @@ def solve(known: Known, ties: Ties, wish: DeflickerWish, *, fps: float, colour: 
     at = _frames_of(known.slots)
     nominal_ev = filled(known.nominal_ev)
     wanted_ev = meant(at, nominal_ev, known.target_ev, smooth_frames)
-    found = offsets(len(at), ties, ties.ev - (nominal_ev[ties.second] - nominal_ev[ties.first]))
+    beyond_ev = ties.ev - (nominal_ev[ties.second] - nominal_ev[ties.first])
+    found = offsets(len(at), trusted(len(at), ties, beyond_ev), beyond_ev)
     light = _brightness(at, found, known, nominal_ev, smooth_frames)
     flicker_ev = np.nan_to_num(light.stays - light.came)
     cut_ev = np.clip(flicker_ev, -wish.bound_ev, wish.bound_ev)
