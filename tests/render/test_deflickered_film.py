@@ -106,6 +106,15 @@ def test_what_a_look_adds_is_taken_out_by_a_second_pass(shoot):
     assert fast_ev(told["ev"]) < 0.015
 
 
+@pytest.mark.tools
+@pytest.mark.slow
+def test_darktable_makes_a_film_that_does_not_flicker(shoot):
+    told = render(shoot, "--developer", "darktable")
+    assert told["developer"] == "darktable"
+    assert told["deflicker"]["graded"] == FRAMES
+    assert fast_ev(told["ev"]) < 0.01
+
+
 def test_odd_frames_are_noted_and_graded(odd_shoot):
     told = render(odd_shoot)
     found = {one["slot"]: (one["kind"], one["remedy"]) for one in told["deflicker"]["odd"]}
