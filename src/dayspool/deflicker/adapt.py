@@ -30,6 +30,7 @@ FLICKER_FLOOR_EV = 0.015
 
 _FAST = 1 / 16  # of the stiffness that is asked for: half the period; what such a curve misses is flicker
 _FINEST, _STIFFEST = -8, 4  # powers of 4 of the stiffness that is asked for: 1/16 to twice and twice the period
+_PEELED = 3  # times such a curve is taken away before flicker is measured
 _OUTLIER = 2.5  # deviations
 _MAD = 0.6745  # median of the absolute value of a normal variate of deviation 1
 _CLEARLY = 4.0  # times the energy that flicker leaves in a band has to be in it before it is light
@@ -79,7 +80,11 @@ def adapted(
 def flicker_of(
     rows: NDArray[np.float64], values: NDArray[np.float64], weight: NDArray[np.float64], smooth_frames: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return weights, flicker and what is usual, as they are in `Adapted`."""
+    """Return weights, flicker and what is usual, as they are in `Adapted`.
+
+    Flicker is what a curve of half the period misses. Of what it misses such a curve is taken away again, for that is
+    light: at the ends, and where it bends quickly.
+    """
     half = max(round(smooth_frames), 3)
     fast = stiffness_of(smooth_frames) * _FAST
     share = _left_of_white(fast)
@@ -88,6 +93,11 @@ def flicker_of(
         apart = np.abs(values - smoothed(rows, values, kept, fast))
         usual = window_median(apart, half) / (_MAD * share)
         kept = weight * trusted(apart, usual)
+    missed = values
+    for _ in range(_PEELED):
+        missed = missed - smoothed(rows, missed, kept, fast)
+    apart, share = np.abs(missed), _left_of_white(fast, times=_PEELED)
+    usual = window_median(apart, half) / (_MAD * share)
     cut = np.minimum(apart, np.maximum(3 * usual, FLICKER_FLOOR_EV))
     return kept, np.sqrt(window_mean(cut**2, half)) / share, usual
 
@@ -119,9 +129,9 @@ def _risks(
 
 
 @cache
-def _left_of_white(stiffness: float) -> float:
-    """Return the deviation that a curve leaves of white flicker of deviation 1."""
-    return float(np.sqrt(np.mean((1 - passed(stiffness)) ** 2)))
+def _left_of_white(stiffness: float, *, times: int = 1) -> float:
+    """Return the deviation that a curve, taken away so many times, leaves of white flicker of deviation 1."""
+    return float(np.sqrt(np.mean((1 - passed(stiffness)) ** (2 * times))))
 
 
 @cache

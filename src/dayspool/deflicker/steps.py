@@ -27,6 +27,7 @@ _APART = 2  # frames: what does not last so long is an outlier
 _FIRST = 0.4  # of the clearest jump around: less clear ones wait until that one is taken out, for it may make them
 _ROUNDS = 8
 _FADES = 3.0  # times the smoothing: how far from a step its level has faded
+_FORGETS = 8  # power of that distance by which a level is none at all
 _STIFF = 100.0  # times stiffer are levels near their steps
 _QUIET = 0.003  # of a level: less flicker than this is not believed when light and levels are told apart
 _QUIET_EV = 0.001  # nor less than this when jumps are looked for
@@ -88,7 +89,9 @@ def levels(
     lasting = np.repeat(np.diff(edges), np.diff(edges)).astype(np.float64)
     rest = variance / np.clip(lasting, 1, fades)
     points = np.arange(1, len(at))
-    near = np.abs(points[:, np.newaxis] - _nearest(points, steps)).min(axis=1) < 2 * smooth_frames
+    away = np.abs(points[:, np.newaxis] - _nearest(points, steps)).min(axis=1)
+    rest[1:] *= 1 + (away / fades) ** _FORGETS
+    near = away < 2 * smooth_frames
     between = (rest[1:] + rest[:-1]) / 2
     change = between * fades**2 * np.where(near, _STIFF, 1.0) / np.maximum(np.diff(at), 1.0)
     change[steps - 1] = 0.0

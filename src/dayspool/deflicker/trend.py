@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dayspool.deflicker.adapt import Adapted, adapted, flicker_of, trusted
+from dayspool.deflicker.adapt import adapted, flicker_of, trusted
 from dayspool.deflicker.smooth import bends, smoothed, stiffness_of
 from dayspool.deflicker.staircase import ramped
 from dayspool.deflicker.steps import found_steps, levels, mean_levels, split
@@ -68,32 +68,35 @@ def trend(
         detect: whether to look for steps besides.
         colour: whether values are of colour, where smaller steps are found.
     """
+    if len(at) < 2:
+        return Trend(value=values.copy(), stepped=np.zeros(len(at), np.bool_))
     rows = bends(at, BREAKS * smooth_frames)
-    known = np.asarray(steps, np.int64)
     found = found_steps(at, values, smooth_frames, colour=colour) if detect else np.zeros(0, np.int64)
-    every = np.union1d(known, found).astype(np.int64)
+    every = np.union1d(np.asarray(steps, np.int64), found).astype(np.int64)
     stepped = np.zeros(len(at), np.bool_)
     stepped[every] = True
     if not every.size:
-        return Trend(value=_straight(rows, values, adapted(rows, values, weight, smooth_frames)), stepped=stepped)
-    usual_ev = _FOUND_EV if found.size else _KNOWN_EV
-    light, level = _parted(at, rows, values, weight, every, smooth_frames, usual_ev)
-    returns = _RETURNS["colour" if colour else "found" if found.size else "known"] * smooth_frames
+        return Trend(value=_drawn(rows, values, weight, smooth_frames), stepped=stepped)
+    level = _levels(at, rows, values, weight, every, smooth_frames, _FOUND_EV if detect else _KNOWN_EV)
+    returns = _RETURNS["colour" if colour else "found" if detect else "known"] * smooth_frames
     ramp = ramped(level, every, BREAKS * smooth_frames)
     slowly = smoothed(rows, ramp, np.ones_like(level), stiffness_of(returns))
-    return Trend(value=light + slowly, stepped=stepped)
+    return Trend(value=_drawn(rows, values - level, weight, smooth_frames) + slowly, stepped=stepped)
 
 
-def _straight(rows: NDArray[np.float64], values: NDArray[np.float64], how: Adapted) -> NDArray[np.float64]:
-    """Return the curve that was decided upon, outliers being judged once more against itself."""
+def _drawn(
+    rows: NDArray[np.float64], values: NDArray[np.float64], weight: NDArray[np.float64], smooth_frames: float
+) -> NDArray[np.float64]:
+    """Return the curve through values without steps; outliers are judged once more against itself."""
+    how = adapted(rows, values, weight, smooth_frames)
     curve = smoothed(rows, values, how.weight, how.stiffness[1:-1])
     for _ in range(_ROUNDS - 1):
-        weight = np.minimum(how.weight, trusted(np.abs(values - curve), how.usual))
-        curve = smoothed(rows, values, weight, how.stiffness[1:-1])
+        kept = np.minimum(how.weight, trusted(np.abs(values - curve), how.usual))
+        curve = smoothed(rows, values, kept, how.stiffness[1:-1])
     return curve
 
 
-def _parted(
+def _levels(
     at: NDArray[np.float64],
     rows: NDArray[np.float64],
     values: NDArray[np.float64],
@@ -101,19 +104,21 @@ def _parted(
     steps: NDArray[np.int64],
     smooth_frames: float,
     usual_ev: float,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the smooth light, and the levels beside it that jump at the steps.
+) -> NDArray[np.float64]:
+    """Return the levels that jump at the steps, beside a smooth light.
 
-    Levels are first told with the stiffness that was asked for; flicker and stiffness are then judged without them,
-    and both are told once more. A level that turned out larger than usual costs less than usual in the next round.
+    They are first told with the stiffness that was asked for; flicker and stiffness are then judged without them, and
+    they are told once more. A level that turned out larger than usual costs less than usual in the next round.
     """
     stiffness: NDArray[np.float64] | float = stiffness_of(smooth_frames)
     kept, flicker, _ = flicker_of(rows, values, weight, smooth_frames)
     usual = np.full_like(values, usual_ev)
-    for _ in range(_ROUNDS):
+    level = np.zeros_like(values)
+    for turn in range(_ROUNDS):
+        if turn:
+            how = adapted(rows, values - level, weight, smooth_frames)
+            kept, flicker, stiffness = how.weight, how.flicker, how.stiffness[1:-1]
+            usual = np.hypot(usual_ev, mean_levels(level, steps))
         pull = levels(at, steps, flicker / usual, smooth_frames)
-        light, level = split(rows, values, np.maximum(kept, _LEAST_WEIGHT), stiffness, pull)
-        how = adapted(rows, values - level, weight, smooth_frames)
-        kept, flicker, stiffness = how.weight, how.flicker, how.stiffness[1:-1]
-        usual = np.hypot(usual_ev, mean_levels(level, steps))
-    return light, level
+        level = split(rows, values, np.maximum(kept, _LEAST_WEIGHT), stiffness, pull)[1]
+    return level
