@@ -162,6 +162,8 @@ def _sharpened(
     at, scatter, mass = heap
     moved, width, last = at, scatter, math.inf
     while width >= BANDWIDTH_EV:
+        near = np.abs(numbers - np.float32(moved)) <= 1.5 * _REACH * width
+        numbers, weights = numbers[near], weights[near]
         for _ in range(_STEPS):
             far = (numbers - np.float32(moved)) * np.float32(1.0 / (_REACH * width))
             inner = np.maximum(1.0 - far * far, 0.0)
