@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-    from dayspool.deflicker.measure import Blocks, Measure
+    from dayspool.deflicker.measure import Measure
 
 __all__ = ["Seen", "Watch"]
 
 _EVEN_EV = 0.01  # a row of blocks that differ by less holds no picture: noise alone makes more
+_FLASHES = 3  # in a row, at most
 _SHARES = (0.1, 0.5, 0.9)
 _NOISIEST_EV = 0.5  # a block that may be off by more says nothing
 
@@ -28,8 +31,8 @@ class Seen:
     Attributes:
         sharpness: as `Measure.sharpness`.
         empty: the share of the picture, from its bottom or its top, in which every row has one colour.
-        flash: shape (frames, 3): how much brighter than in both its neighbours a frame's blocks are, in EV: what a
-            tenth, half and nine tenths of them stay below.
+        flash: shape (frames, 3): how much brighter a frame's blocks are, in EV, than they are at their darkest in the
+            three frames before and in the three after: what a tenth, half and nine tenths of them stay below.
         apart: by how many times its noise it differs from the frame before; below 1 for a copy of the same picture.
     """
 
@@ -40,31 +43,30 @@ class Seen:
 
 
 class Watch:
-    """Gathers the signs of frames as they come, in slot order; of the frames it holds the last two."""
+    """Gathers the signs of frames as they come, in slot order; of the frames it holds the last seven."""
 
     def __init__(self) -> None:
-        self._held: deque[Measure | None] = deque([None, None], maxlen=2)
+        self._held: deque[Measure | None] = deque(maxlen=2 * _FLASHES + 1)
         self._signs = tuple(array("d") for _ in range(3))
         self._flash = array("d")
 
     def push(self, measure: Measure | None) -> None:
         """Look at the next frame; None for one that could not be measured."""
-        before, last = self._held
-        if len(self._signs[0]):
-            self._flash.extend(_flash(before, last, measure))
-        signs = (np.nan,) * 3 if measure is None else (measure.sharpness, _empty(measure), _apart(last, measure))
+        before = self._held[-1] if self._held else None
+        signs = (np.nan,) * 3 if measure is None else (measure.sharpness, _empty(measure), _apart(before, measure))
         for column, sign in zip(self._signs, signs, strict=True):
             column.append(sign)
         self._held.append(measure)
+        if len(self._signs[0]) > _FLASHES:
+            self._flash.extend(_flash(self._held, len(self._held) - 1 - _FLASHES))
 
     @property
     def seen(self) -> Seen:
         """The signs of all frames so far."""
         sharpness, empty, apart = (np.array(column, dtype=np.float64) for column in self._signs)
         flash = array("d", self._flash)
-        if len(sharpness):
-            before, last = self._held
-            flash.extend(_flash(before, last, None))
+        for at in range(max(len(self._held) - _FLASHES, 0), len(self._held)):
+            flash.extend(_flash(self._held, at))
         return Seen(sharpness=sharpness, empty=empty, flash=np.array(flash).reshape(-1, 3), apart=apart)
 
 
@@ -86,14 +88,19 @@ def _apart(before: Measure | None, measure: Measure) -> float:
     return float(np.sqrt(np.mean(((measure.light - before.light) / np.maximum(noise, 1e-6)) ** 2)))
 
 
-def _flash(before: Measure | None, measure: Measure | None, after: Measure | None) -> tuple[float, float, float]:
+def _flash(held: Sequence[Measure | None], at: int) -> tuple[float, float, float]:
     """Return what a tenth, half and nine tenths of the blocks stay below, of how much brighter they are than both."""
+    measure = held[at]
     if measure is None:
         return (np.nan,) * 3
-    beside = [one for one in (before, after) if one is not None and one.light.shape == measure.light.shape]
+    shape = measure.light.shape
+    sides = [
+        [one.light for beside in side if (one := held[beside]) is not None and one.light.shape == shape]
+        for side in (range(max(at - _FLASHES, 0), at), range(at + 1, min(at + 1 + _FLASHES, len(held))))
+    ]
+    darkest = [np.minimum.reduce(side) for side in sides if side]
     sure = measure.noise < _NOISIEST_EV
-    if not beside or not sure.any():
+    if not darkest or not sure.any():
         return (np.nan,) * 3
-    brightest: Blocks = np.maximum.reduce([one.light for one in beside])
-    low, half, high = np.quantile((measure.light - brightest)[sure], _SHARES)
+    low, half, high = np.quantile((measure.light - np.maximum.reduce(darkest))[sure], _SHARES)
     return float(low), float(half), float(high)
