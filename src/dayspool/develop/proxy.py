@@ -82,9 +82,9 @@ def proxy(path: Path, *, levels: RawLevels | None = None, tone: Tone | None = No
     return _of_picture(path, read_frame(path) if data is None else data, tone)
 
 
-def proxy_of_plate(plate: Plate) -> Proxy:
-    """Return the linear light of a developed picture, reduced where it is large."""
-    return _linear(plate.rgb, f"plate, {plate.width}×{plate.height}", None, averaged=False)
+def proxy_of_plate(plate: Plate, *, tone: Tone | None = None) -> Proxy:
+    """Return the linear light of a developed picture, reduced where it is large; `tone` is that of its recipe."""
+    return _linear(plate.rgb, f"plate, {plate.width}×{plate.height}", tone, averaged=False)
 
 
 def read_frame(path: Path) -> bytes:

@@ -80,9 +80,9 @@ def measure_all(
         warn(cache.fault)
 
 
-def measure_plate(plate: Plate) -> Measure:
-    """Return the measure of a developed picture."""
-    return _measure_of(proxy_of_plate(plate))
+def measure_plate(plate: Plate, *, tone: Tone | None = None) -> Measure:
+    """Return the measure of a developed picture; `tone` is that of its recipe."""
+    return _measure_of(proxy_of_plate(plate, tone=tone))
 
 
 def how_measured(path: Path, *, levels: RawLevels | None = None, tone: Tone | None = None) -> str:

@@ -69,8 +69,8 @@ def _measured(developer: Developer, threads: int, frames: Sequence[FrameFile]) -
     jobs = [
         DevelopJob(path=frame.path, width=_LONG_SIDE_PX, height=_SHORT_SIDE_PX, recipe=frame.recipe) for frame in frames
     ]
-    return list(map(_measure_of, developer.develop(jobs, threads=threads)))
+    return list(map(_measure_of, developer.develop(jobs, threads=threads), frames))
 
 
-def _measure_of(developed: Developed) -> bytes | FrameError:
-    return measure_plate(developed).packed() if isinstance(developed, Plate) else developed
+def _measure_of(developed: Developed, frame: FrameFile) -> bytes | FrameError:
+    return measure_plate(developed, tone=frame.recipe.tone).packed() if isinstance(developed, Plate) else developed
