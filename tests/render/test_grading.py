@@ -71,6 +71,7 @@ def test_lightning_is_kept_and_goes_with_the_frames_around_it(burnt, monkeypatch
     assert (flash.slot, flash.kind, flash.remedy) == (18, OddKind.LIGHTNING, Remedy.KEEP)
     kept = greens(grading)
     assert kept[18] == pytest.approx(np.median([*kept[14:18], *kept[19:23]]), abs=1e-4)
+    assert greens(graded(burnt, second_pass=True))[18] == kept[18], "nor is it graded the second time"
     assert graded(burnt, odd={OddKind.LIGHTNING: Remedy.DROP}).frames[18].slot == 19
 
 

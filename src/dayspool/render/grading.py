@@ -112,27 +112,23 @@ def grade_shoot(
     """
     where = where_of(wish, mask)
     with _pool(executor, workers, developer) as pool:
-        learned = None
-        if developer.name != "builtin" or made_of.footage.raw:
-            tone = None  # nobody else undoes it, and RAW files have none
-        elif tone is None:
-            tone = learned = learned_tone(made_of.footage.frames, shoot=made_of.shoot, executor=pool)
+        undone = _tone(made_of, developer.name, tone, pool)
         film = _Film(
             made_of=made_of,
-            frames=_frames_for(made_of, developer.name, tone),
+            frames=_frames_for(made_of, developer.name, undone),
             wish=wish,
             fps=fps,
             developer=developer.name,
             where=where,
         )
-        notes = [*film.ignored(), *([] if learned is None else [_LEARNED])]
+        notes = [*film.ignored(), *([_LEARNED] if undone is not None and tone is None else [])]
         nominal = nominal_of(made_of.shoot, film.frames)
         measures = measure_all(
             film.frames,
             shoot=made_of.shoot,
             executor=pool,
             levels=pinned(made_of.raws),
-            tone=tone,
+            tone=undone,
             progress=progress,
             warn=notes.append,
         )
@@ -146,7 +142,7 @@ def grade_shoot(
             plates = measure_plates(
                 film.graded(grades, fields), developer=developer, executor=pool, budget=budget, progress=progress
             )
-            grades += film.again(tied(plates, np.zeros(len(grades)), where))
+            grades += film.again(tied(plates, np.zeros(len(grades)), where), odd)
     excluded = found.excluded(film.frames)
     graded = film.graded(grades, fields)
     filmed, wanting = remedied(graded, odd, {one.slot for one in excluded})
@@ -254,15 +250,30 @@ class _Film:
             for frame, grade, field in zip(self.frames, np.round(grades, _DIGITS) + 0.0, fields, strict=True)
         ]
 
-    def again(self, found: Tied) -> Grades:
+    def again(self, found: Tied, odd: Mapping[int, OddFrame]) -> Grades:
         """Return what is still to be added to grades, by how the graded frames came out.
 
-        The exposures have been made up for, so that nothing is known to step; grades that a person fixed stay.
+        The exposures have been made up for, so that nothing is known to step; grades that a person fixed stay, and so
+        do those of frames that are kept as they are.
         """
         flat = np.zeros(len(self.frames))
         fixed = replace(self.wish, keyframes=dict.fromkeys(self.wish.keyframes, 0.0))
         known = Known(slots=self.slots, nominal_ev=flat, target_ev=np.full_like(flat, np.nan))
-        return _by_channel(solve(known, found.ties, fixed, fps=self.fps, colour=self.colour, lift=False))
+        more = _by_channel(solve(known, found.ties, fixed, fps=self.fps, colour=self.colour, lift=False))
+        more[[_kept(frame, odd) for frame in self.frames]] = 0.0
+        return more
+
+
+def _tone(made_of: ShootLook, developer: str, said: Tone | None, executor: Executor) -> Tone | None:
+    """Return the tone curve that is undone: the one that was said, else what the pictures tell of it.
+
+    None for RAW files, which have none, and for darktable, which grades sRGB's light.
+    """
+    if developer != "builtin" or made_of.footage.raw:
+        return None
+    if said is not None:
+        return said
+    return learned_tone(made_of.footage.frames, shoot=made_of.shoot, executor=executor)
 
 
 def _frames_for(made_of: ShootLook, developer: str, tone: Tone | None) -> Sequence[FrameFile]:
