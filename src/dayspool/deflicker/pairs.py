@@ -25,6 +25,7 @@ _STIR_EV = 0.1  # of noise makes a block count half; detail that moves looks lik
 _FEWEST = 12  # blocks that have to be usable in both frames
 _ENOUGH = 20.0  # blocks that agree make a comparison half as sure as a great many do
 _WIDE_EV = 0.1  # scatter of what agrees that makes it half as sure
+_AGREES_EV = 0.25  # a block that is further off does not agree, however much everything stirs
 _NEVER = float("nan")
 
 _LIGHT = ModeFinder(reach_ev=6.0, likely_ev=0.7)
@@ -112,7 +113,8 @@ def _compared(earlier: Side, later: Side, expected_ev: float) -> Tie:
     light = _LIGHT.mode(brighter, weights)
     if light is None:
         return _UNTIED
-    agree = np.abs(brighter - np.float32(light.at)) <= max(3.0 * light.scatter, BANDWIDTH_EV)
+    within = min(max(3.0 * light.scatter, BANDWIDTH_EV), _AGREES_EV)
+    agree = np.abs(brighter - np.float32(light.at)) <= within
     there, weighed = both[agree], weights[agree]
     red = _COLOUR.mode(later.red[there] - earlier.red[there], weighed)
     blue = _COLOUR.mode(later.blue[there] - earlier.blue[there], weighed)
