@@ -42,7 +42,7 @@ _FLATTEST, _STEEPEST = 0.3, 3.0  # of sRGB's slope
 _STIFF = 0.3  # how much the steepness of a tone is like its neighbours', against that of a frame
 _PULL = 0.3  # how much the darkest tone is like sRGB's: near black, a camera's curve is as good as straight
 _TURNS = 12  # of the fit: it stands still long before
-_WINS = 0.5  # of what is left unexplained with sRGB may be left with a curve that counts
+_WINS = 0.4  # of what is left unexplained with sRGB may be left with a curve that counts
 
 
 class ToneLearner:
