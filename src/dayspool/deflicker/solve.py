@@ -13,6 +13,7 @@ from dayspool.deflicker.doubt import trusted
 from dayspool.deflicker.graph import Offsets, offsets
 from dayspool.deflicker.keyframes import bent
 from dayspool.deflicker.lift import lift_of
+from dayspool.deflicker.smooth import bends, smoothed, stiffness_of
 from dayspool.deflicker.staircase import filled, meant, treads
 from dayspool.deflicker.steps import found_steps
 from dayspool.deflicker.trend import trend
@@ -62,7 +63,7 @@ def solve(known: Known, ties: Ties, wish: DeflickerWish, *, fps: float, colour: 
     wanted_ev = meant(at, nominal_ev, known.target_ev, smooth_frames)
     beyond_ev = ties.ev - (nominal_ev[ties.second] - nominal_ev[ties.first])
     found = offsets(len(at), trusted(len(at), ties, beyond_ev), beyond_ev)
-    light = _brightness(at, found, known, nominal_ev, smooth_frames)
+    light = _brightness(at, found, known, nominal_ev, wanted_ev, smooth_frames)
     flicker_ev = np.nan_to_num(light.stays - light.came)
     cut_ev = np.clip(flicker_ev, -wish.bound_ev, wish.bound_ev)
     graded = colour and wish.colour
@@ -96,11 +97,23 @@ def _frames_of(slots: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def _brightness(
-    at: NDArray[np.float64], found: Offsets, known: Known, nominal_ev: NDArray[np.float64], smooth_frames: float
+    at: NDArray[np.float64],
+    found: Offsets,
+    known: Known,
+    nominal_ev: NDArray[np.float64],
+    wanted_ev: NDArray[np.float64],
+    smooth_frames: float,
 ) -> _Light:
-    """Return how bright frames came out beyond their exposure; where no exposure is known, steps are looked for."""
+    """Return how bright frames came out beyond their exposure; where no exposure is known, steps are looked for.
+
+    A wish follows the light, so that pictures change less than either: the light is told from flicker with the wish's
+    smooth course added, and that is taken away again.
+    """
     detect = bool(np.isnan(known.nominal_ev).all())
-    return _course(at, found, smooth_frames, treads(nominal_ev), detect=detect)
+    followed_ev = smoothed(bends(at, np.inf), wanted_ev, np.ones(len(at)), stiffness_of(smooth_frames))
+    drawn = dataclasses.replace(found, value=found.value + followed_ev)
+    light = _course(at, drawn, smooth_frames, treads(nominal_ev), detect=detect)
+    return _Light(came=light.came - followed_ev, stays=light.stays - followed_ev, stepped=light.stepped)
 
 
 def _course(

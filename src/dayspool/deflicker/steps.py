@@ -26,9 +26,9 @@ _LEAST_EV = {True: 0.01, False: 0.1}  # and EV, by whether it is one of colour: 
 _APART = 2  # frames: what does not last so long is an outlier
 _FIRST = 0.4  # of the clearest jump around: less clear ones wait until that one is taken out, for it may make them
 _ROUNDS = 8
-_FADES = 3.0  # times the smoothing: how far from a step its level has faded
+_FADES = 2.0  # times the smoothing: how far from a step its level has faded
 _FORGETS = 8  # power of that distance by which a level is none at all
-_STIFF = 100.0  # times stiffer are levels near their steps
+_STIFF = 10.0  # times stiffer are levels near their steps
 _QUIET = 0.003  # of a level: less flicker than this is not believed when light and levels are told apart
 _QUIET_EV = 0.001  # nor less than this when jumps are looked for
 _LARGE_EV = 0.3  # what the levels that are looked for may well be
@@ -87,7 +87,7 @@ def levels(
     variance = np.maximum(flicker, _QUIET) ** 2
     edges = np.concatenate([[0], steps, [len(at)]])
     lasting = np.repeat(np.diff(edges), np.diff(edges)).astype(np.float64)
-    rest = variance / np.clip(lasting, 1, fades)
+    rest = variance / np.clip(lasting, 1, smooth_frames)
     points = np.arange(1, len(at))
     away = np.abs(points[:, np.newaxis] - _nearest(points, steps)).min(axis=1)
     rest[1:] *= 1 + (away / fades) ** _FORGETS

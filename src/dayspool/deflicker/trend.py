@@ -23,7 +23,7 @@ BREAKS = 2.0
 """A gap that is longer than so many times the smoothing is not smoothed over."""
 
 _KNOWN_EV, _FOUND_EV = 0.03, 0.3  # what a level is usually off by: a setting's error; a change nobody told us of
-_RETURNS = {"known": 4.0, "found": 2.0, "colour": 6.0}
+_RETURNS = {"known": 4.0, "found": 2.0, "colour": 5.0}
 """Times the smoothing: so slowly levels come back into the trend, by what they are. Exposures that a camera changed by
 itself followed the light, and are wanted soon; errors of settings and a white balance that jumped are not."""
 
