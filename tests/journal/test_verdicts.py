@@ -64,6 +64,16 @@ def test_only_what_changed_is_written(shoot):
     assert verdicts(shoot) == (BLURRED, dropped)
 
 
+def test_where_nothing_changed_nothing_is_opened_for_writing(shoot, monkeypatch):
+    leave_verdicts(shoot, [COVERED], NOW)
+    opened = []
+    monkeypatch.setattr(
+        "sqlite3.connect", lambda *how, connect=sqlite3.connect, **more: opened.append(how) or connect(*how, **more)
+    )
+    assert leave_verdicts(shoot, [COVERED], NOW) == 0
+    assert all("mode=ro" in how[0] for how in opened)
+
+
 def test_nothing_that_was_written_can_be_changed(shoot):
     leave_verdicts(shoot, [COVERED], NOW)
     with closing(sqlite3.connect(shoot / FILE_NAME)) as database:

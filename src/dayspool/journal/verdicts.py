@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dayspool.errors import JournalLocked, JournalUnwritable, PlanError
 from dayspool.journal.lock import is_being_written
-from dayspool.journal.schema import FILE_NAME, check_untouched, migrate
+from dayspool.journal.schema import FILE_NAME, check_untouched, migrate, read_only_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,25 +71,26 @@ def leave_verdicts(shoot: Path, verdicts: Iterable[Verdict], utc: datetime) -> i
     check_untouched(path)
     wanted = {(verdict.slot, verdict.kind): verdict for verdict in verdicts}
     try:
+        with closing(sqlite3.connect(read_only_address(path), uri=True)) as database:
+            if _holding(database) == wanted:
+                return 0  # also where nothing can be written
         with closing(sqlite3.connect(path, isolation_level=None, timeout=10)) as database:
             database.execute("PRAGMA synchronous = FULL")
             if database.execute(_TABLE).fetchone() is None:
-                if not wanted:
-                    return 0
-                if is_being_written(shoot):
-                    raise JournalLocked(
-                        f"an earlier dayspool writes {path}; what is odd can be noted there when it ends"
-                    )
+                _refuse_a_running_shoot(shoot)
                 migrate(database, utc.isoformat())
             return _leave(database, wanted, utc.isoformat())
     except sqlite3.Error as error:
         raise JournalUnwritable(f"what is odd about frames could not be noted in {path}: {error}") from error
 
 
+def _refuse_a_running_shoot(shoot: Path) -> None:
+    if is_being_written(shoot):
+        raise JournalLocked(f"an earlier dayspool writes {shoot / FILE_NAME}; what is odd can be noted when it ends")
+
+
 def _leave(database: sqlite3.Connection, wanted: dict[tuple[int, str], Verdict], utc: str) -> int:
     """Write what changed in one transaction, that two renders at once do not write it twice."""
-    if wanted == (before := _holding(database)):
-        return 0  # nothing is locked for nothing
     database.execute("BEGIN IMMEDIATE")
     try:
         before = _holding(database)
