@@ -17,7 +17,6 @@ from dayspool.deflicker.solve import solve
 
 FPS = 10.0
 SAME_EV = 1e-4
-SAME_COLOUR = 2e-3  # levels of white balance that jumped hang together over more of a shoot
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +76,10 @@ def _numbers(graded: list[tuple[Graded, ...]]) -> np.ndarray:
     return np.array([(one.grade_ev, one.grade_red, one.grade_blue) for some in graded for one in some]).reshape(-1, 3)
 
 
-@settings(max_examples=4, phases=(Phase.explicit, Phase.generate))  # a smaller shoot tells no more
+@settings(max_examples=3, phases=(Phase.explicit, Phase.generate))  # a smaller shoot tells no more
 @given(
     seed=st.integers(0, 2**32 - 1),
-    frames=st.integers(180, 330),
+    frames=st.integers(270, 330),
     ramped=st.booleans(),
     lost=st.integers(0, 3),
     gap=st.integers(0, 40),
@@ -90,9 +89,7 @@ def test_the_grades_are_those_of_the_whole_shoot(seed: int, frames: int, ramped:
     wish = DeflickerWish(smooth_seconds=0.5, keyframes={int(shoot.slots[70]): 0.2})
     graded = _pushed(Online(wish, fps=FPS, colour=True), shoot)
     assert [one.slot for some in graded for one in some] == shoot.slots.tolist()
-    found, wanted = _numbers(graded), _offline(shoot, wish)
-    np.testing.assert_allclose(found[:, 0], wanted[:, 0], atol=SAME_EV)
-    np.testing.assert_allclose(found[:, 1:], wanted[:, 1:], atol=SAME_COLOUR)
+    np.testing.assert_allclose(_numbers(graded), _offline(shoot, wish), rtol=0, atol=SAME_EV)
 
 
 def test_grades_come_in_order_and_late_by_the_delay_at_most() -> None:
@@ -126,14 +123,14 @@ def test_a_few_frames_are_graded_at_the_end(frames: int) -> None:
 
 
 @pytest.mark.slow
-def test_what_is_held_is_flat_over_thousands_of_frames() -> None:
+def test_what_is_held_is_flat_however_many_frames_come() -> None:
     online = Online(DeflickerWish(smooth_seconds=0.5), fps=FPS, colour=True)
     shoot = _shoot(np.random.default_rng(4), 150, ramped=False)
     held, graded = [], 0
-    for index in range(2000):
+    for index in range(1200):
         turn = index % 150
         graded += len(online.push(index, shoot.measures[turn], shoot.nominal_ev[turn], shoot.target_ev[turn]))
-        if index in (499, 1999):
+        if index in (399, 1199):
             held.append(len(pickle.dumps(online)))
-    assert graded >= 2000 - online.delay - 1
+    assert graded >= 1200 - online.delay - 1
     assert held[1] == pytest.approx(held[0], rel=0.2)

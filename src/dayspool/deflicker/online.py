@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Graded", "Online"]
 
-_AFTER = 12.0  # times the smoothing: what comes later than that moves a grade by less than 0.1 mEV
-_BEFORE = 16.0  # likewise what was earlier
+_AFTER = 16.0  # times the smoothing: what comes later than that moves a grade by less than 0.1 mEV
+_BEFORE = 24.0  # likewise what was earlier
 _EVERY = 1.0  # times the smoothing: so many frames become final at once, so that solving costs little for each
 _FEWEST = 32  # frames that any of these is at least, however short the smoothing
 
