@@ -2,7 +2,23 @@
 
 from dayspool.deflicker.curves import Curves, Known
 from dayspool.deflicker.measure import Measure, measured
+from dayspool.deflicker.online import Graded, Online
+from dayspool.deflicker.pairs import Tie, Tying, tie
+from dayspool.deflicker.regions import usable_blocks
 from dayspool.deflicker.ties import Ties
 from dayspool.deflicker.wish import DeflickerWish
 
-__all__ = ["Curves", "DeflickerWish", "Known", "Measure", "Ties", "measured"]
+__all__ = [
+    "Curves",
+    "DeflickerWish",
+    "Graded",
+    "Known",
+    "Measure",
+    "Online",
+    "Tie",
+    "Ties",
+    "Tying",
+    "measured",
+    "tie",
+    "usable_blocks",
+]
