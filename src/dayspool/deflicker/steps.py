@@ -134,13 +134,12 @@ def found_steps(
         if not more.size:
             break
         steps = np.union1d(steps, more)
-        level = _levels_of(rows, at, calm, deviation, steps, smooth_frames)
-        steps = steps[np.abs(np.diff(level)[steps - 1]) >= least]
-        rest = calm - _levels_of(rows, at, calm, deviation, steps, smooth_frames)
+        steps = steps[np.abs(_heights(rows, at, calm, deviation, steps, smooth_frames)[steps]) >= least]
+        rest = calm - np.cumsum(_heights(rows, at, calm, deviation, steps, smooth_frames))
     return steps
 
 
-def _levels_of(
+def _heights(
     rows: NDArray[np.float64],
     at: NDArray[np.float64],
     values: NDArray[np.float64],
@@ -148,12 +147,16 @@ def _levels_of(
     steps: NDArray[np.int64],
     smooth_frames: float,
 ) -> NDArray[np.float64]:
+    """Return how high the steps are, 0 at all other points."""
+    heights = np.zeros_like(values)
     if not steps.size:
-        return np.zeros_like(values)
+        return heights
     pull = levels(at, steps, deviation / _LARGE_EV, smooth_frames)
     light, level = split(rows, values, np.ones_like(values), stiffness_of(smooth_frames), pull)
     weight = trusted(np.abs(values - light - level), deviation)
-    return split(rows, values, weight, stiffness_of(smooth_frames), pull)[1]
+    level = split(rows, values, weight, stiffness_of(smooth_frames), pull)[1]
+    heights[steps] = np.diff(level)[steps - 1]
+    return heights
 
 
 def _without_outliers(values: NDArray[np.float64], half: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -181,7 +184,10 @@ def _standing_out(values: NDArray[np.float64], deviation: NDArray[np.float64], l
         best = np.maximum(clear, best)
     best[:_APART] = best[count - _APART + 1 :] = 0.0
     first = (best == _highest(best, _APART)) & (best >= _FIRST * _highest(best, 2 * _WINDOWS[0]))
-    return np.flatnonzero(first & (best >= _CLEARLY) & (height >= least_ev))
+    places = np.flatnonzero(first & (best >= _CLEARLY) & (height >= least_ev))
+    around = places[:, np.newaxis] + np.array([-1, 0, 1])
+    steepest = np.abs(values[around] - values[around - 1]).argmax(axis=1)
+    return np.unique(around[np.arange(len(places)), steepest])
 
 
 def _highest(values: NDArray[np.float64], half: int) -> NDArray[np.float64]:
