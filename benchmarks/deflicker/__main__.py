@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.deflicker.dng import through_darktable
+from benchmarks.deflicker import dng
 from benchmarks.deflicker.ffmpeg import ffmpeg
 from benchmarks.deflicker.figures import Figures, drawings, footage_table
 from benchmarks.deflicker.footage import ICECUBE_WALL, footage, judged
@@ -28,9 +28,6 @@ from benchmarks.deflicker.tournament import tournament
 if TYPE_CHECKING:
     from benchmarks.deflicker.dng import ThroughDarktable
     from benchmarks.deflicker.footage import Judged
-
-RAW_SCENES = ("clouds", "passers", "sunset")
-RAW_FRAMES, RAW_SIZE = 60, (128, 72)
 
 
 def main() -> None:
@@ -67,8 +64,8 @@ def _through_darktable() -> list[ThroughDarktable]:
     if shutil.which("darktable-cli") is None:
         return []
     found = []
-    for name in RAW_SCENES:
-        found.append(through_darktable(name, seed=0, frames=RAW_FRAMES, size=RAW_SIZE))
+    for name in dng.SCENES:
+        found.append(dng.through_darktable(name))
         _say(f"{name} through darktable: {found[-1].as_it_is.hf_mev:.1f} mEV, we leave {found[-1].ours.hf_mev:.1f}")
     return found
 

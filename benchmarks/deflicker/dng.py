@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AS_IT_IS",
+    "FRAMES",
+    "SCENES",
+    "SEED",
+    "SIZE",
     "ThroughDarktable",
     "automatic",
     "developed",
@@ -44,6 +48,8 @@ __all__ = [
 ]
 
 AS_IT_IS = Recipe(ev=0.0)
+SCENES, FRAMES, SIZE, SEED = ("clouds", "passers", "sunset"), 120, (144, 80), 0
+"""What is sent through darktable: short films of small pictures, at 0.08 s a picture."""
 
 
 @cache
@@ -118,15 +124,15 @@ class ThroughDarktable:
     ours: Score
 
 
-def through_darktable(name: str, *, seed: int, frames: int, size: tuple[int, int]) -> ThroughDarktable:
+def through_darktable(name: str) -> ThroughDarktable:
     """Write a scene as RAW files, have darktable develop them three times in one run, and judge what comes out."""
-    take = scene(name, seed, frames=frames, size=size)
+    take = scene(name, SEED, frames=FRAMES, size=SIZE)
     with tempfile.TemporaryDirectory(prefix="dayspool-dng-") as folder:
-        paths = [Path(folder, f"{index:04d}.dng") for index in range(frames)]
+        paths = [Path(folder, f"{index:04d}.dng") for index in range(take.frames)]
         for index, path in enumerate(paths):
             path.write_bytes(dng_file(take.shot(index)))
         curves = graded(paths, nominal_ev=take.nominal_ev, target_ev=take.target_ev)
-        ways = [[AS_IT_IS] * frames, [automatic()] * frames, graded_recipes(curves)]
-        shown = developed(paths, ways, width=size[0], height=size[1])
+        ways = [[AS_IT_IS] * take.frames, [automatic()] * take.frames, graded_recipes(curves)]
+        shown = developed(paths, ways, width=SIZE[0], height=SIZE[1])
     as_it_is, automatically, ours = (scored(take, list(one)) for one in shown)
     return ThroughDarktable(scene=name, as_it_is=as_it_is, automatic=automatically, ours=ours)

@@ -31,7 +31,7 @@ __all__ = ["FPS", "Looked", "corrected", "drawn", "looked", "measure_of", "recip
 
 FPS = 25.0
 
-Pictures: TypeAlias = "Sequence[NDArray[np.uint8]]"
+Pictures: TypeAlias = "Sequence[NDArray[np.uint8] | NDArray[np.uint16]]"
 Fields: TypeAlias = tuple[tuple[tuple[float, ...], ...], ...]
 
 
@@ -44,20 +44,21 @@ class Looked:
     fields: Fields = ()
 
 
-def corrected(scene: Scene, wish: DeflickerWish | None = None) -> list[NDArray[np.uint8]]:
+def corrected(scene: Scene, wish: DeflickerWish | None = None, shot: Pictures | None = None) -> list[NDArray[np.uint8]]:
     """Return the frames of a scene without flicker, as sRGB pictures of 8 bits.
 
     Args:
-        scene: its shot is taken as 8-bit pictures.
+        scene: what was shot.
         wish: what is asked of deflicker; what the product does by itself if nothing is.
+        shot: what the camera's files decode to, 8 or 16 bits; 8 bits without loss if nothing is given.
     """
     asked = wish or DeflickerWish()
-    shot = [scene.pixels(index) for index in range(scene.frames)]
-    seen = looked(scene, shot, asked)
-    return drawn(shot, recipes(solved(scene, seen, asked), seen, asked))
+    taken = [scene.pixels(index) for index in range(scene.frames)] if shot is None else shot
+    seen = looked(scene, taken, asked)
+    return drawn(taken, recipes(solved(scene, seen, asked), seen, asked))
 
 
-def measure_of(pixels: NDArray[np.uint8]) -> Measure:
+def measure_of(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> Measure:
     """Return one frame in numbers."""
     small = proxy_of_plate(Plate(rgb=pixels))
     return measured(small.rgb, step=small.step, encoded=small.encoded)

@@ -83,11 +83,6 @@ class Scene:
         """How bright it was meant to; NaN where nobody knows. Shape (frames,)."""
         return self.take.target_ev
 
-    @property
-    def colour(self) -> bool:
-        """Whether the camera chose the white balance by itself."""
-        return self.take.colour
-
     def truth(self, index: int) -> Picture:
         """Return the light of a frame without flicker, noise and clipping, shape (height, width, 3), white being 1."""
         return self.take.light(index)

@@ -225,4 +225,4 @@ def awb(rng: np.random.Generator, frames: int, size: tuple[int, int]) -> Take:
     blue = (rng.normal(0, 0.03, frames) - 0.8 * levels)[jumps] + rng.normal(0, _TREMBLE_EV, frames)
     green = flicker(rng, frames, SIGMA_EV)
     taken = grey_gain(light, green)
-    return replace(taken, gain_ev=np.stack([green + red, green, green + blue], axis=1), colour=True)
+    return replace(taken, gain_ev=np.stack([green + red, green, green + blue], axis=1))

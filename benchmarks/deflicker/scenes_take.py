@@ -34,7 +34,6 @@ class Take:
         nominal_ev: how bright the exposure that was set draws a scene; NaN where nobody knows.
         target_ev: how bright it was meant to; NaN where nobody knows.
         full_well: electrons at white of every frame: fewer at a higher ISO.
-        colour: whether the camera chose the white balance by itself, so that colour is to be graded.
     """
 
     light: LightOf
@@ -43,7 +42,6 @@ class Take:
     target_ev: NDArray[np.float64]
     full_well: NDArray[np.float64]
     field_ev: Field | None = None
-    colour: bool = False
 
 
 Maker: TypeAlias = Callable[[np.random.Generator, int, tuple[int, int]], Take]
