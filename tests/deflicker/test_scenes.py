@@ -13,10 +13,12 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+import simplejpeg
 
 from benchmarks.deflicker.metrics import fast, residue, scored, slow
 from benchmarks.deflicker.ours import corrected
 from benchmarks.deflicker.scenes import SCENES, scene
+from benchmarks.deflicker.scenes_camera import encoded_16, jpeg_file
 from dayspool.deflicker import DeflickerWish
 
 FRAMES, SIZE = 160, (192, 108)
@@ -75,6 +77,15 @@ def test_promises_hold_for_the_seed_of_the_day():
     found = [promised(name, TODAY, slow_mev=SLOW_OF_ONE_MEV) for name in FIRST]
     assert [sentence for broken, _ in found for sentence in broken] == []
     assert np.mean([slow_mev for _, slow_mev in found]) <= SLOW_MEV, f"seed {TODAY}: {found}"
+
+
+@pytest.mark.slow
+def test_passing_objects_in_files_of_either_depth():
+    one = scene("passers", FIXED, frames=FEWER, size=SIZE)
+    jpegs = [simplejpeg.decode_jpeg(jpeg_file(one.shot(index))) for index in range(FEWER)]
+    deep = [encoded_16(one.shot(index)) for index in range(FEWER)]
+    for shot in (jpegs, deep):
+        assert 1000 * np.std(fast(residue(one, corrected(one, shot=shot)).gain)) <= HF_MEV["passers"]
 
 
 @pytest.mark.slow
