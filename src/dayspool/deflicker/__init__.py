@@ -5,6 +5,7 @@ from dayspool.deflicker.measure import Measure, measured
 from dayspool.deflicker.online import Graded, Online
 from dayspool.deflicker.pairs import Tie, Tying, tie
 from dayspool.deflicker.regions import usable_blocks
+from dayspool.deflicker.solve import solve
 from dayspool.deflicker.ties import Ties
 from dayspool.deflicker.wish import DeflickerWish
 
@@ -19,6 +20,7 @@ __all__ = [
     "Ties",
     "Tying",
     "measured",
+    "solve",
     "tie",
     "usable_blocks",
 ]
