@@ -96,6 +96,31 @@ def test_noise_is_about_what_light_really_is_off_by():
     assert frames[0].noise.mean() == pytest.approx(off, rel=0.15)
 
 
+@pytest.mark.parametrize("shape", [(5, 7), (100, 151)])
+def test_a_peak_is_the_largest_sample_of_its_block(shape):
+    rgb = np.random.default_rng(5).random((*shape, 3), np.float32)
+    found = measured(rgb).peak
+    expected = np.zeros_like(found)
+    down, across = (
+        np.repeat(np.arange(blocks), np.diff(np.arange(blocks + 1) * pixels // blocks))
+        for pixels, blocks in zip(shape, found.shape, strict=True)
+    )
+    np.maximum.at(expected, np.ix_(down, across), rgb.max(axis=2))
+    assert np.array_equal(found, expected)
+
+
+@pytest.mark.parametrize("shape", [(2, 9), (3, 3), (5, 7), (40, 9)])
+def test_detail_is_the_laplacian_inside_of_the_border(shape):
+    rgb = np.random.default_rng(5).random((*shape, 3), np.float32)
+    luminance = rgb @ np.float32(LUMINANCE)
+    plain = [
+        abs(4 * luminance[y, x] - luminance[[y - 1, y + 1], x].sum() - luminance[y, [x - 1, x + 1]].sum())
+        for y in range(1, shape[0] - 1)
+        for x in range(1, shape[1] - 1)
+    ]
+    assert measured(rgb).sharpness == pytest.approx(sum(plain) / luminance.sum(), rel=1e-4)
+
+
 def test_blur_lowers_sharpness():
     rgb = picture(5)
     soft = (rgb + np.roll(rgb, 1, axis=0) + np.roll(rgb, 1, axis=1) + np.roll(rgb, (1, 1), axis=(0, 1))) / 4

@@ -117,7 +117,7 @@ def measured(
     luminance = mean @ np.array(LUMINANCE, np.float32)
     detail = _detail(rgb @ np.array(LUMINANCE, np.float32))
     spread = _reduced(np.add, detail, down, across) / samples
-    peak = _reduced(np.maximum, rgb, down, across).max(axis=2)
+    peak = _peaks(rgb, down, across)
     if averaged:
         peak = np.minimum(peak + np.float32(_HIDDEN / _LAPLACIAN) * spread, 1)
     return Measure(
@@ -136,27 +136,42 @@ def _edges(pixels: int, blocks: int) -> NDArray[np.intp]:
 
 
 def _reduced(ufunc: np.ufunc, plane: NDArray[np.float32], down: NDArray[np.intp], across: NDArray[np.intp]) -> Blocks:
-    """Return one number per block (and channel); a few pixels are added up at a time, so that float32 suffices.
-
-    Rows first, block by block: whole rows are added in a seventh of the time that `reduceat` takes.
-    """
-    strips = np.empty((down.size, *plane.shape[1:]), np.float32)
-    for strip, top, bottom in zip(strips, down, [*down[1:], len(plane)], strict=True):
-        ufunc.reduce(plane[top:bottom], axis=0, out=strip)
-    whole: Blocks = ufunc.reduceat(strips, across, axis=1)
+    """Return one number per block (and channel); a few pixels are added up at a time, so that float32 suffices."""
+    whole: Blocks = ufunc.reduceat(_strips(ufunc, plane, down), across, axis=1)
     return whole
 
 
+def _peaks(rgb: NDArray[np.float32], down: NDArray[np.intp], across: NDArray[np.intp]) -> Blocks:
+    """Return the largest sample of any channel of each block; channels come together where there are few samples."""
+    red, green, blue = np.moveaxis(_strips(np.maximum, rgb, down), 2, 0)
+    peaks: Blocks = np.maximum.reduceat(np.maximum(np.maximum(red, green), blue), across, axis=1)
+    return peaks
+
+
+def _strips(ufunc: np.ufunc, plane: NDArray[np.float32], down: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Reduce the rows of each row of blocks to one: whole rows go in a seventh of the time that `reduceat` takes."""
+    strips = np.empty((down.size, *plane.shape[1:]), np.float32)
+    for strip, top, bottom in zip(strips, down, [*down[1:], len(plane)], strict=True):
+        ufunc.reduce(plane[top:bottom], axis=0, out=strip)
+    return strips
+
+
 def _detail(luminance: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the size of the Laplacian of every pixel, those at the border having that of none."""
-    out = np.zeros_like(luminance)
-    if min(luminance.shape) < 3:
+    """Return the size of the Laplacian of every pixel, those at the border having that of none.
+
+    Rows are taken as one long line, which is three times as fast; what it mixes up lies at the border.
+    """
+    height, width = luminance.shape
+    out = np.zeros_like(luminance, order="C")
+    if min(height, width) < 3:
         return out
-    inner = out[1:-1, 1:-1]
-    np.multiply(luminance[1:-1, 1:-1], 4, out=inner)
-    for neighbour in (luminance[:-2, 1:-1], luminance[2:, 1:-1], luminance[1:-1, :-2], luminance[1:-1, 2:]):
-        inner -= neighbour
+    line, inner = luminance.ravel(), out.reshape(-1)[width + 1 : -width - 1]
+    end = line.size - width - 1
+    np.multiply(line[width + 1 : end], 4, out=inner)
+    for away in (-width, width, -1, 1):
+        inner -= line[width + 1 + away : end + away]
     np.abs(inner, out=inner)
+    out[:, [0, -1]] = 0
     return out
 
 
@@ -176,7 +191,8 @@ def _noise(luminance: Blocks, spread: Blocks, samples: Blocks, steps: Blocks) ->
     by half a step or more, and not at all in a block of one colour.
     """
     sigma = spread / np.float32(_LAPLACIAN)
-    floor = np.quantile(sigma, _SMOOTHEST)
+    rank = int(_SMOOTHEST * (sigma.size - 1))
+    floor = np.partition(sigma, rank, axis=None)[rank]
     dithered = np.minimum(2 * sigma / steps, 1) ** 2 if steps.all() else np.float32(1)
     rounding = steps**2 / 12 / (1 + (samples - 1) * dithered)
     relative = np.sqrt(floor**2 / samples + rounding) / luminance

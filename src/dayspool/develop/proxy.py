@@ -203,9 +203,7 @@ def _thinned(codes: Pixels, light: NDArray[np.float32]) -> tuple[NDArray[np.floa
 
 
 def _looked_up(light: NDArray[np.float32], codes: Pixels) -> NDArray[np.float32]:
-    found: NDArray[np.float32] = np.take(
-        light, codes, mode="clip"
-    )  # `clip`: nothing is checked, and every code is there
+    found: NDArray[np.float32] = np.take(light, codes, mode="clip")  # nothing is checked: every code is there
     return found
 
 
