@@ -9,10 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.deflicker.metrics import scored
+from benchmarks.deflicker.ours import corrected
+from benchmarks.deflicker.scenes import scene
 from dayspool.deflicker.banding import band_rows, bands_of, waves, waves_fitted
 from dayspool.deflicker.measure import Measure
 from dayspool.deflicker.spatial import SHAPES, Patches, heaps, surfaces
 from dayspool.deflicker.uneven import UnevenTying
+from dayspool.deflicker.wish import DeflickerWish
 
 ROWS, COLUMNS, FRAMES = 48, 72, 60
 DOWN, ACROSS = (np.arange(ROWS) + 0.5) / ROWS, (np.arange(COLUMNS) + 0.5) / COLUMNS
@@ -135,3 +139,14 @@ def test_patches_and_heaps_know_what_they_know_nothing_of():
     assert value == pytest.approx([0, 0.11])
     assert mass.tolist() == [0, 3]
     assert surfaces(DOWN, ACROSS).shape == (SHAPES, ROWS, COLUMNS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["passers", "shadows"])
+def test_looking_for_uneven_light_does_no_harm_where_there_is_none(name):
+    made = scene(name, TODAY, frames=60, size=(192, 108))
+    alone, both = (
+        scored(made, corrected(made, wish)) for wish in (DeflickerWish(), DeflickerWish(field=True, banding=True))
+    )
+    assert both.psnr_db > alone.psnr_db - 0.6
+    assert both.hf_mev < alone.hf_mev + 2

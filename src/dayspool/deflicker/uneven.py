@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dayspool.deflicker.banding import band_rows, bands_of, profile, waves, waves_fitted
+from dayspool.deflicker.doubt import trusted
 from dayspool.deflicker.graph import offsets
 from dayspool.deflicker.pairs import Side, Tying, side_of
 from dayspool.deflicker.spatial import DOWN, SHAPES, Patches, straight_down, surfaces
@@ -58,6 +59,7 @@ class UnevenTying:
         self._tying = Tying()
         self._held: deque[Side | None] = deque(maxlen=max(LAGS))
         self._patches: Patches | None = None
+        self._nominal_ev = array("d")
         self._surfaces = array("d")
         self._profiles: list[NDArray[np.float16]] = []
 
@@ -70,6 +72,7 @@ class UnevenTying:
             if earlier is not None and side is not None:  # only those are compared
                 self._look(earlier, side, tie.ev)
         self._held.append(side)
+        self._nominal_ev.append(nominal_ev)
 
     @property
     def ties(self) -> Ties:
@@ -89,7 +92,9 @@ class UnevenTying:
         at = (slots - slots[0]) / (max(float(np.median(np.diff(slots))), 1.0) if len(slots) > 1 else 1.0)
         ties = self._tying.ties
         uneven = self._uneven(len(ties.ev))
-        amounts, tied = _evened(at, ties, np.hstack([uneven.shapes, uneven.wave]), smooth_frames)
+        nominal_ev = np.nan_to_num(np.array(self._nominal_ev))
+        sure = trusted(len(at), ties, ties.ev - (nominal_ev[ties.second] - nominal_ev[ties.first]))
+        amounts, tied = _evened(at, sure, np.hstack([uneven.shapes, uneven.wave]), smooth_frames)
         rows = max(_ROWS, band_rows(uneven.bands)) if self._banding else _ROWS
         surface = surfaces(np.linspace(0, 1, rows), np.linspace(0, 1, _COLUMNS if self._field else 1))
         wave = waves(np.linspace(0, 1, rows), uneven.bands)
