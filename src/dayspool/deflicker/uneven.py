@@ -100,7 +100,9 @@ class UnevenTying:
         wave = waves(np.linspace(0, 1, rows), uneven.bands)
         whole = np.tensordot(amounts[:, :SHAPES], surface, axes=1) + (amounts[:, SHAPES:] @ wave.T)[..., np.newaxis]
         bounded = np.clip(whole, -_MOST_EV, _MOST_EV)
-        return tuple(tuple(map(tuple, grid.tolist())) if sure else () for grid, sure in zip(bounded, tied, strict=True))
+        return tuple(
+            tuple(map(tuple, grid.tolist())) if known else () for grid, known in zip(bounded, tied, strict=True)
+        )
 
     def _uneven(self, pairs: int) -> _Uneven:
         """Return what was found of all pairs."""
