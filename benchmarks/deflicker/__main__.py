@@ -11,7 +11,6 @@ import platform
 import shutil
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 def main() -> None:
     """Run what was asked for."""
     asked = _asked()
-    begun = time.perf_counter()
     results = []
     for found in tournament(asked.scenes, asked.seeds, frames=asked.frames, workers=asked.workers):
         results += found
@@ -51,7 +49,6 @@ def main() -> None:
         size=SIZE,
         versions=_versions(),
         left_out=left_out(),
-        minutes=(time.perf_counter() - begun) / 60,
     )
     text = page(figures, runs, run, kept_footage(earlier, _footage_text(shown) if shown else None))
     written.write_text(text)

@@ -284,15 +284,16 @@ def grey_table() -> Table:
     )
 
 
-def losses(figures: Figures) -> dict[str, str]:
-    """Return, for every scene where another method leaves less flicker than ours, a sentence with both figures."""
-    said = {}
+def losses(figures: Figures) -> list[str]:
+    """Return a sentence for every scene on which another method leaves less flicker than ours, or is more like it."""
+    said = []
     for scene in figures.scenes:
-        ours = figures.mean(scene, OURS, "hf_mev")
-        method = min((NOTHING, *figures.rivals(scene)), key=lambda one: figures.mean(scene, one, "hf_mev"))
-        theirs = figures.mean(scene, method, "hf_mev")
-        if theirs < ours:
-            said[scene] = f"{method} leaves {theirs:.1f} mEV, dayspool {ours:.1f}"
+        for figure, sign, unit in (("hf_mev", 1, "mEV of flicker"), ("psnr_db", -1, "dB of likeness")):
+            others = {one: figures.mean(scene, one, figure) for one in (NOTHING, *figures.rivals(scene))}
+            best = min(others, key=lambda one: sign * others[one])
+            ours = figures.mean(scene, OURS, figure)
+            if sign * others[best] < sign * ours:
+                said.append(f"**{scene}**: {best} has {others[best]:.1f} {unit}, dayspool {ours:.1f}")
     return said
 
 

@@ -19,10 +19,6 @@ __all__ = ["Run", "kept_footage", "page", "words"]
 
 _BEGIN, _END = "<!-- real footage: begin -->", "<!-- real footage: end -->"
 
-_WHY = {
-    # Where ours is not the best, why, by scene; shown only where it is so.
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
@@ -33,7 +29,6 @@ class Run:
     size: tuple[int, int]
     versions: str
     left_out: Sequence[str]
-    minutes: float
 
 
 def page(figures: Figures, runs: Sequence[ThroughDarktable], run: Run, footage: str) -> str:
@@ -41,7 +36,7 @@ def page(figures: Figures, runs: Sequence[ThroughDarktable], run: Run, footage: 
     short, *rest = (table.markdown() for table in tables(figures))
     width, height = run.size
     head = words("head").format(
-        made=f"{run.versions}; {run.minutes:.0f} minutes",
+        made=run.versions,
         frames=run.frames,
         size=f"{width}×{height}",
         seeds=", ".join(map(str, run.seeds)),
@@ -71,9 +66,9 @@ def _first_sentence(words: str | None) -> str:
 def _lost(figures: Figures) -> str:
     found = losses(figures)
     if not found:
-        return "There is no scene on which another method leaves less flicker.\n"
-    lines = [f"- **{scene}**: {said}. {_WHY.get(scene, '')}".rstrip() for scene, said in found.items()]
-    return "Where another method leaves less flicker:\n\n" + "\n".join(lines) + "\n"
+        return "On no scene another method, or doing nothing, leaves less flicker or is nearer to the truth (PSNR).\n"
+    lines = [f"- {said}." for said in found]
+    return "Where another method, or doing nothing, is better:\n\n" + "\n".join(lines) + "\n"
 
 
 def _raws(runs: Sequence[ThroughDarktable]) -> str:
