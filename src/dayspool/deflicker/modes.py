@@ -94,7 +94,7 @@ class ModeFinder:
             wide = _middle(numbers, weights, start, _COARSER * BANDWIDTH_EV, _WIDE_EV)
             heap = _sharpened(numbers, weights, wide) if self._explains(wide, heap, whole) else heap
         at, scatter, mass = heap
-        peak = int(np.clip(round(at / self._step) + self._zero, 0, self._bins - 1))
+        peak = min(max(round(at / self._step) + self._zero, 0), self._bins - 1)
         away = math.ceil(max(4.0 * scatter, 5.0 * BANDWIDTH_EV) / self._step)
         others = max(density[: max(peak - away, 0)].max(initial=0.0), density[peak + away + 1 :].max(initial=0.0))
         return Mode(at=at, scatter=scatter, share=min(mass / whole, 1.0), rival=min(float(others / density[best]), 1.0))
