@@ -22,8 +22,8 @@ from dayspool.develop.builtin_raw import pinned
 from dayspool.develop.sample import bayer, dng
 from dayspool.develop.tone import Tone
 from dayspool.errors import FrameError, FrameMissing, FrameUnreadable
-from dayspool.render import FrameFile
-from dayspool.render.measures import measure_all, measure_plate
+from dayspool.render import FrameFile, measures
+from dayspool.render.measures import how_measured, measure_all, measure_plate
 
 SIZE = (120, 80)
 DATABASE = Path("cache") / "measures.db"
@@ -90,16 +90,51 @@ def test_frames_come_in_order_measured_by_any_executor(made, tmp_path, pool):
     assert np.all(np.diff([frame.light.mean() for frame in found]) > 0)
 
 
-def test_a_second_run_neither_reads_nor_decodes(made, tmp_path):
+def test_a_second_run_neither_reads_nor_decodes(made, tmp_path, monkeypatch):
     frames = made(20)
     first, again = Here(), Here()
     one = found_in(frames, tmp_path, first)
-    for frame in frames:
-        stat = frame.path.stat()
-        frame.path.write_bytes(b"x" * stat.st_size)  # what reads it would find no picture
-        os.utime(frame.path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    monkeypatch.setattr(measures, "read_frame", None)
     assert same(one, found_in(frames, tmp_path, again))
     assert (first.runs, again.runs) == (20, 0)
+
+
+@pytest.mark.parametrize("way", ["over it", "in its place"])
+def test_other_content_of_the_same_size_and_time_is_measured(made, tmp_path, way):
+    """As `cp --preserve` and `rsync --times` leave it behind."""
+    frames = made(3)
+    path, other = frames[1].path, write(tmp_path / "other.jpg", codes(0.1))
+    longest = max(path.stat().st_size, other.stat().st_size)
+    for file in (path, other):
+        file.write_bytes(file.read_bytes().ljust(longest, b"\0"))
+    before = path.stat()
+    one = found_in(frames, tmp_path)
+    if way == "in its place":
+        other.replace(path)
+    else:
+        path.write_bytes(other.read_bytes())
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (longest, before.st_mtime_ns)
+    assert found_in(frames, tmp_path)[1].light.mean() < one[1].light.mean() - 2
+
+
+def test_what_changes_while_it_is_read_is_not_kept(made, tmp_path, monkeypatch):
+    """A frame that is replaced after it was read, and before it is decoded (a RAW is read once more for that)."""
+    frames = made(2)
+    real = measures.proxy
+
+    def late(path: Path, **how):
+        write(path, codes(0.1))
+        return real(path, **how)
+
+    monkeypatch.setattr(measures, "proxy", late)
+    found_in(frames, tmp_path)
+    monkeypatch.undo()
+    executor = Here()
+    dark = found_in(frames, tmp_path, executor)
+    assert executor.runs == 2
+    assert all(one.light.mean() < -6 for one in dark)
+    assert same(dark, found_in(frames, tmp_path))
 
 
 def test_a_changed_frame_is_measured_again(made, tmp_path):
@@ -278,6 +313,36 @@ def test_a_damaged_file_is_begun_anew(made, tmp_path, content):
     assert again.runs == 0
 
 
+def test_a_file_that_is_damaged_further_in_is_begun_anew_by_the_next_run(made, tmp_path):
+    frames = made(40)
+    found = found_in(frames, tmp_path)
+    whole = (tmp_path / DATABASE).read_bytes()
+    (tmp_path / DATABASE).write_bytes(whole[:8192] + b"\xa5" * (len(whole) - 8192))
+    said: list[str] = []
+    assert same(found, found_in(frames, tmp_path, warn=said.append))
+    assert "malformed" in said[0]
+    executors = Here(), Here()
+    for executor in executors:
+        assert same(found, found_in(frames, tmp_path, executor, warn=said.append))
+    assert [executor.runs for executor in executors] == [40, 0]
+    assert len(said) == 1
+
+
+def test_a_name_may_have_any_bytes(tmp_path):
+    frames = [FrameFile(slot=0, path=write(tmp_path / os.fsdecode(b"f\xff.jpg")))]
+    executor = Here()
+    assert same(found_in(frames, tmp_path, executor), found_in(frames, tmp_path, executor))
+    assert executor.runs == 1
+
+
+def test_another_libraw_measures_raw_files_again(monkeypatch):
+    pictures = how_measured(Path("a.jpg"))
+    before = how_measured(Path("a.arw"))
+    monkeypatch.setattr("rawpy.libraw_version", (9, 9, 9))
+    assert how_measured(Path("a.arw")) != before
+    assert how_measured(Path("a.jpg")) == pictures
+
+
 def test_a_file_of_another_version_is_begun_anew(made, tmp_path):
     frames = made(3)
     found_in(frames, tmp_path)
@@ -312,6 +377,40 @@ def test_what_was_measured_stays_after_a_kill(made, tmp_path):
     found = found_in(frames, tmp_path, executor)
     assert all(isinstance(one, Measure) for one in found)
     assert executor.runs < 70
+
+
+_MEASURES = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from dayspool.render import FrameFile
+from dayspool.render.measures import measure_all
+shoot = Path(sys.argv[1])
+frames = [FrameFile(slot=slot, path=path) for slot, path in enumerate(sorted((shoot / "frames").iterdir()))]
+print("ready", flush=True)
+sys.stdin.readline()
+said = []
+with ThreadPoolExecutor(1) as executor:
+    print(sum(map(bool, measure_all(frames, shoot=shoot, executor=executor, warn=said.append))), said)
+"""
+
+
+@pytest.mark.slow
+def test_processes_that_begin_at_once_all_keep_what_they_measure(made, tmp_path):
+    frames = made(60)
+    argv = [sys.executable, "-c", _MEASURES, str(tmp_path)]
+    runs = [subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    for run in runs:
+        assert run.stdout is not None
+        run.stdout.readline()
+    for run in runs:
+        assert run.stdin is not None
+        run.stdin.write("\n")
+        run.stdin.flush()
+    assert [run.communicate(timeout=60)[0] for run in runs] == ["60 []\n"] * 3
+    executor = Here()
+    found_in(frames, tmp_path, executor)
+    assert executor.runs == 0
 
 
 def test_two_runs_at_once_do_not_disturb_each_other(made, tmp_path):

@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-__all__ = ["FILE_NAME", "Kept", "MeasureCache", "recalled", "stamp_of"]
+__all__ = ["FILE_NAME", "VERSION", "Kept", "MeasureCache", "Stamp", "recalled", "stamp_of"]
+
+Stamp: TypeAlias = tuple[int, int, int]
+"""Size in bytes of a file, when its content was last changed and when anything about it was, in ns.
+
+What is put in the place of a frame may have its size and even its time (`cp --preserve`, `rsync --times`); the last of
+the three no program can choose. It changes with a new link and on another disk too, and then the content is looked at.
+"""
 
 FILE_NAME = Path("cache") / "measures.db"
-_VERSION = 1  # of the tables and of all that is measured: raise it when a frame would be measured differently
+VERSION = 2
+"""Of the tables and of all that is measured: to be raised when a frame would be measured differently."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS measures (
     digest TEXT NOT NULL, how TEXT NOT NULL, kind TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (digest, how)
 );
 CREATE TABLE IF NOT EXISTS files (
-    name TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, digest TEXT NOT NULL
+    name BLOB PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
+    digest TEXT NOT NULL
 ) WITHOUT ROWID;
 """
 _BY_FILE = """
 SELECT digest, kind, data FROM files JOIN measures USING (digest)
-WHERE name = ? AND size = ? AND mtime_ns = ? AND how = ?
+WHERE name = ? AND size = ? AND mtime_ns = ? AND ctime_ns = ? AND how = ?
 """
 _BY_CONTENT = "SELECT kind, data FROM measures WHERE digest = ? AND how = ?"
 _AT_ONCE = 16  # frames in one transaction: what is lost at most when the power goes
@@ -38,29 +48,30 @@ class Kept:
     """A frame that has been measured.
 
     Attributes:
-        stamp: size in bytes and time of the last change in ns of its file, before it was read.
+        stamp: of its file, before it was read and after; None where it changed meanwhile, so that nobody knows what the
+            measure is of.
         digest: `picture_digest` of its content.
         kind: as `Proxy.kind`.
         data: the packed measure.
     """
 
-    stamp: tuple[int, int]
+    stamp: Stamp | None
     digest: str
     kind: str
     data: bytes
 
 
-def stamp_of(path: Path) -> tuple[int, int] | None:
-    """Return the size in bytes of a file and when it was last changed in ns; None where that cannot be told."""
+def stamp_of(path: Path) -> Stamp | None:
+    """Return by what a file is known that has not been changed; None where that cannot be told."""
     try:
         found = path.stat()
     except OSError:
         return None
-    return found.st_size, found.st_mtime_ns
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def recalled(file: Path, digest: str, how: str) -> tuple[str, bytes] | None:
-    """Return the (kind, packed measure) of a content that was measured under another name; for other threads."""
+    """Return the (kind, packed measure) of a content that was measured, under whatever name; for other threads."""
     with suppress(sqlite3.Error), closing(_connected(f"{file.as_uri()}?mode=ro")) as database:
         found: tuple[str, bytes] | None = database.execute(_BY_CONTENT, (digest, how)).fetchone()
         return found
@@ -81,7 +92,7 @@ class MeasureCache:
         self.file = (shoot / FILE_NAME).absolute()
         self.fault: str | None = None
         self._shoot = shoot
-        self._new: dict[tuple[str, str], Kept] = {}
+        self._new: dict[tuple[bytes, str], tuple[Stamp, Kept]] = {}
         self._database: sqlite3.Connection | None = None
         try:
             self.file.parent.mkdir(exist_ok=True)
@@ -116,7 +127,7 @@ class MeasureCache:
 
         Args:
             path: the frame.
-            how: by what it is measured; anything that would make another measure of the same content.
+            how: by what it is measured: it differs with all that would make another measure of the same content.
         """
         stamp = stamp_of(path)
         if self._database is None or stamp is None:
@@ -129,26 +140,26 @@ class MeasureCache:
         return None if found is None else Kept(stamp=stamp, digest=found[0], kind=found[1], data=found[2])
 
     def keep(self, path: Path, how: str, kept: Kept) -> None:
-        """Keep what was measured of a frame."""
-        if self._database is None:
+        """Keep what was measured of a frame, unless its file changed meanwhile."""
+        if self._database is None or kept.stamp is None:
             return
-        self._new[self._name(path), how] = kept
+        self._new[self._name(path), how] = kept.stamp, kept
         if len(self._new) >= _AT_ONCE:
             self._write()
 
-    def _name(self, path: Path) -> str:
-        return str(path.relative_to(self._shoot) if path.is_relative_to(self._shoot) else path.absolute())
+    def _name(self, path: Path) -> bytes:
+        return os.fsencode(path.relative_to(self._shoot) if path.is_relative_to(self._shoot) else path.absolute())
 
     def _write(self) -> None:
         new, self._new = self._new, {}
         if self._database is None or not new:
             return
-        measures = [(kept.digest, how, kept.kind, kept.data) for (_, how), kept in new.items()]
-        files = [(name, *kept.stamp, kept.digest) for (name, _), kept in new.items()]
+        measures = [(kept.digest, how, kept.kind, kept.data) for (_, how), (_, kept) in new.items()]
+        files = [(name, *stamp, kept.digest) for (name, _), (stamp, kept) in new.items()]
         try:
             with self._database:
                 self._database.executemany("INSERT OR REPLACE INTO measures VALUES (?, ?, ?, ?)", measures)
-                self._database.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", files)
+                self._database.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", files)
         except sqlite3.Error as refusal:
             self._give_up(refusal)
 
@@ -158,6 +169,9 @@ class MeasureCache:
             with suppress(sqlite3.Error):
                 self._database.close()
             self._database = None
+        if type(refusal) is sqlite3.DatabaseError:  # damaged, and only found now: the next run begins it anew
+            with suppress(OSError):
+                _remove(self.file)
 
 
 def _opened(file: Path) -> sqlite3.Connection:
@@ -167,9 +181,14 @@ def _opened(file: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError:  # locked, full, read-only: nothing is wrong with the file
         raise
     except sqlite3.DatabaseError:
-        for ending in ("", "-wal", "-shm"):
-            file.with_name(file.name + ending).unlink(missing_ok=True)
+        _remove(file)
         return _of_this_version(file)
+
+
+def _remove(file: Path) -> None:
+    """Remove it; whoever has it open goes on with what nobody else sees."""
+    for ending in ("", "-wal", "-shm"):
+        file.with_name(file.name + ending).unlink(missing_ok=True)
 
 
 def _of_this_version(file: Path) -> sqlite3.Connection:
@@ -186,10 +205,10 @@ def _prepare(database: sqlite3.Connection) -> None:
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = NORMAL")
     (version,) = database.execute("PRAGMA user_version").fetchone()
-    if version not in {0, _VERSION}:
-        raise sqlite3.DatabaseError(f"its version is {version}, not {_VERSION}")
+    if version not in {0, VERSION}:
+        raise sqlite3.DatabaseError(f"its version is {version}, not {VERSION}")
     if version == 0:
-        database.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
+        database.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
 
 
 def _connected(uri: str) -> sqlite3.Connection:

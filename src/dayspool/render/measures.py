@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from dayspool.deflicker import Measure, measured
+from dayspool.develop.builtin_raw import libraw
 from dayspool.develop.proxy import proxy, proxy_of_plate, read_frame
 from dayspool.errors import FrameError, FrameUnlike
 from dayspool.picture.raw import is_raw
 from dayspool.picture.stored import picture_digest
 from dayspool.render.budget import this_machine
-from dayspool.render.measure_cache import Kept, MeasureCache, recalled, stamp_of
+from dayspool.render.measure_cache import VERSION, Kept, MeasureCache, recalled, stamp_of
 from dayspool.render.pipeline import Progress
 
 if TYPE_CHECKING:
@@ -87,8 +88,8 @@ def measure_plate(plate: Plate, *, tone: Tone | None = None) -> Measure:
 
 def how_measured(path: Path, *, levels: RawLevels | None = None, tone: Tone | None = None) -> str:
     """Return what, besides its content, decides what is measured of a frame, as a key of `MeasureCache`."""
-    by = levels if is_raw(path) else tone
-    return blake2b(repr((is_raw(path), by)).encode(), digest_size=8).hexdigest()
+    by = (levels, libraw().libraw_version) if is_raw(path) else tone
+    return blake2b(repr((VERSION, is_raw(path), by)).encode(), digest_size=8).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +152,7 @@ def _measured_file(path: Path, levels: RawLevels | None, tone: Tone | None, cach
     except FrameError as fault:
         return fault
     kind, packed = known
-    return Kept(stamp=stamp or (len(data), 0), digest=digest, kind=kind, data=packed)
+    return Kept(stamp=stamp if stamp == stamp_of(path) else None, digest=digest, kind=kind, data=packed)
 
 
 def _measure_of(seen: Proxy) -> Measure:
