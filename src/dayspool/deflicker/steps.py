@@ -88,10 +88,8 @@ def levels(
     edges = np.concatenate([[0], steps, [len(at)]])
     lasting = np.repeat(np.diff(edges), np.diff(edges)).astype(np.float64)
     rest = variance / np.clip(lasting, 1, smooth_frames)
-    points = np.arange(1, len(at))
-    away = np.abs(points[:, np.newaxis] - _nearest(points, steps)).min(axis=1)
-    rest[1:] *= 1 + (away / fades) ** _FORGETS
-    near = away < 2 * smooth_frames
+    rest *= 1 + (_away(np.arange(0.5, len(at)), steps) / fades) ** _FORGETS
+    near = _away(np.arange(1.0, len(at)), steps) < 2 * smooth_frames
     between = (rest[1:] + rest[:-1]) / 2
     change = between * fades**2 * np.where(near, _STIFF, 1.0) / np.maximum(np.diff(at), 1.0)
     change[steps - 1] = 0.0
@@ -106,10 +104,11 @@ def mean_levels(level: NDArray[np.float64], steps: NDArray[np.int64]) -> NDArray
     return np.asarray((np.bincount(number, np.abs(level)) / np.bincount(number))[number], np.float64)
 
 
-def _nearest(points: NDArray[np.int64], steps: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the steps before and after each point, shape (points, 2)."""
-    after = np.searchsorted(steps, points)
-    return np.stack([steps[np.maximum(after - 1, 0)], steps[np.minimum(after, len(steps) - 1)]], axis=1)
+def _away(places: NDArray[np.float64], steps: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return how far each place is from the nearest step, in frames."""
+    after = np.searchsorted(steps, places)
+    before, behind = steps[np.maximum(after - 1, 0)], steps[np.minimum(after, len(steps) - 1)]
+    return np.minimum(np.abs(places - before), np.abs(places - behind))
 
 
 def found_steps(
@@ -124,12 +123,16 @@ def found_steps(
         colour: whether they are of colour, where smaller jumps count.
     """
     least = _LEAST_EV[colour]
-    calm, deviation = _without_outliers(values, round(smooth_frames))
+    if len(at) < 2:
+        return np.zeros(0, np.int64)
+    usual, between = _restless(values, max(round(smooth_frames), 3))
+    calm = _without_outliers(values, _of_points(3 * between + 5 * np.abs(usual)))
+    deviation = _of_points(between)
     rows = bends(at, 2 * smooth_frames)
     steps = np.zeros(0, np.int64)
     rest = calm
     for _ in range(_ROUNDS):
-        more = np.setdiff1d(_standing_out(rest, deviation, least), steps)
+        more = np.setdiff1d(_standing_out(rest, between, least), steps)
         more = more[[bool(np.all(np.abs(steps - index) >= _APART)) for index in more]] if steps.size else more
         if not more.size:
             break
@@ -159,23 +162,31 @@ def _heights(
     return heights
 
 
-def _without_outliers(values: NDArray[np.float64], half: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return values in which what sticks out of both its sides is put back, and the deviation of the flicker."""
-    jumps = np.diff(values, prepend=values[:1])
-    around = window_median(jumps, max(half, 3))
-    deviation = window_median(np.abs(jumps - around), max(half, 3)) / (_MAD * np.sqrt(2))
+def _restless(values: NDArray[np.float64], half: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the usual change and the deviation of the flicker around every place between two values."""
+    changes = np.diff(values)
+    usual = window_median(changes, half)
+    return usual, window_median(np.abs(changes - usual), half) / (_MAD * np.sqrt(2))
+
+
+def _of_points(between: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return at every point the larger of two numbers that belong to the places before and after it."""
+    return np.maximum(np.append(between[:1], between), np.append(between, between[-1:]))
+
+
+def _without_outliers(values: NDArray[np.float64], slack: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return values in which what sticks out of both its sides by more than some slack is put back."""
     padded = np.pad(values, 5, mode="reflect") if len(values) > 5 else np.pad(values, 5, mode="edge")
     sides = np.lib.stride_tricks.sliding_window_view(padded, 11)
     before, after = np.median(sides[:, :5], axis=1), np.median(sides[:, 6:], axis=1)
-    low, high = np.minimum(before, after), np.maximum(before, after)
-    slack = 3 * deviation + 5 * np.abs(around)
-    return np.clip(values, low - slack, high + slack), deviation
+    return np.clip(values, np.minimum(before, after) - slack, np.maximum(before, after) + slack)
 
 
-def _standing_out(values: NDArray[np.float64], deviation: NDArray[np.float64], least_ev: float) -> NDArray[np.int64]:
+def _standing_out(values: NDArray[np.float64], between: NDArray[np.float64], least_ev: float) -> NDArray[np.int64]:
     """Return the indices before which values jump, clearly and by the most around."""
     count = len(values)
     best, height = np.zeros(count), np.zeros(count)
+    deviation = np.append(between[:1], between)
     for side in _WINDOWS:
         taps = _jump_taps(side)
         jump = np.convolve(np.pad(values, side, mode="edge"), taps[::-1], mode="valid")[:count]
