@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 
 import numpy as np
 import pytest
@@ -171,3 +172,17 @@ def test_gaps_stretch_time() -> None:
     torn = _solved(_known(np.zeros(FRAMES), slots=holes), _ties(flicker + (np.arange(FRAMES) >= 100)))
     drawn = flicker + (np.arange(FRAMES) >= 100) + torn.grade_ev
     assert drawn[100] - drawn[99] > 0.9
+
+
+@pytest.mark.slow
+def test_ten_thousand_frames_are_solved_within_two_seconds() -> None:
+    rng = np.random.default_rng(7)
+    frames = 10_000
+    light = np.cumsum(rng.normal(0, 0.01, frames))
+    nominal = np.rint(3 * light) / 3
+    red = np.repeat(rng.normal(0, 0.1, frames // 20), 20)
+    ties = _ties(nominal - light + rng.normal(0, 0.08, frames), red, -red)
+    started = time.process_time()
+    curves = _solved(_known(nominal), ties, colour=True)
+    assert time.process_time() - started < 2.0
+    assert (curves.piece == 0).all()
