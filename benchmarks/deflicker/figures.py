@@ -285,7 +285,7 @@ def grey_table() -> Table:
 
 
 def losses(figures: Figures) -> list[str]:
-    """Return a sentence for every scene on which another method leaves less flicker than ours, or is more like it."""
+    """Return a sentence for every scene on which another method is better than ours: flicker, likeness, VMAF."""
     said = []
     for scene in figures.scenes:
         for figure, sign, unit in (("hf_mev", 1, "mEV of flicker"), ("psnr_db", -1, "dB of likeness")):
@@ -294,6 +294,10 @@ def losses(figures: Figures) -> list[str]:
             ours = figures.mean(scene, OURS, figure)
             if sign * others[best] < sign * ours:
                 said.append(f"**{scene}**: {best} has {others[best]:.1f} {unit}, dayspool {ours:.1f}")
+        rival = figures.best_rival(scene)
+        theirs, ours = _vmaf(figures, scene, rival), _vmaf(figures, scene, OURS)
+        if theirs > ours:
+            said.append(f"**{scene}**: {rival} has a VMAF of {theirs:.1f}, dayspool {ours:.1f}")
     return said
 
 

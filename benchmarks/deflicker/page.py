@@ -68,7 +68,7 @@ def _lost(figures: Figures) -> str:
     if not found:
         return "On no scene another method, or doing nothing, leaves less flicker or is nearer to the truth (PSNR).\n"
     lines = [f"- {said}." for said in found]
-    return "Where another method, or doing nothing, is better:\n\n" + "\n".join(lines) + "\n"
+    return words("lost") + "\n" + "\n".join(lines) + "\n"
 
 
 def _raws(runs: Sequence[ThroughDarktable]) -> str:

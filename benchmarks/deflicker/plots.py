@@ -93,7 +93,8 @@ def _panel(panel: Panel, left: float, top: float, size: tuple[int, int]) -> list
     for ev in (-reach, 0.0, reach):
         y = middle - ev / reach * height / 2
         parts.append(line(left, y, left + width, y, "grid"))
-        parts.append(text(left + width, y - 2, f"{ev:+.2g} EV" if ev else "0", cls="small", anchor="end"))
+        below = 11 if ev > 0 else -2
+        parts.append(text(left + width, y + below, f"{ev:+.2g} EV" if ev else "0", cls="small", anchor="end"))
     for name, colour, values in panel.lines:
         step = width / max(1, len(values) - 1)
         shown = [(left + index * step, _within(ev, reach)) for index, ev in enumerate(values) if math.isfinite(ev)]
