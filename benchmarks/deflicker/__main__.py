@@ -20,9 +20,9 @@ from benchmarks.deflicker.ffmpeg import ffmpeg
 from benchmarks.deflicker.figures import Figures, drawings, footage_table
 from benchmarks.deflicker.footage import ICECUBE_WALL, footage, judged
 from benchmarks.deflicker.page import Run, kept_footage, page, words
-from benchmarks.deflicker.rivals import left_out
+from benchmarks.deflicker.rivals import NOTHING, left_out
 from benchmarks.deflicker.scenes import FRAMES, SCENES, SIZE
-from benchmarks.deflicker.tournament import tournament
+from benchmarks.deflicker.tournament import OURS, tournament
 
 if TYPE_CHECKING:
     from benchmarks.deflicker.dng import ThroughDarktable
@@ -35,8 +35,8 @@ def main() -> None:
     results = []
     for found in tournament(asked.scenes, asked.seeds, frames=asked.frames, workers=asked.workers):
         results += found
-        ours = found[-1]
-        _say(f"{ours.scene}, seed {ours.seed}: {found[0].hf_mev:.1f} mEV, dayspool leaves {ours.hf_mev:.1f}")
+        left = {one.method: one.hf_mev for one in found}
+        _say(f"{found[0].scene}, seed {found[0].seed}: {left[NOTHING]:.1f} mEV, dayspool leaves {left[OURS]:.1f}")
     figures = Figures(results)
     runs = _through_darktable()
     shown = judged(footage(asked.footage, seconds_per_slot=60), ICECUBE_WALL) if asked.footage else {}

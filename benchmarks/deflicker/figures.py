@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from benchmarks.deflicker.footage import Judged
     from benchmarks.deflicker.tournament import Result
 
-__all__ = ["WANTED", "Figures", "darktable_table", "drawings", "footage_table", "grey_table", "losses", "tables"]
+__all__ = ["WANTED", "Figures", "darktable_table", "drawings", "footage_table", "losses", "tables"]
 
 FFMPEG = "FFmpeg"
 BEST_FFMPEG = "best FFmpeg"
@@ -115,7 +115,7 @@ def tables(figures: Figures) -> list[Table]:
         _by_method(figures, "worst_mev", "The frame that sticks out most (mEV, less is better)", "", digits=0),
         _by_method(figures, "colour_mev", "Flicker of colour (mEV, less is better)", _COLOUR, digits=1),
         _others(figures),
-        _modes(figures),
+        *_ffmpeg_tables(figures),
     ]
 
 
@@ -259,11 +259,14 @@ def _others(figures: Figures) -> Table:
     return Table(title="Other figures", columns=columns, rows=tuple(rows), note=note)
 
 
-def _modes(figures: Figures) -> Table:
-    modes = sorted(
-        {one.method for one in figures.results if one.method.startswith(FFMPEG)},
-        key=lambda method: (int(method.split()[-1]), method),
-    )
+def _ffmpeg_tables(figures: Figures) -> list[Table]:
+    """Return what there is to say of the filter's modes; nothing where there was no such FFmpeg."""
+    names = {one.method for one in figures.results if one.method.startswith(FFMPEG)}
+    modes = sorted(names, key=lambda method: (int(method.split()[-1]), method))
+    return [_modes(figures, modes), _grey_table()] if modes else []
+
+
+def _modes(figures: Figures, modes: Sequence[str]) -> Table:
     rows = []
     for scene in figures.scenes:
         values = [figures.mean(scene, mode, "hf_mev") for mode in modes]
@@ -273,7 +276,7 @@ def _modes(figures: Figures) -> Table:
     return Table(title="FFmpeg's deflicker, all modes", columns=columns, rows=tuple(rows), note=note)
 
 
-def grey_table() -> Table:
+def _grey_table() -> Table:
     """Ask FFmpeg which of its modes leave frames of one constant grey alone, as any mean should."""
     sizes = (5, 15, 17, 18, 31, 63, 129)
     rows = [Row((mode, *("yes" if holds(mode=mode, size=size) else "**no**" for size in sizes))) for mode in MODES]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.deflicker.figures import darktable_table, grey_table, losses, tables
+from benchmarks.deflicker.figures import darktable_table, losses, tables
 from benchmarks.deflicker.scenes import SCENES
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def page(figures: Figures, runs: Sequence[ThroughDarktable], run: Run, footage: 
     scenes = "## Scenes\n\n| scene | what it is |\n|---|---|\n" + "".join(
         f"| {name} | {_first_sentence(SCENES[name].__doc__)} |\n" for name in figures.scenes
     )
-    parts = [head, missing, short, plots, _lost(figures), scenes, words("methods"), *rest, grey_table().markdown()]
+    parts = [head, missing, short, plots, _lost(figures), scenes, words("methods"), *rest]
     parts += [_raws(runs), footage, words("limits")]
     return "\n".join(part.rstrip("\n") + "\n" for part in parts if part)
 
