@@ -38,6 +38,7 @@ def left_ev(shown, light):
 
 
 @pytest.mark.tools
+@pytest.mark.slow
 def test_what_darktable_makes_of_flickering_raws_does_not_flicker(tmp_path):
     rng = np.random.default_rng(8)
     light = truth()
