@@ -300,6 +300,28 @@ def test_a_full_disk_in_the_middle_is_told_and_the_rest_measured(made, tmp_path,
     assert 0 < again.runs < 60
 
 
+def test_a_disk_with_little_room_is_left_to_the_shoot(made, tmp_path, monkeypatch):
+    disk = shutil.disk_usage(tmp_path)._replace(total=10**12, free=10**9)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: disk)
+    said: list[str] = []
+    found = found_in(made(20), tmp_path, warn=said.append)
+    assert all(isinstance(one, Measure) for one in found)
+    (sentence,) = said
+    assert "1.00 GB are left on the disk" in sentence
+    with sqlite3.connect(tmp_path / DATABASE) as database:
+        assert database.execute("SELECT count(*) FROM measures").fetchone() == (0,)
+    database.close()
+
+
+def test_copies_have_the_same_digest(made, tmp_path):
+    frames = made(4)
+    shutil.copy(frames[1].path, frames[3].path)
+    for _ in ("measured", "known"):
+        one, two, three, copy = (found.digest for found in found_in(frames, tmp_path))
+        assert copy == two
+        assert len({one, two, three}) == 3
+
+
 @pytest.mark.parametrize("content", [b"no database at all" * 100, b""])
 def test_a_damaged_file_is_begun_anew(made, tmp_path, content):
     frames = made(3)

@@ -71,6 +71,14 @@ def test_a_camera_with_a_curve_of_its_own_is_found_out_and_its_frames_come_out_e
     assert worst(tone) <= 0.25 * worst(None)
 
 
+def test_progress_is_told_while_the_tone_is_learned(shoots):
+    told = []
+    with ThreadPoolExecutor(1) as pool:
+        learned_tone(frames(shoots["srgb"]), shoot=shoots["srgb"], executor=pool, progress=told.append)
+    assert [(now.done, now.total) for now in told] == [(done, 50) for done in range(1, 51)]
+    assert {now.stage for now in told} == {"learn the tone"}
+
+
 def test_a_camera_that_follows_srgb_stays_with_it_whatever_lies_among_its_frames(shoots, tmp_path):
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"")

@@ -42,6 +42,7 @@ class Measure:
         peak: the largest sample of any channel in a block, 0 to 1 of white (linear): 1 is clipped, or may be.
         noise: what `light` may be off by through noise and the steps of the file's codes, in EV (one sigma).
         sharpness: how much fine detail the whole frame has (mean size of its Laplacian over its mean light).
+        digest: that of the frame's file, which only copies of it share; empty where there is none. It is not packed.
     """
 
     light: Blocks
@@ -50,6 +51,7 @@ class Measure:
     peak: Blocks
     noise: Blocks
     sharpness: float
+    digest: str = ""
 
     @property
     def green(self) -> Blocks:

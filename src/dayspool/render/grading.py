@@ -103,7 +103,7 @@ def grade_shoot(
         tone: the tone curve of the camera's JPEGs; None to learn it, where the pictures tell it.
         executor: runs the measuring; a pool of threads is made (and closed) if none is given.
         workers: how many of them; as many as there are cores.
-        progress: called in this thread after every frame; stages `measure` and `measure again`.
+        progress: called in this thread after every frame; stages `learn the tone`, `measure` and `measure again`.
 
     Raises:
         PlanError: too many workers, or the mask is no picture.
@@ -112,7 +112,7 @@ def grade_shoot(
     """
     where = where_of(wish, mask)
     with _pool(executor, workers, developer) as pool:
-        undone = _tone(made_of, developer.name, tone, pool)
+        undone = _tone(made_of, developer.name, tone, pool, progress)
         film = _Film(
             made_of=made_of,
             frames=_frames_for(made_of, developer.name, undone),
@@ -219,7 +219,7 @@ class _Film:
             times = {row.slot: row.taken for row in journal.frames()}
         broken = {index: str(fault) for index, fault in found.faults.items() if isinstance(fault, FrameUnreadable)}
         taken = [times.get(frame.slot) for frame in self.frames]
-        verdicts = judged(curves, found.ties, found.seen, taken=taken, troubles=broken)
+        verdicts = judged(curves, found.ties, found.seen, digests=found.digests, taken=taken, troubles=broken)
         return {
             self.frames[one.index].slot: OddFrame(
                 slot=self.frames[one.index].slot,
@@ -264,7 +264,13 @@ class _Film:
         return more
 
 
-def _tone(made_of: ShootLook, developer: str, said: Tone | None, executor: Executor) -> Tone | None:
+def _tone(
+    made_of: ShootLook,
+    developer: str,
+    said: Tone | None,
+    executor: Executor,
+    progress: Callable[[Progress], None] | None,
+) -> Tone | None:
     """Return the tone curve that is undone: the one that was said, else what the pictures tell of it.
 
     None for RAW files, which have none, and for darktable, which grades sRGB's light.
@@ -273,7 +279,7 @@ def _tone(made_of: ShootLook, developer: str, said: Tone | None, executor: Execu
         return None
     if said is not None:
         return said
-    return learned_tone(made_of.footage.frames, shoot=made_of.shoot, executor=executor)
+    return learned_tone(made_of.footage.frames, shoot=made_of.shoot, executor=executor, progress=progress)
 
 
 def _frames_for(made_of: ShootLook, developer: str, tone: Tone | None) -> Sequence[FrameFile]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ WHERE name = ? AND size = ? AND mtime_ns = ? AND ctime_ns = ? AND how = ?
 """
 _BY_CONTENT = "SELECT kind, data FROM measures WHERE digest = ? AND how = ?"
 _AT_ONCE = 16  # frames in one transaction: what is lost at most when the power goes
+_SPARE_BYTES, _SPARE_SHARE = 2 << 30, 20  # of the disk are left to frames and journal (`journal.room` keeps less free)
 _PATIENCE_SECONDS = 10  # for another process that writes its frames
 
 
@@ -81,8 +83,8 @@ def recalled(file: Path, digest: str, how: str) -> tuple[str, bytes] | None:
 class MeasureCache:
     """What is known of the frames of a shoot; of the thread that opens it.
 
-    It never fails: where the disk refuses (full, read-only), `fault` says so and nothing is kept any more. A file that
-    is damaged, or of another version, is begun anew.
+    It never fails: where the disk refuses (full, read-only), or has little room left for a shoot that may be going on,
+    `fault` says so and nothing is kept any more. A file that is damaged, or of another version, is begun anew.
 
     Args:
         shoot: the shoot's folder; frames in it are known by their names relative to it, so that it can be moved.
@@ -157,10 +159,11 @@ class MeasureCache:
         measures = [(kept.digest, how, kept.kind, kept.data) for (_, how), (_, kept) in new.items()]
         files = [(name, *stamp, kept.digest) for (name, _), (stamp, kept) in new.items()]
         try:
+            _refuse_little_room(self.file.parent)
             with self._database:
                 self._database.executemany("INSERT OR REPLACE INTO measures VALUES (?, ?, ?, ?)", measures)
                 self._database.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", files)
-        except sqlite3.Error as refusal:
+        except (OSError, sqlite3.Error) as refusal:
             self._give_up(refusal)
 
     def _give_up(self, refusal: Exception) -> None:
@@ -183,6 +186,13 @@ def _opened(file: Path) -> sqlite3.Connection:
     except sqlite3.DatabaseError:
         _remove(file)
         return _of_this_version(file)
+
+
+def _refuse_little_room(folder: Path) -> None:
+    disk = shutil.disk_usage(folder)
+    spare = min(_SPARE_BYTES, disk.total // _SPARE_SHARE)
+    if disk.free < spare:
+        raise OSError(f"{disk.free / 1e9:.2f} GB are left on the disk, and {spare / 1e9:.2f} GB are left to the shoot")
 
 
 def _remove(file: Path) -> None:

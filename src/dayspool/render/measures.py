@@ -7,7 +7,7 @@ others, because it does not decode, is of another kind than most, or shows nothi
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -170,7 +170,7 @@ def _judged(frame: FrameFile, found: _Found, kind: str | None) -> Measure | Fram
         return found
     if kind is not None and found.kind != kind:
         return FrameUnlike(f"{frame.path} is not like the others: it is {found.kind}, most are {kind}")
-    measure = Measure.unpacked(found.data)
+    measure = replace(Measure.unpacked(found.data), digest=found.digest)
     if all(np.ptp(plane) < _ONE_COLOUR_EV for plane in (measure.light, measure.red, measure.blue)):
         return FrameUnlike(f"{frame.path} has one colour all over: nothing in it can be compared")
     return measure

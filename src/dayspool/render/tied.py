@@ -37,6 +37,7 @@ class Tied:
     Attributes:
         ties: comparisons of pairs of frames.
         seen: signs that something is the matter with a frame.
+        digests: those of the frames' files; None where a frame was not measured, or has no file.
         clipped: the share of each frame that is burnt out, 0 to 1, shape (frames,); NaN where it was not measured.
         faults: by index, why a frame was not measured.
         uneven: what evens out light that flickers unevenly over the picture, if that was asked for.
@@ -44,6 +45,7 @@ class Tied:
 
     ties: Ties
     seen: Seen
+    digests: tuple[str | None, ...]
     clipped: NDArray[np.float64]
     faults: dict[int, FrameError]
     uneven: UnevenTying | None = None
@@ -116,6 +118,7 @@ def tied(
         uneven: what ties them where their light may flicker unevenly over the picture.
     """
     tying, watch = uneven or Tying(), Watch()
+    digests: list[str | None] = []
     clipped: list[float] = []
     faults: dict[int, FrameError] = {}
     for index, ((_, found), expected_ev) in enumerate(zip(measures, nominal_ev, strict=True)):
@@ -123,9 +126,18 @@ def tied(
             faults[index] = found
             tying.push(None, expected_ev)
             watch.push(None)
+            digests.append(None)
             clipped.append(np.nan)
         else:
             tying.push(found, expected_ev, where.blocks(found))
             watch.push(found)
+            digests.append(found.digest or None)
             clipped.append(float(np.mean(found.peak >= _CLIPPED)))
-    return Tied(ties=tying.ties, seen=watch.seen, clipped=np.array(clipped), faults=faults, uneven=uneven)
+    return Tied(
+        ties=tying.ties,
+        seen=watch.seen,
+        digests=tuple(digests),
+        clipped=np.array(clipped),
+        faults=faults,
+        uneven=uneven,
+    )

@@ -8,9 +8,10 @@ from dayspool.deflicker.tonal import ToneLearner
 from dayspool.develop.tone import Tone
 from dayspool.errors import FrameError
 from dayspool.render.measures import measure_all
+from dayspool.render.pipeline import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Executor
     from pathlib import Path
 
@@ -22,7 +23,13 @@ _AT_A_TIME = 360  # frames: enough where they flicker at all
 _MOST_FRAMES = 6 * _AT_A_TIME  # a night may come first
 
 
-def learned_tone(frames: Sequence[FrameFile], *, shoot: Path, executor: Executor) -> Tone | None:
+def learned_tone(
+    frames: Sequence[FrameFile],
+    *,
+    shoot: Path,
+    executor: Executor,
+    progress: Callable[[Progress], None] | None = None,
+) -> Tone | None:
     """Return the tone curve of the camera that took a shoot's pictures; None where they do not tell it.
 
     It is learned from the first frames that do, so that it stays what it is while a shoot goes on. Their measures are
@@ -32,14 +39,20 @@ def learned_tone(frames: Sequence[FrameFile], *, shoot: Path, executor: Executor
         frames: in slot order; no RAW files.
         shoot: its folder, where measures are kept.
         executor: runs the measuring.
+        progress: called in this thread after every frame, with the stage `learn the tone`; frames that tell it early
+            leave the others out.
 
     Raises:
         ToolMissing: what decodes such frames is not installed.
     """
     learner = ToneLearner()
-    for start in range(0, min(len(frames), _MOST_FRAMES), _AT_A_TIME):
-        for _, found in measure_all(frames[start : start + _AT_A_TIME], shoot=shoot, executor=executor):
+    most = min(len(frames), _MOST_FRAMES)
+    for start in range(0, most, _AT_A_TIME):
+        some = frames[start : start + _AT_A_TIME]
+        for done, (_, found) in enumerate(measure_all(some, shoot=shoot, executor=executor), start=start + 1):
             learner.push(None if isinstance(found, FrameError) else found)
+            if progress is not None:
+                progress(Progress(done=done, total=most, stage="learn the tone"))
         curve = learner.learned()
         if curve is not None:
             return Tone.over_srgb(curve)
