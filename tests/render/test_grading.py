@@ -75,6 +75,28 @@ def test_lightning_is_kept_and_goes_with_the_frames_around_it(burnt, monkeypatch
     assert graded(burnt, odd={OddKind.LIGHTNING: Remedy.DROP}).frames[18].slot == 19
 
 
+def test_a_copy_of_a_frame_is_known_by_its_bytes(tmp_path):
+    shoot = flickering(tmp_path, FLICKER[:6])
+    frames = sorted((shoot / "frames").iterdir())
+    frames[4].write_bytes(frames[1].read_bytes())
+    (copy,) = graded(shoot).odd
+    assert (copy.slot, copy.kind) == (4, OddKind.DUPLICATE)
+    assert "the same as that of the frame 3 before" in copy.sentence
+
+
+def test_frames_that_only_their_developer_reads_are_filmed_as_they_are(tmp_path):
+    """RAW files of a camera that is newer than LibRaw: `broken = "drop"` does not mean them."""
+    (tmp_path / "in").mkdir()
+    for number in range(3):
+        (tmp_path / "in" / f"{number}.arw").write_bytes(b"II*\0\x08\0\0\0" + bytes([number]) * 5000)
+    grading = graded(imported(tmp_path), Darktable(), odd={OddKind.BROKEN: Remedy.DROP})
+    assert [frame.slot for frame in grading.frames] == [0, 1, 2]
+    assert grading.odd == ()
+    assert [one.slot for one in grading.excluded] == [0, 1, 2]
+    assert "no frame could be measured" in grading.notes[-1]
+    assert "LibRaw" in grading.notes[-1]
+
+
 def test_burnt_out_light_is_lifted_for_who_cannot_blend_it(burnt):
     assert graded(burnt).curves.lift_ev == 0
     lifted = graded(burnt, Darktable())

@@ -146,6 +146,8 @@ def grade_shoot(
     excluded = found.excluded(film.frames)
     graded = film.graded(grades, fields)
     filmed, wanting = remedied(graded, odd, {one.slot for one in excluded})
+    if excluded and len(excluded) == len(film.frames):
+        notes.append(f"no frame could be measured, so none is graded; of the first, {excluded[0].reason}")
     notes += [*_told(curves, wish, wanting), *noted(made_of.shoot, odd.values(), excluded)]
     return Grading(
         curves=curves,
@@ -218,6 +220,8 @@ class _Film:
         with JournalReader(self.made_of.shoot) as journal:
             times = {row.slot: row.taken for row in journal.frames()}
         broken = {index: str(fault) for index, fault in found.faults.items() if isinstance(fault, FrameUnreadable)}
+        if len(broken) == len(self.frames):  # then nothing here reads such files; their developer may
+            broken = {}
         taken = [times.get(frame.slot) for frame in self.frames]
         verdicts = judged(curves, found.ties, found.seen, digests=found.digests, taken=taken, troubles=broken)
         return {
