@@ -144,7 +144,9 @@ def test_a_keyframe_is_met_exactly_and_forgotten_far_away() -> None:
     assert not bent(np.arange(5.0), {}, SMOOTH).any()
 
 
-def test_curves_of_many_stiffnesses_are_those_of_each() -> None:
+@pytest.mark.parametrize("rows_at_once", [1 << 15, 100, 1])
+def test_curves_of_many_stiffnesses_are_those_of_each(monkeypatch, rows_at_once) -> None:
+    monkeypatch.setattr("dayspool.deflicker.smooth._ROWS_AT_ONCE", rows_at_once)
     rng = np.random.default_rng(5)
     at, values, weight = np.cumsum(rng.integers(1, 4, 50)).astype(float), rng.normal(size=50), rng.random(50)
     rows, stiffnesses = bends(at, 100.0), [0.1, 5.0, 4000.0]

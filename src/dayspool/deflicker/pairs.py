@@ -166,8 +166,8 @@ class Tying:
     def __init__(self) -> None:
         self._comparing = Comparing()
         self._frames = 0
-        self._pairs = (array("q"), array("q"))
-        self._numbers = tuple(array("d") for _ in range(5))
+        self._pairs = (array("i"), array("i"))
+        self._numbers = tuple(array("f") for _ in range(5))  # 28 bytes a tie, and to a millionth as good as they are
 
     def push(
         self, measure: Measure | None, nominal_ev: float, usable: NDArray[np.bool_] | None = None

@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 _LEAST_WEIGHT = 1e-9  # of a value: one that counts for nothing is drawn through by its neighbours
+_ROWS_AT_ONCE = 1 << 15  # of systems that are solved together
 
 
 def stiffness_of(frames: float) -> float:
@@ -91,15 +92,25 @@ def smoothed_by_each(
     weight: NDArray[np.float64],
     stiffness: Sequence[float],
 ) -> NDArray[np.float64]:
-    """Return the curves of several stiffnesses, shape (stiffnesses, points): one system, which is quicker than many."""
+    """Return the curves of several stiffnesses, shape (stiffnesses, points).
+
+    Those of short shoots are drawn as one system, which is quicker than many; those of long ones would take too much
+    room for that, and few at a time are as quick there.
+    """
     count, points = len(stiffness), len(values)
     if points < 3:
         return np.tile(values, (count, 1))
     bends_once = bend_bands(rows, 1.0)
     counted = np.maximum(weight, _LEAST_WEIGHT)
-    bands = bends_once[:, np.newaxis, :] * np.asarray(stiffness)[:, np.newaxis]
-    bands[0] += counted
-    return solve_banded(bands.reshape(3, -1), np.tile(counted * values, count)).reshape(count, points)
+    curves = np.empty((count, points))
+    at_once = max(1, _ROWS_AT_ONCE // points)
+    for start in range(0, count, at_once):
+        some = np.asarray(stiffness[start : start + at_once])
+        bands = bends_once[:, np.newaxis, :] * some[:, np.newaxis]
+        bands[0] += counted
+        solved = solve_banded(bands.reshape(3, -1), np.tile(counted * values, len(some)))
+        curves[start : start + at_once] = solved.reshape(len(some), points)
+    return curves
 
 
 def passed(stiffness: float) -> NDArray[np.float64]:

@@ -70,8 +70,8 @@ def measure_all(
     """
     with MeasureCache(shoot) as cache:
         work = _Work(cache=cache, executor=executor, levels=levels, tone=tone, seek=cache.has_any)
-        voters = frames[:: max(1, len(frames) // _VOTERS)]
-        known = dict(zip((frame.path for frame in voters), work.found(voters, {}), strict=True))
+        voters = range(0, len(frames), max(1, len(frames) // _VOTERS))
+        known = dict(zip(voters, work.found([frames[voter] for voter in voters], {}), strict=True))
         kind = _commonest(known.values())
         for done, (frame, found) in enumerate(zip(frames, work.found(frames, known), strict=True), start=1):
             if progress is not None:
@@ -102,13 +102,13 @@ class _Work:
     tone: Tone | None
     seek: bool
 
-    def found(self, frames: Sequence[FrameFile], known: dict[Path, _Found]) -> Iterator[_Found]:
-        """Yield what is found of every frame, in order, holding a bounded number of them."""
+    def found(self, frames: Sequence[FrameFile], known: dict[int, _Found]) -> Iterator[_Found]:
+        """Yield what is found of every frame, in order, holding a bounded number of them; `known` is so by index."""
         waiting: deque[tuple[FrameFile, _Found | Future[_Found]]] = deque()
         most = _WAITING_PER_CORE * this_machine().cores
         try:
-            for frame in frames:
-                given: _Found | None = known.pop(frame.path, None)
+            for index, frame in enumerate(frames):
+                given: _Found | None = known.pop(index, None)
                 waiting.append((frame, self._begun(frame) if given is None else given))
                 if len(waiting) == most:
                     yield self._ended(*waiting.popleft())

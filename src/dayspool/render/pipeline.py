@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -37,6 +37,8 @@ __all__ = ["FilmReport", "FrameFile", "LeftOut", "Progress", "render"]
 
 Prepared: TypeAlias = "tuple[FrameFile, Planes | FrameError]"
 
+_PLAIN = Recipe()  # one for all frames that have none of their own
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameFile:
@@ -44,7 +46,7 @@ class FrameFile:
 
     slot: int
     path: Path
-    recipe: Recipe = field(default_factory=Recipe)
+    recipe: Recipe = _PLAIN
     blend: tuple[FrameFile, ...] = ()
 
     @property
