@@ -32,13 +32,13 @@ def flicker_ev(seed: int = 3) -> np.ndarray:
 
 
 def written(folder: Path, number: int, light: np.ndarray, *, seconds: float = 1 / 60) -> Path:
-    """Write a picture as a camera does, one a minute."""
+    """Write a picture as a camera does, one a minute; after 0 seconds, without its exposure."""
     path = folder / f"{number:03d}.jpg"
     picture = Image.fromarray(np.rint(255 * encoded_light(np.clip(light, 0, 1))).astype(np.uint8))
     exif = picture.getexif()
     taken = datetime(2026, 6, 21, 12, tzinfo=UTC) + timedelta(minutes=number)
-    times = {0x829A: IFDRational(1, round(1 / seconds)), 0x829D: IFDRational(4), 0x8827: 100}
-    exif.get_ifd(0x8769).update({0x9003: f"{taken:%Y:%m:%d %H:%M:%S}", **times})
+    exposure = {0x829A: IFDRational(1, round(1 / seconds)), 0x829D: IFDRational(4), 0x8827: 100} if seconds else {}
+    exif.get_ifd(0x8769).update({0x9003: f"{taken:%Y:%m:%d %H:%M:%S}", **exposure})
     picture.save(path, "JPEG", quality=95, exif=exif)
     return path
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from dayspool.cli.wished import wished
 from dayspool.deflicker import DeflickerWish
-from dayspool.deflicker.outliers import Verdict
 from dayspool.deflicker.wish import Highlights, OddKind, Remedy
 from dayspool.develop import BuiltinDeveloper
 from dayspool.develop.tone import Tone
 from dayspool.errors import PlanError, ToolFailed
 from dayspool.render import FrameFile, OddFrame, grade_shoot
+from dayspool.render.grades import grades_of
 from dayspool.render.odd import REMEDIES, around, remedied, remedy_of
 from tests.render.flicker import FRAMES, HEIGHT, WIDTH, fast_ev, flicker_ev, flickering, imported, scene, written
 
@@ -63,38 +64,51 @@ def test_grades_make_up_for_flicker_and_for_nothing_else(burnt):
     assert all(frame.recipe.ev == 0 for frame in grading.frames)
 
 
-def test_lightning_is_kept_and_goes_with_the_frames_around_it(burnt, monkeypatch):
-    verdict = Verdict(index=18, kind=OddKind.LIGHTNING, score=2.0, sentence="a flash")
-    monkeypatch.setattr("dayspool.render.grading.judged", lambda *_, **__: (verdict,))
-    grading = graded(burnt)
+@pytest.fixture(scope="module")
+def stormy(tmp_path_factory) -> Path:
+    """A shoot with a bolt of lightning in slot 18, which lights the near more than the far."""
+    down = np.linspace(0.6, 2.2, HEIGHT)[:, np.newaxis, np.newaxis]
+
+    def lit(number, light):
+        return light / 3 * 2**down if number == 18 else light / 3
+
+    return flickering(tmp_path_factory.mktemp("stormy"), FLICKER, lit)
+
+
+def test_lightning_is_kept_and_goes_with_the_frames_around_it(stormy):
+    grading = graded(stormy)
     (flash,) = grading.odd
     assert (flash.slot, flash.kind, flash.remedy) == (18, OddKind.LIGHTNING, Remedy.KEEP)
     kept = greens(grading)
     assert kept[18] == pytest.approx(np.median([*kept[14:18], *kept[19:23]]), abs=1e-4)
-    assert greens(graded(burnt, second_pass=True))[18] == kept[18], "nor is it graded the second time"
-    assert graded(burnt, odd={OddKind.LIGHTNING: Remedy.DROP}).frames[18].slot == 19
+    assert np.abs(np.diff(np.delete(kept + FLICKER, 18))).max() < 0.01, "a flash does not bend what is light"
+    assert grading.curves.grade_ev == pytest.approx(kept), "the curves tell what is done"
 
 
-def test_a_copy_of_a_frame_is_known_by_its_bytes(tmp_path):
-    shoot = flickering(tmp_path, FLICKER[:6])
-    frames = sorted((shoot / "frames").iterdir())
-    frames[4].write_bytes(frames[1].read_bytes())
-    (copy,) = graded(shoot).odd
-    assert (copy.slot, copy.kind) == (4, OddKind.DUPLICATE)
-    assert "the same as that of the frame 3 before" in copy.sentence
+def test_what_is_kept_is_still_graded_by_its_own_exposure():
+    frames = 9
+    set_ev = np.where(np.arange(frames) < 4, 0.0, 1.0)
+    curves = SimpleNamespace(
+        grade_ev=0.2 - set_ev, grade_red=np.zeros(frames), grade_blue=np.zeros(frames), piece=np.zeros(frames)
+    )
+    curves.grade_ev[4] = 5.0
+    set_ev[1] = np.nan  # nobody knows how that one was exposed
+    found = grades_of(curves, set_ev, kept=np.arange(frames) == 4, odd=[4])
+    assert found[4] == pytest.approx([-0.8] * 3)
+    assert found[3] == pytest.approx([0.2] * 3)
 
 
-def test_frames_that_only_their_developer_reads_are_filmed_as_they_are(tmp_path):
-    """RAW files of a camera that is newer than LibRaw: `broken = "drop"` does not mean them."""
-    (tmp_path / "in").mkdir()
-    for number in range(3):
-        (tmp_path / "in" / f"{number}.arw").write_bytes(b"II*\0\x08\0\0\0" + bytes([number]) * 5000)
-    grading = graded(imported(tmp_path), Darktable(), odd={OddKind.BROKEN: Remedy.DROP})
-    assert [frame.slot for frame in grading.frames] == [0, 1, 2]
-    assert grading.odd == ()
-    assert [one.slot for one in grading.excluded] == [0, 1, 2]
-    assert "no frame could be measured" in grading.notes[-1]
-    assert "LibRaw" in grading.notes[-1]
+def test_what_is_done_with_lightning_is_the_plans(stormy):
+    assert graded(stormy, odd={OddKind.LIGHTNING: Remedy.DROP}).frames[18].slot == 19
+    held = graded(stormy, keyframes={18: -0.7})
+    assert held.frames[18].recipe.grade[1] == pytest.approx(-0.7), "a person has the last word"
+
+
+def test_a_second_pass_leaves_alone_what_is_kept_and_is_told_of_in_the_curves(stormy):
+    first, second = graded(stormy), graded(stormy, second_pass=True)
+    assert greens(second)[18] == greens(first)[18]
+    assert np.abs(greens(second) - greens(first)).max() > 1e-5
+    assert second.curves.grade_ev == pytest.approx(greens(second), abs=1e-9)
 
 
 def test_burnt_out_light_is_lifted_for_who_cannot_blend_it(burnt):
@@ -164,8 +178,9 @@ def test_the_cameras_tone_is_undone_where_it_is_known(burnt):
     made_of = wished(burnt, look="none", pictures=None)
     frames = grade_shoot(made_of, wish=WISH, fps=30.0, developer=BuiltinDeveloper(), tone=tone).frames
     assert {frame.recipe.tone for frame in frames} == {tone}
-    frames = grade_shoot(made_of, wish=WISH, fps=30.0, developer=Darktable(), tone=tone).frames
-    assert {frame.recipe.tone for frame in frames} == {None}
+    left = grade_shoot(made_of, wish=WISH, fps=30.0, developer=Darktable(), tone=tone)
+    assert {frame.recipe.tone for frame in left.frames} == {None}
+    assert left.notes == ("tone of [deflicker] left out: darktable grades light as sRGB has it",)
 
 
 def test_a_developer_that_fails_in_the_second_pass_is_stopped(burnt):
@@ -194,6 +209,7 @@ def test_too_many_workers_are_refused(burnt):
 def test_the_shortest_shoots(tmp_path, count):
     grading = graded(flickering(tmp_path, FLICKER[:count]), second_pass=True)
     assert len(grading.frames) == count
+    assert grading.odd == (), "one that has no neighbours is not odd for that"
     assert np.isfinite(greens(grading)).all()
 
 

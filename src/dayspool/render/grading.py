@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,9 +18,10 @@ from dayspool.develop.builtin_raw import pinned
 from dayspool.errors import FrameUnreadable
 from dayspool.journal import JournalReader
 from dayspool.render.budget import budgeted, refuse_too_many, this_machine
+from dayspool.render.grades import by_channel, graded, grades_of, settled, with_grades
 from dayspool.render.measures import measure_all
 from dayspool.render.nominal import nominal_of
-from dayspool.render.odd import OddFrame, around, noted, remedied, remedy_of
+from dayspool.render.odd import OddFrame, noted, remedied, remedy_of
 from dayspool.render.second_pass import measure_plates
 from dayspool.render.tied import tied, where_of
 from dayspool.render.tones import learned_tone
@@ -34,22 +35,18 @@ if TYPE_CHECKING:
 
     from dayspool.deflicker import DeflickerWish
     from dayspool.deflicker.uneven import Grid
-    from dayspool.develop import Developer, Recipe
+    from dayspool.develop import Developer
     from dayspool.develop.tone import Tone
+    from dayspool.render.grades import Grades
     from dayspool.render.looks import ShootLook
     from dayspool.render.nominal import Nominal
     from dayspool.render.pipeline import FrameFile, LeftOut, Progress
-    from dayspool.render.tied import Tied, Where
+    from dayspool.render.tied import Tied
 
 __all__ = ["Grading", "grade_shoot"]
 
-Grades: TypeAlias = "NDArray[np.float64]"
-"""By how many EV red, green and blue of each frame are brightened, shape (frames, 3)."""
-
-_STILL_EV = 0.001  # a film in which no frame is changed by more does not flicker, and is left as it is
 _NOTICED = 0.005  # of the picture: burnt-out light that would be seen to pulse
 _OFTEN = 95  # percentile of the frames that have to have so much of it
-_DIGITS = 5  # of an EV: 0.01 mEV
 _LEARNED = (
     'the flicker tells the tone curve of the camera, which is undone for it; tone = "srgb" in [deflicker] keeps sRGB\'s'
 )
@@ -60,7 +57,8 @@ class Grading:
     """What deflicker made of a shoot.
 
     Attributes:
-        curves: the solution, of all frames that there are; those not measured are tied to none.
+        curves: the solution of all frames that there are, with the grades that recipes hold: those of frames that are
+            kept as they are, and what a second pass adds. Frames that were not measured are tied to none.
         frames: what the film is made of, in slot order: grades are in their recipes, what is to be left out is not
             among them, and what is to be blended says of what.
         excluded: the frames that could not be measured beside the others, and why.
@@ -119,9 +117,8 @@ def grade_shoot(
             wish=wish,
             fps=fps,
             developer=developer.name,
-            where=where,
         )
-        notes = [*film.ignored(), *([_LEARNED] if undone is not None and tone is None else [])]
+        notes = [*film.ignored(tone), *([_LEARNED] if undone is not None and tone is None else [])]
         nominal = nominal_of(made_of.shoot, film.frames)
         measures = measure_all(
             film.frames,
@@ -133,30 +130,25 @@ def grade_shoot(
             warn=notes.append,
         )
         found = tied(measures, nominal.set_ev, where, uneven=film.uneven())
-        curves = film.solved(found, nominal)
-        odd = film.judged(found, curves)
-        grades = _grades(curves, nominal, film.frames, odd)
-        fields = film.fields(found, odd)
+        made = film.made(found, nominal)
         if wish.second_pass:
             budget = budgeted(this_machine(), worker_bytes=developer.worker_bytes, asked=workers)
             plates = measure_plates(
-                film.graded(grades, fields), developer=developer, executor=pool, budget=budget, progress=progress
+                film.graded(made), developer=developer, executor=pool, budget=budget, progress=progress
             )
-            grades += film.again(tied(plates, np.zeros(len(grades)), where), odd)
-    excluded = found.excluded(film.frames)
-    graded = film.graded(grades, fields)
-    filmed, wanting = remedied(graded, odd, {one.slot for one in excluded})
-    if excluded and len(excluded) == len(film.frames):
-        notes.append(f"no frame could be measured, so none is graded; of the first, {excluded[0].reason}")
-    notes += [*_told(curves, wish, wanting), *noted(made_of.shoot, odd.values(), excluded)]
-    return Grading(
-        curves=curves,
-        frames=tuple(filmed),
-        excluded=excluded,
-        odd=tuple(odd.values()),
-        graded=sum(one is not other for one, other in zip(graded, film.frames, strict=True)),
-        notes=tuple(notes),
-    )
+            made = film.again(made, tied(plates, np.zeros(len(film.frames)), where))
+    return film.grading(found, made, notes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """What is made of the frames: the solution, what is odd (by slot), and grades and fields as recipes hold them."""
+
+    curves: Curves
+    odd: Mapping[int, OddFrame]
+    kept: NDArray[np.bool_]
+    grades: Grades
+    fields: Sequence[Grid]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +160,6 @@ class _Film:
     wish: DeflickerWish
     fps: float
     developer: str
-    where: Where
 
     @property
     def colour(self) -> bool:
@@ -179,15 +170,18 @@ class _Film:
     def slots(self) -> NDArray[np.int64]:
         return np.array([frame.slot for frame in self.frames], np.int64)
 
-    def ignored(self) -> Iterator[str]:
+    def ignored(self, tone: Tone | None) -> Iterator[str]:
         """Yield what is asked for and will not be done."""
-        if self.developer != "builtin":
-            asked = [name for name, on in (("field", self.wish.field), ("banding", self.wish.banding)) if on]
-            if asked:
-                names = " and ".join(asked)
-                yield f"{names} of [deflicker] left out: the built-in developer can do that, {self.developer} not"
-            if self.wish.highlights is Highlights.BLEND:
-                yield f"highlights are not blended: the built-in developer can; for {self.developer} there is lift"
+        builtin, raw = self.developer == "builtin", self.made_of.footage.raw
+        if tone is not None and tone.points and (raw or not builtin):
+            why = "RAW files have no tone curve" if raw else f"{self.developer} grades light as sRGB has it"
+            yield f"tone of [deflicker] left out: {why}"
+        asked = [name for name, on in (("field", self.wish.field), ("banding", self.wish.banding)) if on]
+        if asked and not builtin:
+            names = " and ".join(asked)
+            yield f"{names} of [deflicker] left out: the built-in developer can do that, {self.developer} not"
+        if self.wish.highlights is Highlights.BLEND and not builtin:
+            yield f"highlights are not blended: the built-in developer can; for {self.developer} there is lift"
         absent = sorted(self.wish.keyframes.keys() - set(self.slots.tolist()))
         if absent:
             names = ", ".join(map(str, absent[:3])) + (" …" if len(absent) > 3 else "")
@@ -199,11 +193,21 @@ class _Film:
             return None
         return UnevenTying(field=self.wish.field, banding=self.wish.banding)
 
-    def solved(self, found: Tied, nominal: Nominal) -> Curves:
-        """Return the curves."""
+    def made(self, found: Tied, nominal: Nominal) -> _Made:
+        """Return what is made of frames, of which this was found and that was set."""
         known = Known(slots=self.slots, nominal_ev=nominal.set_ev, target_ev=nominal.wanted_ev)
         lift = self._lifts(found)
-        return solve(known, found.ties, self.wish, fps=self.fps, colour=self.colour, lift=lift)
+        curves = solve(known, found.ties, self.wish, fps=self.fps, colour=self.colour, lift=lift)
+        odd = self._judged(found, curves)
+        kept = np.array([self._is_kept(frame.slot, odd) for frame in self.frames], np.bool_)
+        at = [index for index, frame in enumerate(self.frames) if frame.slot in odd]
+        grades = grades_of(curves, nominal.set_ev, kept=kept, odd=at)
+        grades, fields = settled(grades, self._fields(found, kept))
+        return _Made(curves=curves, odd=odd, kept=kept, grades=grades, fields=fields)
+
+    def _is_kept(self, slot: int, odd: Mapping[int, OddFrame]) -> bool:
+        """Say whether a frame is kept as it is: it is odd, and nobody set its grade."""
+        return slot in odd and odd[slot].remedy is Remedy.KEEP and slot not in self.wish.keyframes
 
     def _lifts(self, found: Tied) -> bool:
         """Say whether all frames are brightened until none is darkened, so that what is burnt out stays white.
@@ -215,13 +219,14 @@ class _Film:
         clipped = found.clipped[~np.isnan(found.clipped)]
         return self.developer != "builtin" and clipped.size > 0 and float(np.percentile(clipped, _OFTEN)) >= _NOTICED
 
-    def judged(self, found: Tied, curves: Curves) -> dict[int, OddFrame]:
+    def _judged(self, found: Tied, curves: Curves) -> dict[int, OddFrame]:
         """Return what is odd, by slot, and what is to be done about it."""
         with JournalReader(self.made_of.shoot) as journal:
             times = {row.slot: row.taken for row in journal.frames()}
         broken = {index: str(fault) for index, fault in found.faults.items() if isinstance(fault, FrameUnreadable)}
         if len(broken) == len(self.frames):  # then nothing here reads such files; their developer may
             broken = {}
+        alone = len(self.frames) - len(found.faults) == 1  # there is nothing that could tie it
         taken = [times.get(frame.slot) for frame in self.frames]
         verdicts = judged(curves, found.ties, found.seen, digests=found.digests, taken=taken, troubles=broken)
         return {
@@ -233,29 +238,23 @@ class _Film:
                 sentence=one.sentence,
             )
             for one in verdicts
-            if not (one.kind is OddKind.UNTIED and one.index in found.faults)  # that has been said
+            if one.kind is not OddKind.UNTIED
+            or not (alone or one.index in found.faults)  # of a fault that has been said
         }
 
-    def fields(self, found: Tied, odd: Mapping[int, OddFrame]) -> Sequence[Grid]:
+    def _fields(self, found: Tied, kept: NDArray[np.bool_]) -> Sequence[Grid]:
         """Return what evens out uneven light, for every frame; frames that are kept as they are get nothing of it."""
         if found.uneven is None:
             return [()] * len(self.frames)
         fields = found.uneven.fields(self.slots, smooth_frames=self.wish.smooth_seconds * self.fps)
-        return [() if _kept(frame, odd) else field for frame, field in zip(self.frames, fields, strict=True)]
+        return [() if as_it_is else field for as_it_is, field in zip(kept, fields, strict=True)]
 
-    def graded(self, grades: Grades, fields: Sequence[Grid]) -> Sequence[FrameFile]:
+    def graded(self, made: _Made) -> Sequence[FrameFile]:
         """Return the frames with grades in their recipes; the very same ones if the film does not flicker."""
-        bends = (abs(ev) for field in fields for row in field for ev in row)
-        if max(np.abs(grades).max(initial=0), max(bends, default=0)) < _STILL_EV:
-            return self.frames
-        unguarded = self.wish.highlights is Highlights.NONE
-        return [
-            replace(frame, recipe=_graded(replace(frame.recipe, field=field), grade, unguarded=unguarded))
-            for frame, grade, field in zip(self.frames, np.round(grades, _DIGITS) + 0.0, fields, strict=True)
-        ]
+        return graded(self.frames, made.grades, made.fields, self.wish.highlights)
 
-    def again(self, found: Tied, odd: Mapping[int, OddFrame]) -> Grades:
-        """Return what is still to be added to grades, by how the graded frames came out.
+    def again(self, made: _Made, found: Tied) -> _Made:
+        """Add to grades what is still lacking, by how the graded frames came out.
 
         The exposures have been made up for, so that nothing is known to step; grades that a person fixed stay, and so
         do those of frames that are kept as they are.
@@ -263,9 +262,27 @@ class _Film:
         flat = np.zeros(len(self.frames))
         fixed = replace(self.wish, keyframes=dict.fromkeys(self.wish.keyframes, 0.0))
         known = Known(slots=self.slots, nominal_ev=flat, target_ev=np.full_like(flat, np.nan))
-        more = _by_channel(solve(known, found.ties, fixed, fps=self.fps, colour=self.colour, lift=False))
-        more[[_kept(frame, odd) for frame in self.frames]] = 0.0
-        return more
+        more = by_channel(solve(known, found.ties, fixed, fps=self.fps, colour=self.colour, lift=False))
+        more[made.kept] = 0.0
+        grades, fields = settled(made.grades + more, made.fields)
+        return replace(made, grades=grades, fields=fields)
+
+    def grading(self, found: Tied, made: _Made, notes: Sequence[str]) -> Grading:
+        """Return what came of it all, noted in the journal."""
+        excluded, odd = found.excluded(self.frames), tuple(made.odd.values())
+        frames = self.graded(made)
+        filmed, wanting = remedied(frames, made.odd, {one.slot for one in excluded})
+        said = [*notes, *_told(made.curves, self.wish, wanting)]
+        if excluded and len(excluded) == len(self.frames):
+            said.append(f"no frame could be measured, so none is graded; of the first, {excluded[0].reason}")
+        return Grading(
+            curves=with_grades(made.curves, made.grades),
+            frames=tuple(filmed),
+            excluded=excluded,
+            odd=odd,
+            graded=sum(one is not other for one, other in zip(frames, self.frames, strict=True)),
+            notes=(*said, *noted(self.made_of.shoot, odd, excluded)),
+        )
 
 
 def _tone(
@@ -307,37 +324,6 @@ def _pool(executor: Executor | None, workers: int | None, developer: Developer) 
         except BaseException:
             developer.stop()
             raise
-
-
-def _kept(frame: FrameFile, odd: Mapping[int, OddFrame]) -> bool:
-    return frame.slot in odd and odd[frame.slot].remedy is Remedy.KEEP
-
-
-def _grades(curves: Curves, nominal: Nominal, frames: Sequence[FrameFile], odd: Mapping[int, OddFrame]) -> Grades:
-    """Return the grades of all frames; a frame that is kept as it is goes with the frames around it."""
-    grades = _by_channel(curves)
-    unsound = {index for index, frame in enumerate(frames) if frame.slot in odd or curves.piece[index] < 0}
-    own_ev = nominal.set_ev if np.isfinite(nominal.set_ev).all() else np.zeros(len(frames))
-    kept = [index for index, frame in enumerate(frames) if _kept(frame, odd)]
-    drawn = [(channel + own_ev).tolist() for channel in grades.T] if kept else []
-    for index in kept:
-        grades[index] = [around(index, channel, unsound) - own_ev[index] for channel in drawn]
-    return grades
-
-
-def _by_channel(curves: Curves) -> Grades:
-    light = curves.grade_ev
-    return np.nan_to_num(np.stack([light + curves.grade_red, light, light + curves.grade_blue], axis=1))
-
-
-def _graded(recipe: Recipe, grade: NDArray[np.float64], *, unguarded: bool) -> Recipe:
-    """Return a recipe with a grade, or with what it does to light and no more, where highlights are not guarded."""
-    red, green, blue = map(float, grade)
-    whole = replace(recipe, grade=(red, green, blue))
-    if not unguarded:
-        return whole
-    ev, gains = whole.corrections
-    return replace(recipe, ev=ev, gains=gains)
 
 
 def _told(curves: Curves, wish: DeflickerWish, wanting: Sequence[int]) -> Iterator[str]:
