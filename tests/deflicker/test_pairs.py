@@ -174,16 +174,16 @@ def test_no_frames_have_no_ties() -> None:
 
 
 def test_a_long_shoot_costs_a_few_numbers_a_frame():
-    """Of 100,000 frames 15 MB, whatever their measures take."""
+    """Of 100,000 frames 15 MB, whatever their measures take; here some slack of the arrays counts too."""
     measure = _frame(np.linspace(-3, -1, 20).reshape(4, 5))
     tying = Tying()
     for _ in range(20):
         tying.push(measure, 0.0)
     tracemalloc.start()
     try:
-        for _ in range(150):
+        for _ in range(200):
             tying.push(measure, 0.0)
-        held = tracemalloc.get_traced_memory()[0] / 150
+        held = tracemalloc.get_traced_memory()[0] / 200
     finally:
         tracemalloc.stop()
-    assert held < 200
+    assert held < 240
