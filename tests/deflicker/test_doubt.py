@@ -58,9 +58,11 @@ def test_two_flashes_that_look_like_each_other_are_doubted_still():
     assert (trusted(FRAMES, ties, ties.ev).confidence[alike] == 0).all()
 
 
-def test_where_nothing_is_sure_nothing_is_doubted():
-    ties = ties_of(np.zeros(FRAMES), np.full(FRAMES, 0.05))
+@pytest.mark.parametrize("sure", [0.0, 0.05])
+def test_where_nothing_is_sure_nothing_is_doubted(sure):
+    ties = ties_of(np.zeros(FRAMES), np.full(FRAMES, sure))
     assert trusted(FRAMES, ties, ties.ev) is ties
+    assert (doubt_of(FRAMES, ties) <= 0).all()
 
 
 @pytest.mark.parametrize("frames", [0, 1, 2])

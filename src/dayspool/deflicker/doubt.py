@@ -31,8 +31,8 @@ _STANDS_OUT_EV = 0.3  # three times and more what a camera's own flicker is
 def doubt_of(frames: int, ties: Ties) -> NDArray[np.float64]:
     """Return how much less sure a frame's best comparisons are than those of the frames around it; shape (frames,).
 
-    0 is as sure as usual, 1 not at all; NaN for a frame that is compared with none. The third best counts: two flashes
-    may look like each other.
+    0 is as sure as usual, or as unsure where nothing can be compared, 1 not at all; NaN for a frame that is compared
+    with none. The third best counts: two flashes may look like each other.
     """
     frame, confidence = np.concatenate([ties.first, ties.second]), np.tile(ties.confidence, 2)
     order = np.lexsort((confidence, frame))
@@ -40,7 +40,8 @@ def doubt_of(frames: int, ties: Ties) -> NDArray[np.float64]:
     there, start, count = np.unique(frame, return_index=True, return_counts=True)
     sure = np.full(frames, np.nan)
     sure[there] = confidence[start + np.maximum(count - _BEST, 0)]
-    doubt: NDArray[np.float64] = 1 - sure / np.maximum(around(sure)[0], _LEAST_SURE)
+    usual = around(sure)[0]
+    doubt: NDArray[np.float64] = (usual - sure) / np.maximum(usual, _LEAST_SURE)
     return doubt
 
 
