@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["tables"]
 
-PIXELS = (5472, 3648)
+SIZES = ((5472, 3648), (1920, 1280))  # as on the card, and as a camera shows it after the shot
 FRAMES, RUNS = 24, 5
 LENGTHS = (1_000, 10_000, 100_000)
 RAM = Path("/dev/shm")
@@ -43,14 +43,14 @@ GRID = (48, 72)
 
 def tables(frames: int = FRAMES, runs: int = RUNS, lengths: Sequence[int] = LENGTHS) -> list[Table]:
     """Measure and return the tables."""
-    return [rates(frames, runs), lasting(lengths)]
+    return [*(rates(size, frames, runs) for size in SIZES), lasting(lengths)]
 
 
-def rates(frames: int, runs: int) -> Table:
+def rates(pixels: tuple[int, int], frames: int, runs: int) -> Table:
     """Compare measuring with bare decoding of the same files."""
     cores = len(os.sched_getaffinity(0))
     with tempfile.TemporaryDirectory(prefix="dayspool-bench-", dir=RAM) as folder:
-        files = make_frames(Path(folder) / "frames", frames)
+        files = make_frames(Path(folder) / "frames", pixels, frames)
         size = sum(file.path.stat().st_size for file in files) / len(files) / 1e6
         rows = []
         for workers in sorted({1, cores}):
@@ -58,27 +58,27 @@ def rates(frames: int, runs: int) -> Table:
                 ways = ways_of(files, Path(folder), pool)
                 rows += [Row((name, str(workers), *cells)) for name, *cells in measured(ways, frames, runs)]
     return Table(
-        title="Measuring frames",
+        title=f"Measuring frames of {pixels[0]}×{pixels[1]}",
         columns=("way", "threads", "frames per second", "ratio to bare decoding", "CPU s per frame"),
         rows=tuple(rows),
         note=(
-            f"{frames} JPEGs of {PIXELS[0]}×{PIXELS[1]}, {size:.1f} MB each, on a RAM disk, in turn, medians of {runs} "
+            f"{frames} JPEGs of {size:.1f} MB each, on a RAM disk, in turn, medians of {runs} "
             "runs. Measuring is reading, hashing, decoding, linear light, the blocks, and keeping them in the shoot; "
             "the second run finds them there. The ratio is the median of those of each turn."
         ),
     )
 
 
-def make_frames(folder: Path, count: int) -> list[FrameFile]:
+def make_frames(folder: Path, pixels: tuple[int, int], count: int) -> list[FrameFile]:
     """Draw one cloud-like scene with sensor noise, and rolled by some pixels from frame to frame, as JPEGs."""
     folder.mkdir()
     rng = np.random.default_rng(1)
-    width, height = PIXELS
+    width, height = pixels
     scene = np.zeros((height, width, 3), np.float32)
     for octave in range(3, 10):
         cells = rng.normal(size=(2**octave * height // width + 2, 2**octave, 3)).astype(np.float32)
         for channel in range(3):
-            layer = Image.fromarray(cells[..., channel]).resize(PIXELS, Image.Resampling.BICUBIC)
+            layer = Image.fromarray(cells[..., channel]).resize(pixels, Image.Resampling.BICUBIC)
             scene[..., channel] += np.asarray(layer) * 1.6**-octave
     scene = (scene - scene.min()) / np.ptp(scene) * 255 + rng.normal(0, 4, (height, width, 1)).astype(np.float32)
     codes = np.clip(scene, 0, 255).astype(np.uint8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import signal
@@ -17,6 +18,7 @@ import tifffile
 from PIL import Image
 
 from dayspool.deflicker import Measure
+from dayspool.deflicker.pairs import Tying
 from dayspool.develop import Plate
 from dayspool.develop.builtin_raw import pinned
 from dayspool.develop.sample import bayer, dng
@@ -146,6 +148,34 @@ def test_a_changed_frame_is_measured_again(made, tmp_path):
     assert executor.runs == 1
     assert other[2].light.mean() < one[2].light.mean() - 2
     assert same(one[:2] + one[3:], other[:2] + other[3:])
+
+
+def test_a_frame_that_is_still_being_written_is_measured_when_it_is_whole(made, tmp_path):
+    frames = made(3)
+    whole = frames[2].path.read_bytes()
+    for part in (0, 300, len(whole) // 2):
+        frames[2].path.write_bytes(whole[:part])
+        found = found_in(frames, tmp_path)
+        assert [isinstance(one, Measure) for one in found] == [True, True, False]
+    frames[2].path.write_bytes(whole)
+    executor = Here()
+    assert all(isinstance(one, Measure) for one in found_in(frames, tmp_path, executor))
+    assert executor.runs == 1
+
+
+@pytest.mark.parametrize("size", [(8, 8), (4000, 50), (50, 4000), (300, 2)])
+@pytest.mark.parametrize("suffix", ["jpg", "png"])
+def test_tiny_and_very_long_pictures_are_measured_and_tied(tmp_path, size, suffix):
+    folder = tmp_path / "frames"
+    frames = [
+        FrameFile(slot=slot, path=write(folder / f"{slot}.{suffix}", codes(light, size)))
+        for slot, light in enumerate((0.7, 0.6))
+    ]
+    tying = Tying()
+    for found in found_in(frames, tmp_path):
+        assert isinstance(found, Measure)
+        tying.push(found, 0.0)
+    assert tying.ties.ev == pytest.approx([math.log2(0.6 / 0.7) * 2.2], abs=0.1)
 
 
 def test_a_copied_shoot_is_known_by_its_content(made, tmp_path, monkeypatch):
