@@ -41,6 +41,7 @@ def steered(slot, setting: Setting, residue, **more):
 
 
 def nominal(folder, *events, slots):
+    folder.mkdir(exist_ok=True)
     with JournalWriter(folder, lambda: NOW) as journal:
         journal.append(BEGAN, *events)
     return nominal_of(folder, [FrameFile(slot=slot, path=folder / f"{slot}.jpg") for slot in slots])
@@ -142,6 +143,21 @@ def test_a_night_beyond_the_camera_is_not_made_day(tmp_path):
     setting = Setting(shutter_seconds=8.0, iso=3200, aperture=2.0)
     found = nominal(tmp_path, stored(0, 8.0, 3200, 2.0), steered(0, setting, -4.0, limits=("brightest",)), slots=[0])
     assert found.wanted_ev - found.set_ev == pytest.approx([0.5])
+
+
+def test_before_the_ramp_has_seen_the_light_it_wanted_what_it_did_then(tmp_path):
+    first, then = (
+        Setting(shutter_seconds=1 / 30, iso=200, aperture=4.0),
+        Setting(shutter_seconds=1 / 60, iso=100, aperture=4.0),
+    )
+    events = [stored(0, 1 / 30, 200, 4.0), steered(0, first, 0.0, limits=("unmetered",))]
+    alone = nominal(tmp_path / "alone", *events, slots=[0])
+    assert alone.wanted_ev == pytest.approx(alone.set_ev), "nobody knows better"
+    for slot, residue in ((1, 0.2), (2, 0.0), (3, 0.4)):
+        limits = ("unmetered",) if slot == 2 else ()
+        events += [stored(slot, 1 / 60, 100, 4.0), steered(slot, then, residue, limits=limits)]
+    found = nominal(tmp_path / "all", *events, slots=[0, 1, 2, 3])
+    assert found.wanted_ev - math.log2(100 / 64 / 16) == pytest.approx([-0.2, -0.2, -0.3, -0.4])
 
 
 def test_an_original_for_a_gap_tells_its_own_exposure(tmp_path):

@@ -74,6 +74,7 @@ _F_NUMBERS = (
 _SHUTTERS = (*_SECONDS, *(1 / part for part in _PARTS))
 _ENDS = {"brightest", "darkest"}  # as `core.ramp` names them, from half a stop beyond on
 _BEYOND_END_EV = 0.5
+_UNMETERED = "unmetered"  # likewise: a picture to meter is lacking
 _ISO_OFF_EV = 0.035  # ISO speeds are rounded to two digits: 2500 is 2540, 1250 is 1270
 
 
@@ -96,6 +97,8 @@ def nominal_of(shoot: Path, frames: Sequence[FrameFile]) -> Nominal:
     Where the ramp set the exposure, its residue (`ExposureSteered.residue_ev`, wanted − applied in the EV of scenes,
     where more is less light) tells what was wanted. Where the camera's values ended, a night is not made day: of a
     residue that grows beyond half a stop there, half a stop counts. By compensation alone nobody knows what was wanted.
+    Where the ramp had not seen the light yet, as before its first frame, it is taken to have wanted what it did as soon
+    as it had.
 
     Raises:
         JournalError: the journal cannot be read.
@@ -115,7 +118,8 @@ def nominal_of(shoot: Path, frames: Sequence[FrameFile]) -> Nominal:
     true = true_exposures({slot: exposure for slot, exposure in told.items() if exposure is not None})
     both = [_both(true.get(frame.slot), steered.get(frame.slot)) for frame in frames]
     found = np.array(both, np.float64).reshape(-1, 2)
-    return Nominal(set_ev=found[:, 0], wanted_ev=found[:, 1])
+    blind = {slot for slot, event in steered.items() if _UNMETERED in event.limits}
+    return Nominal(set_ev=found[:, 0], wanted_ev=_foreseen([frame.slot for frame in frames], found[:, 1], blind))
 
 
 def true_exposures(named: Mapping[int, Exposure]) -> dict[int, Exposure]:
@@ -165,6 +169,15 @@ def _of_file(path: Path, steered: ExposureSteered | None) -> Exposure | None:
             return read_head(file).exposure
     except OSError:
         return None  # measuring it will tell
+
+
+def _foreseen(slots: Sequence[int], wanted_ev: NDArray[np.float64], blind: set[int]) -> NDArray[np.float64]:
+    """Return what was wanted, for blind slots as it was before and after them, where it is known there."""
+    here = np.array([slot in blind for slot in slots], np.bool_)
+    seen = np.isfinite(wanted_ev) & ~here
+    if not here.any() or not seen.any():
+        return wanted_ev
+    return np.where(here, np.interp(slots, np.array(slots)[seen], wanted_ev[seen]), wanted_ev)
 
 
 def _both(true: Exposure | None, steered: ExposureSteered | None) -> tuple[float, float]:
