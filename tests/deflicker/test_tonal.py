@@ -43,11 +43,28 @@ def frames(points, *, flicker_ev=0.08, seed=0, gusts=0.0):
     return found
 
 
-def learned(measures):
+def fire(seed=1):
+    """Measures of a camera that follows sRGB, of a fire that flares up before what is dark and stays as dark."""
+    rng = np.random.default_rng(seed)
+    down, across = np.mgrid[0:64, 0:96] / 64
+    reach = np.exp(-(((across - 0.75) ** 2 + (down - 0.8) ** 2) / 0.3))
+    texture = 2 ** (0.3 * rng.normal(0, 1, (32, 48)).repeat(2, 0).repeat(2, 1))
+    linear, found = light(CODES).astype(np.float32), []
+    for ev in rng.normal(0, 0.15, FRAMES):
+        seen = texture * (0.06 + 0.6 * reach * 2**ev) + rng.normal(0, 0.002, down.shape)
+        found.append(measured(linear[camera(PLAIN)(np.repeat(seen[..., np.newaxis], 3, axis=2))], step=1 / 255 / 12.92))
+    return found
+
+
+def looked_at(measures):
     learner = ToneLearner()
     for measure in measures:
         learner.push(measure)
-    return learner.learned()
+    return learner
+
+
+def learned(measures):
+    return looked_at(measures).learned()
 
 
 def steepness(curve):
@@ -75,6 +92,20 @@ def test_the_curve_of_a_camera_is_learned_from_its_flicker(seed):
 @pytest.mark.parametrize("curious", [{}, {"flicker_ev": 0.0}, {"gusts": 0.3}, {"flicker_ev": 0.3}])
 def test_a_camera_that_follows_srgb_is_left_with_it(seed, curious):
     assert learned(frames(PLAIN, seed=seed, **curious)) is None
+
+
+def test_what_a_fire_tells_is_borne_out_by_fire_alone():
+    of_fire, of_camera = learned(fire()), learned(frames(S_CURVE))
+    assert of_fire is not None
+    assert of_camera is not None
+    for points, bears_out in ((PLAIN, (False, False)), (S_CURVE, (False, True))):
+        day = looked_at(frames(points, seed=5)[:24])
+        assert (day.bears_out(of_fire), day.bears_out(of_camera)) == bears_out
+    assert looked_at(fire(2)).bears_out(of_fire)
+
+
+def test_where_nothing_flickers_any_curve_may_be_true():
+    assert looked_at(frames(PLAIN, flicker_ev=0.0)).bears_out(learned(frames(S_CURVE)))
 
 
 def test_few_frames_and_gaps_tell_nothing():

@@ -16,7 +16,7 @@ from dayspool.cli import root
 from dayspool.develop import Recipe
 from dayspool.develop.builtin_light import adjusted, decoded_light, encoded_light
 from dayspool.develop.tone import Tone
-from dayspool.render import FrameFile
+from dayspool.render import FrameFile, tones
 from dayspool.render.grading import _LEARNED
 from dayspool.render.tones import learned_tone
 from tests.render.flicker import fast_ev, flicker_ev, flickering
@@ -85,6 +85,16 @@ def test_a_camera_that_follows_srgb_stays_with_it_whatever_lies_among_its_frames
     files = frames(shoots["srgb"])
     assert learned(shoots["srgb"], [*files[:20], FrameFile(slot=20, path=broken), *files[21:]]) is None
     assert learned(tmp_path, []) is None
+
+
+def test_later_frames_have_to_bear_a_tone_out(shoots, tmp_path, monkeypatch):
+    monkeypatch.setattr(tones, "_AT_A_TIME", 50)
+    curved, srgb = frames(shoots["curved"]), frames(shoots["srgb"])
+    first = learned(shoots["curved"], curved)
+    assert first is not None
+    assert learned(tmp_path, [*curved, *curved[:24]]) == first
+    assert learned(tmp_path, [*curved, *curved[:24], *srgb[:24]]) == first  # not one of those that are looked at
+    assert learned(tmp_path, [*curved, *srgb[:24]]) is None
 
 
 def test_a_film_by_a_camera_with_a_curve_of_its_own_says_so_and_is_even_in_all_tones(tmp_path):

@@ -5,7 +5,8 @@ middle tones and by 50 in its sky. Seen over many frames, that is one steepness 
 were (after Mitsunaga and Nayar, CVPR 1999, but with unknown ratios). Only frames count that stick out from both their
 neighbours while those agree: that is what exposures do, and what a cloud does not. A power of the whole curve cannot be
 told from it and does not matter: grades come out to that power of themselves. A curve counts only if what half of the
-frames say explains the other half.
+frames say explains the other half. A fire that brightens what is near it looks the same. What is learned from one evens
+it out as well, and spoils the day after it: so other times of a shoot have to bear a curve out.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ _STIFF = 0.3  # how much the steepness of a tone is like its neighbours', agains
 _PULL = 0.3  # how much the darkest tone is like sRGB's: near black, a camera's curve is as good as straight
 _TURNS = 12  # of the fit: it stands still long before
 _WINS = 0.4  # of what is left unexplained with sRGB may be left with a curve that counts
+_BEARS_OUT = 1.1  # of the same, elsewhere: at night, or where the light moves too, no curve wins by much
+_LEAST_WITNESSES = 3  # frames
 
 
 class ToneLearner:
@@ -89,6 +92,20 @@ class ToneLearner:
             if not _unexplained(other, _steepness(one)) < _WINS * _unexplained(other, np.ones(_TONES)):
                 return None
         return _curve(_steepness(told))
+
+    def bears_out(self, curve: ToneCurve) -> bool:
+        """Return whether these frames may be of a camera with a curve that others told; few frames contradict nothing.
+
+        Args:
+            curve: as another learner `learned` it.
+        """
+        told = np.array(self._told)
+        if len(told) < _LEAST_WITNESSES:
+            return True
+        seen_ev, light_ev = np.diff(np.array(curve), axis=0).T
+        return _unexplained(told, seen_ev[:_TONES] / light_ev[:_TONES]) < _BEARS_OUT * _unexplained(
+            told, np.ones(_TONES)
+        )
 
 
 def _by_tone(before: Measure, frame: Measure, after: Measure) -> _Table | None:
