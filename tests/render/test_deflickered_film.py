@@ -108,10 +108,11 @@ def test_what_a_look_adds_is_taken_out_by_a_second_pass(shoot):
 
 @pytest.mark.tools
 @pytest.mark.slow
-def test_darktable_makes_a_film_that_does_not_flicker(shoot):
-    told = render(shoot, "--developer", "darktable")
+def test_darktable_makes_a_film_that_does_not_flicker(tmp_path):
+    shoot = flickering(tmp_path, FLICKER[:12])
+    told = render(shoot, "--developer", "darktable", "--workers", "1")
     assert told["developer"] == "darktable"
-    assert told["deflicker"]["graded"] == FRAMES
+    assert told["deflicker"]["graded"] == 12
     assert fast_ev(told["ev"]) < 0.01
 
 
@@ -158,6 +159,23 @@ def test_frames_that_are_not_like_the_others_are_named_and_the_rest_goes_on(shoo
         **dict.fromkeys((4, 9, 11, 16, 21, 30), ("excluded", "keep")),
         26: ("broken", "correct"),
     }
+
+
+def test_a_film_of_nothing_is_none(tmp_path):
+    """Pictures that have nothing in common, and pictures that have nothing in them."""
+    rng = np.random.default_rng(9)
+    patches = np.ones((HEIGHT // 16, WIDTH // 16, 1))
+    shoot = flickering(
+        tmp_path, np.zeros(2), lambda *_: np.kron(2 ** rng.uniform(-6, 0, patches.shape), np.ones((16, 16, 3)))
+    )
+    (shoot / "shoot.toml").write_text('[deflicker.odd]\nuntied = "drop"')
+    with pytest.raises(PlanError, match=r"no frame is left: \[deflicker.odd\] in the plan drops what is untied"):
+        render(shoot)
+    for frame in (shoot / "frames").iterdir():
+        Image.new("RGB", (WIDTH, HEIGHT), "gray").save(frame)
+    said = CliRunner().invoke(root, ["render", str(shoot), "--developer", "builtin", "--preset", "preview"]).output
+    assert "no frame could be measured" in said
+    assert "nothing flickers" not in said
 
 
 def test_a_journal_that_cannot_be_written_costs_a_note_only(odd_shoot, monkeypatch):

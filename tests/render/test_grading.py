@@ -18,7 +18,7 @@ from dayspool.develop.tone import Tone
 from dayspool.errors import PlanError, ToolFailed
 from dayspool.render import FrameFile, OddFrame, grade_shoot
 from dayspool.render.grades import grades_of
-from dayspool.render.odd import REMEDIES, around, remedied, remedy_of
+from dayspool.render.odd import REMEDIES, middle_beside, remedied, remedy_of
 from tests.render.flicker import FRAMES, HEIGHT, WIDTH, fast_ev, flicker_ev, flickering, imported, scene, written
 
 FLICKER = flicker_ev(7)
@@ -245,5 +245,5 @@ def test_at_the_ends_one_neighbour_will_do_and_without_any_nothing_is_done():
 
 
 def test_around_a_frame_odd_ones_do_not_count():
-    assert around(2, [1.0, 2.0, 99.0, 3.0, 50.0], {2, 4}) == 2.0
-    assert around(0, [5.0], {0}) == 5.0
+    assert middle_beside(2, [1.0, 2.0, 99.0, 3.0, 50.0], {2, 4}) == 2.0
+    assert middle_beside(0, [5.0], {0}) == 5.0

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import click
 
 from dayspool.cli.bar import counting
 from dayspool.cli.ending import ended_by_signals
+from dayspool.cli.film_told import deflicker_values, tell_beginning, tell_film, tell_graded
 from dayspool.cli.hush import only_our_words
-from dayspool.cli.output import Output, counted, film_extra, json_option, note_text, shown
+from dayspool.cli.output import Output, film_extra, json_option
 from dayspool.cli.wished import (
     deflicker_options,
     deflicker_wished,
@@ -26,20 +26,20 @@ from dayspool.cli.wished import (
 from dayspool.errors import PlanError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
     from datetime import timedelta
 
     from dayspool.config import DeflickerSection
-    from dayspool.render import FilmReport, Grading, LeftOut, ShootLook
+    from dayspool.develop import Developer
+    from dayspool.render import FilmReport, FrameFile, Grading, ShootLook
     from dayspool.render import Progress as Told
     from dayspool.video import Preset
 
-__all__ = ["PRESET_NAMES", "command", "excluded_text", "left_out_text", "render_shoot"]
+__all__ = ["PRESET_NAMES", "command", "render_shoot"]
 
 # What --preset takes, for a shell to complete without loading the film's libraries; a test compares.
 PRESET_NAMES = ("youtube-4k", "1080p", "preview")
 _WIDEST = Fraction(4)  # beyond it, and below its inverse, nearly nothing of a picture is left
-_NAMED = 10  # frames left out that are named one by one
 
 
 @click.command
@@ -114,7 +114,7 @@ def command(
                 "path": made_of.wish.path,
                 "notes": made_of.notes_for(report.developer.name),
             },
-            "deflicker": _deflickered(grading),
+            "deflicker": deflicker_values(grading),
             "pictures": {
                 "source": made_of.footage.source,
                 "raw": made_of.footage.raw,
@@ -159,117 +159,63 @@ def render_shoot(
         from dayspool.render import render
     with ended_by_signals("rendering"), only_our_words():
         made_of = wished(shoot, look=look, pictures=pictures)
-        films = shoot / "films"
-        ours = out.parent.resolve() == films.resolve()
-        if not ours and not out.parent.is_dir():
-            raise PlanError(f"{out.parent} is not there: make that folder first, or correct -o")
+        _refuse_folder(out, shoot)
         choice = choose(developer_name, needs_darktable=made_of.needs_darktable, raws=made_of.raws)
-        output.say(f"developing {made_of.footage.sentence}")
-        output.say(f"with {choice.info.name} {choice.info.version}: {choice.reason}")
-        for note in made_of.notes_for(choice.info.name):
-            output.say(f"  {note_text(note, '  ')}")
+        tell_beginning(made_of, choice, output)
         section = deflicker or deflicker_wished(shoot)
-        if ours:
-            _make(films)
+        _make_ours(out, shoot)
         with counting(output, "measure", "frames") as bar:
 
             def hear(told: Told) -> None:
                 if bar is not None:
                     bar(told.stage, told.done, told.total)
 
-            grading = (
-                graded_as_wished(
-                    made_of,
-                    section,
-                    fps=float(preset.fps),
-                    developer=choice.developer,
-                    workers=workers,
-                    progress=hear,
-                )
-                if section.on
-                else None
-            )
-            frames = made_of.frames_for(choice.info.name) if grading is None else grading.frames
-            report = render(frames, out=out, preset=preset, developer=choice.developer, workers=workers, progress=hear)
+            done_by: _DoneBy = {"developer": choice.developer, "workers": workers, "progress": hear}
+            grading = graded_as_wished(made_of, section, fps=float(preset.fps), **done_by) if section.on else None
+            frames = made_of.frames_for(choice.info.name) if grading is None else _some(grading)
+            report = render(frames, out=out, preset=preset, **done_by)
     if grading is not None:
-        _tell_graded(grading, report, output)
-    _tell(report, preset, output)
+        tell_graded(grading, report, output)
+    tell_film(report, preset, output)
     return report, made_of, grading
 
 
-def _deflickered(grading: Grading | None) -> dict[str, Any]:
-    """Return what `--json` says of deflicker."""
-    if grading is None:
-        return {"on": False, "graded": 0, "excluded": [], "odd": [], "lift_ev": 0.0, "notes": []}
-    return {
-        "on": True,
-        "graded": grading.graded,
-        "excluded": [asdict(frame) for frame in grading.excluded],
-        "odd": [asdict(frame) for frame in grading.odd],
-        "lift_ev": round(grading.curves.lift_ev, 5),
-        "notes": grading.notes,
-    }
+class _DoneBy(TypedDict):
+    """Who measures and develops, and who is told how far it is."""
+
+    developer: Developer
+    workers: int | None
+    progress: Callable[[Told], None]
 
 
-def _tell_graded(grading: Grading, report: FilmReport, output: Output) -> None:
-    """Say what deflicker did; standard error tells what it could not. Frames left out of the film are told of later."""
-    absent = {frame.slot for frame in report.left_out}
-    if grading.graded:
-        output.say(f"flicker taken out of {counted(grading.graded, 'frame')}")
-    else:
-        output.say("nothing flickers")
-    if grading.curves.lift_ev:
-        output.say(f"  all are brightened by {grading.curves.lift_ev:.2f} EV, so that burnt-out light stays white")
-    for note in grading.notes:
-        output.say(f"  {note_text(note, '  ')}")
-    by_remedy: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for one in grading.odd:
-        if one.slot not in absent:
-            by_remedy[one.kind.value, one.remedy.value].append(one.slot)
-    for (kind, remedy), slots in by_remedy.items():
-        output.say(f"  {counted(len(slots), 'frame')} {kind} ({remedy}): slot {_slots_text(slots)}")
-    excluded = [frame for frame in grading.excluded if frame.slot not in absent]
-    if excluded:
-        click.echo(excluded_text(excluded), err=True)
+def _some(grading: Grading) -> tuple[FrameFile, ...]:
+    """Return the frames of a film.
+
+    Raises:
+        PlanError: the plan leaves out all of them.
+    """
+    if not grading.frames:
+        kinds = ", ".join(sorted({one.kind.value for one in grading.odd}))
+        raise PlanError(f"no frame is left: [deflicker.odd] in the plan drops what is {kinds}, and every frame is")
+    return grading.frames
 
 
-def _slots_text(slots: Sequence[int]) -> str:
-    more = f" and {len(slots) - _NAMED} more" if len(slots) > _NAMED else ""
-    return ", ".join(map(str, slots[:_NAMED])) + more
+def _refuse_folder(out: Path, shoot: Path) -> None:
+    if not _is_ours(out, shoot) and not out.parent.is_dir():
+        raise PlanError(f"{out.parent} is not there: make that folder first, or correct -o")
 
 
-def excluded_text(excluded: Sequence[LeftOut]) -> str:
-    """Say how many frames could not be measured beside the others, and name the first of them."""
-    lines = [f"{counted(len(excluded), 'frame')} not measured beside the others, so not graded by what they show"]
-    return _listed(lines, excluded)
+def _make_ours(out: Path, shoot: Path) -> None:
+    folder = shoot / "films"
+    if _is_ours(out, shoot):
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise PlanError(f"{folder} cannot be made: {error.strerror}") from error
 
 
-def _tell(report: FilmReport, preset: Preset, output: Output) -> None:
-    output.say(
-        f"{shown(report.film)}: {report.frames} frames, {report.seconds:.1f} s, {report.width}×{report.height} "
-        f"at {float(report.fps):g} frames per second"
-    )
-    if report.below_preset:
-        across, down = report.pictures_px
-        output.say(
-            f"the pictures are {across}×{down}, so the film is {report.width}×{report.height}, "
-            f"smaller than {preset.name}'s {preset.width}×{preset.height}: nothing is enlarged"
-        )
-    if report.left_out:
-        click.echo(left_out_text(report.left_out, len(report.left_out) + report.frames), err=True)
-
-
-def left_out_text(left: Sequence[LeftOut], tried: int) -> str:
-    """Say how many frames are missing and name the first of them; standard error shows it in any case."""
-    lines = [f"{len(left)} of {counted(tried, 'frame')} left out; the first: {shown(left[0].reason)}"]
-    return _listed(lines, left, said=1)
-
-
-def _listed(lines: list[str], left: Sequence[LeftOut], said: int = 0) -> str:
-    lines = [*lines, *(f"  slot {frame.slot}: {shown(frame.reason)}" for frame in left[said:_NAMED])]
-    if len(left) > _NAMED:
-        lines.append(f"  and {len(left) - _NAMED} more; --json names them all")
-    return "\n".join(lines)
+def _is_ours(out: Path, shoot: Path) -> bool:
+    return out.parent.resolve() == (shoot / "films").resolve()
 
 
 def _film_path(shoot: Path, out: Path | None, preset_name: str) -> Path:
@@ -285,13 +231,6 @@ def _film_path(shoot: Path, out: Path | None, preset_name: str) -> Path:
     if special:
         raise PlanError(f"-o {out} is there already and is no ordinary file; choose another name")
     return out
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        raise PlanError(f"{folder} cannot be made: {error.strerror}") from error
 
 
 def _changed(preset: Preset, *, fps: int | None, aspect: str | None) -> Preset:

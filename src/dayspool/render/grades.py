@@ -9,7 +9,7 @@ import numpy as np
 
 from dayspool.deflicker.staircase import filled
 from dayspool.deflicker.wish import Highlights
-from dayspool.render.odd import around
+from dayspool.render.odd import middle_beside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,7 @@ def grades_of(curves: Curves, set_ev: NDArray[np.float64], *, kept: NDArray[np.b
     own_ev = filled(set_ev)
     drawn = [(channel + own_ev).tolist() for channel in grades.T]
     for index in np.flatnonzero(kept).tolist():
-        grades[index] = [around(index, channel, unsound) - own_ev[index] for channel in drawn]
+        grades[index] = [middle_beside(index, channel, unsound) - own_ev[index] for channel in drawn]
     return grades
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from dayspool.render.pipeline import FrameFile, LeftOut
 
-__all__ = ["REMEDIES", "OddFrame", "around", "noted", "remedied", "remedy_of"]
+__all__ = ["REMEDIES", "OddFrame", "middle_beside", "noted", "remedied", "remedy_of"]
 
 REMEDIES: Mapping[OddKind, Remedy] = MappingProxyType(
     {
@@ -64,7 +64,7 @@ def remedy_of(kind: OddKind, asked: Mapping[OddKind, Remedy]) -> Remedy:
     return asked.get(kind, REMEDIES[kind])
 
 
-def around(index: int, values: Sequence[float], odd: set[int]) -> float:
+def middle_beside(index: int, values: Sequence[float], odd: set[int]) -> float:
     """Return the middle one of the values of the nearest frames that are not odd; without any, that of the frame."""
     reach = range(1, len(values))
     beside = (at for away in reach for at in (index - away, index + away) if 0 <= at < len(values) and at not in odd)

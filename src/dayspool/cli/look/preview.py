@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from dayspool.cli.ending import ended_by_signals
+from dayspool.cli.film_told import left_out_text
 from dayspool.cli.hush import only_our_words
 from dayspool.cli.output import Output, counted, film_extra, json_option, note_text, shown
-from dayspool.cli.render import left_out_text
 from dayspool.cli.wished import developer_option, look_options, wished
 from dayspool.errors import PlanError
 
