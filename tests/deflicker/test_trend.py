@@ -139,7 +139,8 @@ def test_few_frames_work(frames: int, *, detect: bool) -> None:
 def test_a_keyframe_is_met_exactly_and_forgotten_far_away() -> None:
     curve = bent(np.arange(600.0), {100: 0.3, 110: -0.2}, SMOOTH)
     assert (curve[100], curve[110]) == (0.3, -0.2)
-    assert np.abs(curve[400:]).max() < 1e-4
+    assert not curve[160:].any()
+    assert not curve[:50].any()
     assert np.abs(np.diff(curve)).max() < 0.08
     assert not bent(np.arange(5.0), {}, SMOOTH).any()
 

@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dayspool.deflicker.banded import solve_banded
-from dayspool.deflicker.smooth import bend_bands, bends, stiffness_of
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -17,29 +14,24 @@ if TYPE_CHECKING:
 __all__ = ["bent"]
 
 _REACH = 2.0  # times the smoothing: how far a keyframe bends what lies around it
-_FIRMLY = 1e6
 
 
 def bent(at: NDArray[np.float64], wanted: Mapping[int, float], smooth_frames: float) -> NDArray[np.float64]:
     """Return a smooth curve that is exactly as wanted at some points, and comes back to 0 away from them.
 
+    Every keyframe is a bump that ends at the next one at the latest. So the curve never goes beyond what was wanted,
+    however near and however different keyframes are, and leaves alone what is further away.
+
     Args:
         at: when, in frames, rising; shape (points,).
         wanted: by index, EV.
-        smooth_frames: of the trend: the curve is no sharper.
+        smooth_frames: of the trend.
     """
     curve = np.zeros(len(at))
-    if not wanted:
-        return curve
-    fixed, values = np.array(list(wanted)), np.array(list(wanted.values()), np.float64)
-    curve[fixed] = values
-    if len(at) < 3:
-        return curve
-    bands = bend_bands(bends(at, np.inf), stiffness_of(_REACH * smooth_frames))
-    bands[0] += 1.0
-    bands[0, fixed] += _FIRMLY
-    pull = np.zeros(len(at))
-    pull[fixed] = _FIRMLY * values
-    curve = solve_banded(bands, pull)
-    curve[fixed] = values
+    fixed = np.array(sorted(wanted), np.int64)
+    reach = np.minimum(np.diff(at[fixed], prepend=-np.inf, append=np.inf), _REACH * max(smooth_frames, 1.0))
+    for index, before, after in zip(fixed.tolist(), reach[:-1], reach[1:], strict=True):
+        away = at - at[index]
+        near = np.clip(1 - np.abs(away) / np.where(away < 0, before, after), 0, 1)
+        curve += wanted[index] * near**2 * (3 - 2 * near)
     return curve

@@ -22,10 +22,29 @@ __all__ = ["BREAKS", "Trend", "trend"]
 BREAKS = 2.0
 """A gap that is longer than so many times the smoothing is not smoothed over."""
 
-_KNOWN_EV, _FOUND_EV = 0.03, 0.3  # what a level is usually off by: a setting's error; a change nobody told us of
-_RETURNS = {"known": 4.0, "found": 2.0, "colour": 5.0}
-"""Times the smoothing: so slowly levels come back into the trend, by what they are. Exposures that a camera changed by
-itself followed the light, and are wanted soon; errors of settings and a white balance that jumped are not."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Levels:
+    """What is expected of the levels that steps make.
+
+    Attributes:
+        usual_ev: what they are usually off by.
+        quiet: less flicker than this share of a usual level is not believed: how far light is believed before them.
+        returns: times the smoothing: so slowly they come back into the trend.
+    """
+
+    usual_ev: float
+    quiet: float = 0.0
+    returns: float
+
+
+_SETTINGS = _Levels(usual_ev=0.03, quiet=0.1, returns=4.0)
+"""Errors of settings that are known: small, so that light which only looks like them stays light."""
+
+_CHANGES = _Levels(usual_ev=0.3, returns=2.0)
+"""Exposures that a camera changed by itself, and nobody told us of; they followed the light, and are wanted soon."""
+
+_WHITE_BALANCE = _Levels(usual_ev=0.03, returns=5.0)
 
 _ROUNDS = 3
 _LEAST_WEIGHT = 1e-6
@@ -77,10 +96,10 @@ def trend(
     stepped[every] = True
     if not every.size:
         return Trend(value=_drawn(rows, values, weight, smooth_frames), stepped=stepped)
-    level = _levels(at, rows, values, weight, every, smooth_frames, _FOUND_EV if detect else _KNOWN_EV)
-    returns = _RETURNS["colour" if colour else "found" if detect else "known"] * smooth_frames
+    expected = _WHITE_BALANCE if colour else _CHANGES if detect else _SETTINGS
+    level = _levels(at, rows, values, weight, every, smooth_frames, expected)
     ramp = ramped(level, every, BREAKS * smooth_frames)
-    slowly = smoothed(rows, ramp, np.ones_like(level), stiffness_of(returns))
+    slowly = smoothed(rows, ramp, np.ones_like(level), stiffness_of(expected.returns * smooth_frames))
     return Trend(value=_drawn(rows, values - level, weight, smooth_frames) + slowly, stepped=stepped)
 
 
@@ -103,22 +122,23 @@ def _levels(
     weight: NDArray[np.float64],
     steps: NDArray[np.int64],
     smooth_frames: float,
-    usual_ev: float,
+    expected: _Levels,
 ) -> NDArray[np.float64]:
     """Return the levels that jump at the steps, beside a smooth light.
 
-    They are first told with the stiffness that was asked for; flicker and stiffness are then judged without them, and
-    they are told once more. A level that turned out larger than usual costs less than usual in the next round.
+    Small ones are told at once with the stiffness that suits the values. Large ones would be taken for light there;
+    they are first told with the stiffness that was asked for. Flicker and stiffness are then judged without levels, and
+    levels are told once more; one that turned out larger than usual costs less than usual in the next round.
     """
     stiffness: NDArray[np.float64] | float = stiffness_of(smooth_frames)
     kept, flicker, _ = flicker_of(rows, values, weight, smooth_frames)
-    usual = np.full_like(values, usual_ev)
+    usual = np.full_like(values, expected.usual_ev)
     level = np.zeros_like(values)
     for turn in range(_ROUNDS):
-        if turn:
+        if turn or expected.quiet:
             how = adapted(rows, values - level, weight, smooth_frames)
             kept, flicker, stiffness = how.weight, how.flicker, how.stiffness[1:-1]
-            usual = np.hypot(usual_ev, mean_levels(level, steps))
-        pull = levels(at, steps, flicker / usual, smooth_frames)
+            usual = np.hypot(expected.usual_ev, mean_levels(level, steps))
+        pull = levels(at, steps, np.maximum(flicker / usual, expected.quiet), smooth_frames)
         level = split(rows, values, np.maximum(kept, _LEAST_WEIGHT), stiffness, pull)[1]
     return level
