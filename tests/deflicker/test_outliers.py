@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import UTC, datetime
+from functools import cache
 
 import numpy as np
 import pytest
@@ -45,9 +46,23 @@ def kinds(frames, **told):
     return {index: one.kind for index, one in verdicts(frames, **told).items()}
 
 
+@cache
 def shots(name="clouds", seed=5):
     made = scene(name, seed, frames=FRAMES, size=SIZE)
-    return [made.pixels(index) for index in range(FRAMES)]
+    return tuple(made.pixels(index) for index in range(FRAMES))
+
+
+@cache
+def as_shot(name="clouds", seed=5):
+    return tuple(measures(shots(name, seed)))
+
+
+def with_faults(name, faults):
+    """Measures of a scene, to some of whose frames something was done."""
+    frames = list(as_shot(name))
+    for index, fault in faults.items():
+        (frames[index],) = measures([fault(shots(name)[index])])
+    return frames
 
 
 def covered(rgb):
@@ -91,20 +106,17 @@ FAULTS = {
 
 @pytest.mark.parametrize("name", ["clouds", "passers", "traffic", "leaves"])
 def test_what_was_done_to_a_frame_is_found(name):
-    pixels = shots(name)
     done = dict(zip(range(2, FRAMES, 4), FAULTS, strict=False))
-    for index, fault in done.items():
-        pixels[index] = fault(pixels[index])
     found = {index: FAULTS[fault] for index, fault in done.items()}
     if name == "leaves":  # light that leaves change all the time hides a flash of 1.8 EV
         found.pop(18)
-    assert kinds(measures(pixels)) == found
+    assert kinds(with_faults(name, done)) == found
 
 
 @pytest.mark.parametrize("seed", [11, TODAY])
 @pytest.mark.parametrize("name", sorted(SCENES.keys() - FALSE_ALARMS))
 def test_no_scene_is_odd(name, seed):
-    assert verdicts(measures(shots(name, seed))) == {}
+    assert verdicts(as_shot(name, seed)) == {}
 
 
 @pytest.mark.parametrize("seed", [13, TODAY])
@@ -117,8 +129,28 @@ def test_bolts_are_lightning(seed):
     assert set(found) == set(bolts.tolist())
 
 
+@pytest.mark.parametrize("code", [60, 120, 180])
+@pytest.mark.parametrize("name", ["clouds", "traffic"])
+def test_what_hides_the_picture_is_no_lightning_however_bright_it_is(name, code):
+    hand = np.random.default_rng(2).normal(code, 5, (SIZE[1], SIZE[0], 1)).astype(np.uint8)
+    places = [0, 9, 10, FRAMES - 1]
+
+    def hidden(rgb):
+        return np.where(np.arange(SIZE[0])[:, np.newaxis] < 172, hand, rgb)
+
+    assert kinds(with_faults(name, dict.fromkeys(places, hidden))) == dict.fromkeys(places, OddKind.COVERED)
+
+
+@pytest.mark.parametrize("name", ["passers", "clouds"])
+def test_frames_beside_a_frozen_camera_are_not_odd(name):
+    every = as_shot(name)
+    frames = [*every[:8], *[every[8]] * 20, *every[9:18]]
+    digests = [*map(str, range(8)), *["8"] * 20, *map(str, range(9, 18))]
+    assert kinds(frames, digests=digests) == dict.fromkeys(range(9, 28), OddKind.DUPLICATE)
+
+
 def test_the_same_picture_sent_twice_is_named():
-    frames = measures(shots()[:12])
+    frames = as_shot()[:12]
     copied = [*frames[:6], frames[5], *frames[6:]]
     times = [f"12:00:{second:02}" for second in [*range(6), 5, *range(6, 12)]]
     assert kinds(copied, taken=times) == {6: OddKind.DUPLICATE}
@@ -130,12 +162,12 @@ def test_the_same_picture_sent_twice_is_named():
 
 
 def test_what_a_decoder_complained_of_is_told_in_its_words():
-    (found,) = verdicts(measures(shots()[:8]), troubles={3: "it is cut short"}).values()
+    (found,) = verdicts(list(as_shot()[:8]), troubles={3: "it is cut short"}).values()
     assert (found.index, found.kind, found.sentence) == (3, OddKind.BROKEN, "it is cut short")
 
 
 def test_a_frame_that_nothing_ties_is_untied():
-    frames = measures(shots()[:8])
+    frames = list(as_shot()[:8])
     frames[4] = None
     assert kinds(frames) == {4: OddKind.UNTIED}
     assert kinds(frames[:1]) == {0: OddKind.UNTIED}
@@ -143,7 +175,7 @@ def test_a_frame_that_nothing_ties_is_untied():
 
 @pytest.mark.parametrize("count", [0, 2, 3])
 def test_few_frames_are_not_odd(count):
-    assert kinds(measures(shots()[:count])) == {}
+    assert kinds(as_shot()[:count]) == {}
 
 
 def test_every_kind_has_its_limit_and_a_reason():

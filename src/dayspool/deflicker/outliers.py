@@ -6,27 +6,28 @@ makes its frames odd. What is done with one is not decided here, and no frame is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dayspool.deflicker.doubt import DOUBTED, around, doubt_of
+from dayspool.deflicker.ties import Ties
 from dayspool.deflicker.wish import OddKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from dayspool.deflicker.curves import Curves
-    from dayspool.deflicker.ties import Ties
     from dayspool.deflicker.watch import Seen
 
 __all__ = ["LIMITS", "Limit", "Verdict", "judged"]
 
 _SCATTER = 6.0  # how many times the usual scatter around it a frame has to stick out
+_SAME_SCENE = 0.65  # of its edges are those beside it: 0.83 and more of those that lightning lit, 0.5 of covered ones
 _COPIED = 0.2  # two exposures of one scene are 1 apart by noise alone, copies of one picture 0
 
 
@@ -99,10 +100,11 @@ def judged(
     frames = len(curves.slots)
     if not frames:
         return ()
-    doubt = doubt_of(frames, ties)
+    copies = _duplicate(seen, digests or (None,) * frames, taken or (None,) * frames)
+    doubt = doubt_of(frames, _without(ties, copies))
     rules: tuple[Callable[[], dict[int, Verdict]], ...] = (  # what says more first
         lambda: _broken(seen, troubles),
-        lambda: _duplicate(seen, digests or (None,) * frames, taken or (None,) * frames),
+        lambda: copies,
         lambda: _lightning(doubt, seen),
         lambda: _covered(doubt),
         lambda: _untied(curves),
@@ -150,13 +152,20 @@ def _duplicate(seen: Seen, digests: Sequence[str | bytes | None], taken: Sequenc
     return found
 
 
-def _lightning(doubt: NDArray[np.float64], seen: Seen) -> dict[int, Verdict]:
-    """Judge flashes: most of the picture is brighter than before and after, by amounts that do not agree.
+def _without(ties: Ties, copies: Iterable[int]) -> Ties:
+    """Return ties without those of copies, which are surer than any two exposures are."""
+    kept = ~(np.isin(ties.first, list(copies)) | np.isin(ties.second, list(copies)))
+    return Ties(**{field.name: getattr(ties, field.name)[kept] for field in fields(ties)})
 
-    Exposure that is off makes all of it brighter alike, and passers-by the smaller part of it.
+
+def _lightning(doubt: NDArray[np.float64], seen: Seen) -> dict[int, Verdict]:
+    """Judge flashes: most of the same picture is brighter than before and after, by amounts that do not agree.
+
+    Exposure that is off makes all of it brighter alike, and passers-by the smaller part of it; what is bright before
+    the lens hides the picture.
     """
     low, half, high = seen.flash.T
-    uneven = (high - low >= LIMITS[OddKind.LIGHTNING].at) & (doubt >= DOUBTED)
+    uneven = (high - low >= LIMITS[OddKind.LIGHTNING].at) & (doubt >= DOUBTED) & (seen.likeness >= _SAME_SCENE)
     return _beyond(
         OddKind.LIGHTNING,
         np.where(uneven, half, 0.0),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dayspool.deflicker.measure import Measure
+    from dayspool.deflicker.measure import Blocks, Measure
 
 __all__ = ["Seen", "Watch"]
 
@@ -22,6 +22,7 @@ _EVEN_EV = 0.01  # a row of blocks that differ by less holds no picture: noise a
 _FLASHES = 3  # in a row, at most
 _SHARES = (0.1, 0.5, 0.9)
 _NOISIEST_EV = 0.5  # a block that may be off by more says nothing
+_STEEPEST_EV = 0.5  # from block to block: so that no single edge decides how alike two pictures are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +34,15 @@ class Seen:
         empty: the share of the picture, from its bottom or its top, in which every row has one colour.
         flash: shape (frames, 3): how much brighter a frame's blocks are, in EV, than they are at their darkest in the
             three frames before and in the three after: what a tenth, half and nine tenths of them stay below.
+        likeness: how much its edges are those of the same darkest, from 0 for none of them to 1 for all; about 0.9 for
+            the same scene in another light, and below 0.5 if most of it is hidden or blurred.
         apart: by how many times its noise it differs from the frame before; below 1 for a copy of the same picture.
     """
 
     sharpness: NDArray[np.float64]
     empty: NDArray[np.float64]
     flash: NDArray[np.float64]
+    likeness: NDArray[np.float64]
     apart: NDArray[np.float64]
 
 
@@ -67,7 +71,8 @@ class Watch:
         flash = array("d", self._flash)
         for at in range(max(len(self._held) - _FLASHES, 0), len(self._held)):
             flash.extend(_flash(self._held, at))
-        return Seen(sharpness=sharpness, empty=empty, flash=np.array(flash).reshape(-1, 3), apart=apart)
+        against = np.array(flash).reshape(-1, 4)
+        return Seen(sharpness=sharpness, empty=empty, flash=against[:, :3], likeness=against[:, 3], apart=apart)
 
 
 def _empty(measure: Measure) -> float:
@@ -88,11 +93,11 @@ def _apart(before: Measure | None, measure: Measure) -> float:
     return float(np.sqrt(np.mean(((measure.light - before.light) / np.maximum(noise, 1e-6)) ** 2)))
 
 
-def _flash(held: Sequence[Measure | None], at: int) -> tuple[float, float, float]:
-    """Return what a tenth, half and nine tenths of the blocks stay below, of how much brighter they are than both."""
+def _flash(held: Sequence[Measure | None], at: int) -> tuple[float, float, float, float]:
+    """Return how much brighter a frame is than beside it, as `Seen.flash` says, and its likeness."""
     measure = held[at]
     if measure is None:
-        return (np.nan,) * 3
+        return (np.nan,) * 4
     shape = measure.light.shape
     sides = [
         [one.light for beside in side if (one := held[beside]) is not None and one.light.shape == shape]
@@ -101,6 +106,17 @@ def _flash(held: Sequence[Measure | None], at: int) -> tuple[float, float, float
     darkest = [np.minimum.reduce(side) for side in sides if side]
     sure = measure.noise < _NOISIEST_EV
     if not darkest or not sure.any():
-        return (np.nan,) * 3
-    low, half, high = np.quantile((measure.light - np.maximum.reduce(darkest))[sure], _SHARES)
-    return float(low), float(half), float(high)
+        return (np.nan,) * 4
+    beside = np.maximum.reduce(darkest)
+    low, half, high = np.quantile((measure.light - beside)[sure], _SHARES)
+    return float(low), float(half), float(high), _likeness(measure.light, beside)
+
+
+def _likeness(one: Blocks, other: Blocks) -> float:
+    """Return the correlation of the steps from block to block."""
+    first, second = (
+        np.concatenate([np.clip(np.diff(light, axis=axis), -_STEEPEST_EV, _STEEPEST_EV).ravel() for axis in (0, 1)])
+        for light in (one, other)
+    )
+    both = float(np.sqrt(np.dot(first, first) * np.dot(second, second)))
+    return max(float(np.dot(first, second)) / both, 0.0) if both else 0.0
