@@ -204,3 +204,24 @@ def test_gaps_stretch_time() -> None:
     torn = _solved(_known(np.zeros(FRAMES), slots=holes), _ties(flicker + (np.arange(FRAMES) >= 100)))
     drawn = flicker + (np.arange(FRAMES) >= 100) + torn.grade_ev
     assert drawn[100] - drawn[99] > 0.9
+
+
+def test_frames_of_a_slower_interval_are_frames_like_others() -> None:
+    flicker = np.random.default_rng(10).normal(0, 0.08, FRAMES)
+    slots = np.cumsum(np.where(np.arange(FRAMES) < 100, 1, 6))
+    curves = _solved(_known(np.zeros(FRAMES), slots=slots), _ties(flicker))
+    drawn = flicker + curves.grade_ev
+    for half in (drawn[5:100], drawn[100:-5]):
+        assert np.std(np.diff(half)) < 0.005
+
+
+def test_frames_whose_light_is_doubted_are_not_coloured_either() -> None:
+    lit = np.zeros(FRAMES)
+    lit[[60, 140]] = 1.0
+    ties = _ties(lit, 0.2 * lit, -0.2 * lit)
+    flashed = np.isin(ties.first, [60, 140]) | np.isin(ties.second, [60, 140])
+    doubted = dataclasses.replace(ties, confidence=np.where(flashed, 0.3, ties.confidence))
+    curves = _solved(_known(np.zeros(FRAMES)), doubted, colour=True)
+    assert np.abs(curves.grade_ev).max() < 0.001
+    assert np.abs(curves.grade_red).max() < 0.001
+    assert np.abs(curves.grade_blue).max() < 0.001

@@ -13,7 +13,7 @@ from dayspool.deflicker.doubt import trusted
 from dayspool.deflicker.graph import Offsets, offsets
 from dayspool.deflicker.keyframes import bent
 from dayspool.deflicker.lift import lift_of
-from dayspool.deflicker.smooth import bends, smoothed, stiffness_of
+from dayspool.deflicker.smooth import bends, smoothed, stiffness_of, window_median
 from dayspool.deflicker.staircase import filled, meant, treads
 from dayspool.deflicker.steps import found_steps
 from dayspool.deflicker.trend import trend
@@ -58,16 +58,17 @@ def solve(known: Known, ties: Ties, wish: DeflickerWish, *, fps: float, colour: 
         lift: whether to brighten all frames so that gains are at least 1 where possible.
     """
     smooth_frames = wish.smooth_seconds * fps
-    at = _frames_of(known.slots)
+    at = _frames_of(known.slots, smooth_frames)
     nominal_ev = filled(known.nominal_ev)
     wanted_ev = meant(at, nominal_ev, known.target_ev, smooth_frames)
     beyond_ev = ties.ev - (nominal_ev[ties.second] - nominal_ev[ties.first])
-    found = offsets(len(at), trusted(len(at), ties, beyond_ev), beyond_ev)
+    sure = trusted(len(at), ties, beyond_ev)
+    found = offsets(len(at), sure, beyond_ev)
     light = _brightness(at, found, known, nominal_ev, wanted_ev, smooth_frames)
     flicker_ev = np.nan_to_num(light.stays - light.came)
     cut_ev = np.clip(flicker_ev, -wish.bound_ev, wish.bound_ev)
     graded = colour and wish.colour
-    red, blue = _colours(at, ties, smooth_frames) if graded else _colours_left(at, ties)
+    red, blue = _colours(at, sure, smooth_frames) if graded else _colours_left(at, sure)
     grade_ev = wanted_ev - nominal_ev + cut_ev
     curves = Curves(
         slots=known.slots,
@@ -88,12 +89,16 @@ def solve(known: Known, ties: Ties, wish: DeflickerWish, *, fps: float, colour: 
     return _held(curves, at, wish, smooth_frames, lift=lift)
 
 
-def _frames_of(slots: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return slots as time in frames: the usual distance of two frames is 1."""
+def _frames_of(slots: NDArray[np.int64], smooth_frames: float) -> NDArray[np.float64]:
+    """Return slots as time in frames: the distance of two frames that is usual around them is 1.
+
+    A film shows frames of a slower interval as fast as others; what is longer than usual just there is a gap.
+    """
     if len(slots) < 2:
         return np.zeros(len(slots))
-    usual = max(float(np.median(np.diff(slots))), 1.0)
-    return np.asarray((slots - slots[0]) / usual, np.float64)
+    apart = np.diff(slots).astype(np.float64)
+    usual = np.maximum(window_median(apart, max(round(smooth_frames), 3)), 1.0)
+    return np.concatenate([[0.0], np.cumsum(apart / usual)])
 
 
 def _brightness(
