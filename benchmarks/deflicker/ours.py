@@ -17,7 +17,8 @@ from dayspool.deflicker.wish import Remedy
 from dayspool.develop.api import Plate, Recipe
 from dayspool.develop.builtin_light import adjusted
 from dayspool.develop.proxy import proxy_of_plate
-from dayspool.render.odd import around, remedy_of
+from dayspool.render.grades import grades_of
+from dayspool.render.odd import remedy_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,16 +86,10 @@ def solved(scene: Scene, seen: Looked, wish: DeflickerWish) -> Curves:
 
 def recipes(curves: Curves, seen: Looked, wish: DeflickerWish) -> list[Recipe]:
     """Return how every frame is drawn; odd ones that are kept go with the frames around them, as in a film."""
-    green = curves.grade_ev
-    grades = np.stack([green + curves.grade_red, green, green + curves.grade_blue], axis=1)
-    own_ev = np.nan_to_num(curves.nominal_ev)[:, np.newaxis]
-    odd = {verdict.index: verdict.kind for verdict in judged(curves, seen.ties, seen.seen)}
-    meant = grades + own_ev
-    for index, kind in odd.items():
-        if remedy_of(kind, wish.odd) is Remedy.KEEP:
-            beside = [around(index, meant[:, channel].tolist(), set(odd)) for channel in range(3)]
-            grades[index] = np.array(beside) - own_ev[index]
-    fields = seen.fields or ((),) * len(grades)
+    odd = {verdict.index: remedy_of(verdict.kind, wish.odd) for verdict in judged(curves, seen.ties, seen.seen)}
+    kept = np.array([odd.get(index) is Remedy.KEEP for index in range(len(curves.slots))])
+    grades = grades_of(curves, curves.nominal_ev, kept=kept, odd=list(odd))
+    fields = [() if kept[index] else field for index, field in enumerate(seen.fields or ((),) * len(kept))]
     return [
         Recipe(grade=(float(red), float(middle), float(blue)), field=field)
         for (red, middle, blue), field in zip(grades, fields, strict=True)
