@@ -145,6 +145,16 @@ def test_a_keyframe_is_met_exactly_and_forgotten_far_away() -> None:
     assert not bent(np.arange(5.0), {}, SMOOTH).any()
 
 
+@pytest.mark.parametrize("colour", [False, True])
+def test_edges_of_clouds_are_not_steps(*, colour: bool) -> None:
+    at = np.arange(200.0)
+    for width in (1.0, 2.0, 4.0):
+        cloud = 0.8 / (1 + np.exp((100.3 - at) / width)) - 0.8 / (1 + np.exp((140.0 - at) / width))
+        assert not found_steps(at, cloud, SMOOTH, colour=colour).size
+    for height in (0.15, 1.0):
+        np.testing.assert_array_equal(found_steps(at, height * (at >= 100), SMOOTH, colour=colour), [100])
+
+
 @pytest.mark.parametrize("rows_at_once", [1 << 15, 100, 1])
 def test_curves_of_many_stiffnesses_are_those_of_each(monkeypatch, rows_at_once) -> None:
     monkeypatch.setattr("dayspool.deflicker.smooth._ROWS_AT_ONCE", rows_at_once)

@@ -25,6 +25,8 @@ _CLEARLY = 4.7  # deviations that a jump has to stand out by
 _LEAST_EV = {True: 0.01, False: 0.1}  # and EV, by whether it is one of colour: white balance trembles little
 _APART = 2  # frames: what does not last so long is an outlier
 _FIRST = 0.4  # of the clearest jump around: less clear ones wait until that one is taken out, for it may make them
+_SUDDEN = 0.7  # of its height a jump is from one frame to the next; the edge of a cloud's shadow takes longer
+_CHANCE = 3.0  # deviations of flicker by which it may look less sudden
 _ROUNDS = 8
 _FADES = 2.0  # times the smoothing: how far from a step its level has faded
 _FORGETS = 8  # power of that distance by which a level is none at all
@@ -197,8 +199,9 @@ def _standing_out(values: NDArray[np.float64], between: NDArray[np.float64], lea
     first = (best == _highest(best, _APART)) & (best >= _FIRST * _highest(best, 2 * _WINDOWS[0]))
     places = np.flatnonzero(first & (best >= _CLEARLY) & (height >= least_ev))
     around = places[:, np.newaxis] + np.array([-1, 0, 1])
-    steepest = np.abs(values[around] - values[around - 1]).argmax(axis=1)
-    return np.unique(around[np.arange(len(places)), steepest])
+    change = np.abs(values[around] - values[around - 1])
+    sudden = change.max(axis=1) + _CHANCE * deviation[places] >= _SUDDEN * height[places]
+    return np.unique(around[np.arange(len(places)), change.argmax(axis=1)][sudden])
 
 
 def _highest(values: NDArray[np.float64], half: int) -> NDArray[np.float64]:
