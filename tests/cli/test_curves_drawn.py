@@ -9,9 +9,13 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from dayspool.cli.curves import plot
 from dayspool.cli.curves.account import COLUMNS, Account, Note, account_of
 from dayspool.cli.curves.files import FORMS, check_name, write_curves
+from dayspool.cli.svg_time import TimeScale
 from dayspool.core.frame import GapReason
 from dayspool.deflicker import Curves
 from dayspool.errors import JournalUnwritable, PlanError
@@ -57,7 +61,9 @@ def account(n: int = 40, **changed: object) -> Account:
         "sun": lambda moment: 5 - (moment - BEGIN) / timedelta(minutes=1),
         "zone": UTC,
     }
-    return account_of(curves(slots), **(given | changed))
+    every = changed.pop("steps", None)
+    stepped = np.arange(n) == 10 if every is None else np.arange(n) % every == 0
+    return account_of(curves(slots, stepped=stepped), **(given | changed))
 
 
 def test_every_frame_has_a_row_and_runs_of_gaps_one_each() -> None:
@@ -111,6 +117,8 @@ def test_json_file_says_what_json_says() -> None:
     told = json.loads(FORMS[".json"](made, "harbour"))
     assert told["shoot"] == "harbour"
     assert told["frames"][5]["measured_ev"] == made.rows[5].measured_ev
+    assert told["frames"][5]["utc"] == due(5).isoformat()
+    assert next(csv.DictReader(io.StringIO(FORMS[".csv"](made, "x"))))["utc"] == due(0).isoformat()
 
 
 def test_plot_breaks_at_gaps_and_names_what_is_odd() -> None:
@@ -139,10 +147,62 @@ def test_plot_of_many_frames_stays_small() -> None:
     assert len(FORMS[".svg"](account(20_000), "x")) < 600_000
 
 
-def test_a_single_frame_is_drawn() -> None:
-    one = account_of(curves([7]), moments={7: due(7)}, excluded={}, odd={}, gaps=[], due=due, sun=None, zone=UTC)
-    ElementTree.fromstring(FORMS[".svg"](one, "x"))
+@pytest.mark.parametrize("excluded", [{}, {7: "it is empty"}])
+def test_a_single_frame_is_drawn(excluded: dict[int, str]) -> None:
+    one = account_of(curves([7]), moments={7: due(7)}, excluded=excluded, odd={}, gaps=[], due=due, sun=None, zone=UTC)
+    tree = ElementTree.fromstring(FORMS[".svg"](one, "x"))
+    assert "Brightness, EV" in [name.text for name in tree.iter(f"{SVG}text")]
+    measured = [one.get("points", "").split() for one in tree.iter(f"{SVG}polyline") if one.get("class") == "measured"]
+    assert len(measured) == (1 if excluded else 2), "the legend's, and the frame's"
+    assert all(points[0] != points[-1] for points in measured), "with a length that can be seen"
     assert "slot" in FORMS[".html"](one, "x")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "height", "labels"),
+    [
+        (-0.1, 1.1, 70, ["0.0", "0.5", "1.0"]),
+        (-4.3, 7.9, 70, ["0", "5"]),
+        (-0.05, 0.05, 180, ["−0.04", "−0.02", "0.00", "0.02", "0.04"]),
+        (-12.7, 62, 70, ["0", "20", "40", "60"]),
+    ],
+)
+def test_scales_have_round_values(low: float, high: float, height: int, labels: list[str]) -> None:
+    assert plot._labels(plot._ticks(low, high, height)) == labels
+
+
+@given(low=st.floats(-100, 100), size=st.floats(0.05, 100), height=st.sampled_from([70, 90, 180]))
+def test_every_scale_has_two_values_or_more_and_room_for_them(low: float, size: float, height: int) -> None:
+    ticks = plot._ticks(low, low + size, height)
+    assert 2 <= len(ticks) <= 1 + height / 13
+    assert all(low - 1e-9 <= value <= low + size + 1e-9 for value in ticks)
+    assert len(set(plot._labels(ticks))) == len(ticks)
+
+
+def test_marks_that_would_hide_each_other_are_one() -> None:
+    odd = {slot: Note(kind="covered", remedy="correct", sentence="it is") for slot in range(2000)}
+    tree = ElementTree.fromstring(FORMS[".svg"](account(2000, odd=odd, excluded={}), "x"))
+    told = [mark[0].text or "" for mark in tree.iter(f"{SVG}path") if mark.get("class") == "odd"]
+    assert 100 < len(told) < 250
+    assert told[0].startswith("slot 0: it is; correct\nslot 1")
+    assert re.search(r"and \d+ more$", max(told, key=len))
+
+
+def test_many_steps_are_marked_at_the_bottom_only() -> None:
+    few, many = (FORMS[".svg"](account(2000, **changed), "x") for changed in ({}, {"steps": 3}))
+    assert max(_lengths(few)) > 60
+    assert max(_lengths(many)) < 10
+
+
+def _lengths(drawing: str) -> list[float]:
+    steps = [one for one in ElementTree.fromstring(drawing).iter(f"{SVG}line") if one.get("class") == "step"]
+    return [float(one.get("y2", 0)) - float(one.get("y1", 0)) for one in steps]
+
+
+@pytest.mark.parametrize(("seconds", "label"), [(40, "18:00:20"), (600, "18:05"), (200_000, "18:00"), (3e6, "01 Jul")])
+def test_the_axis_suits_the_length_of_the_shoot(seconds: float, label: str) -> None:
+    axis = TimeScale(begin=BEGIN, end=BEGIN + timedelta(seconds=seconds), zone=UTC, left=0, right=900).axis(100)
+    assert f">{label}</text>" in "".join(axis)
 
 
 def test_page_needs_nothing_from_elsewhere_and_escapes_all() -> None:
@@ -154,6 +214,8 @@ def test_page_needs_nothing_from_elsewhere_and_escapes_all() -> None:
     embedded = json.loads(re.search(r'<script type="application/json" id="frames">(.*?)</script>', page, re.S)[1])
     assert len(embedded["x"]) == len(embedded["rows"]) == 41
     assert embedded["rows"][0][0] == 0
+    assert "61 % &lt;covered&gt;</td>" in page
+    assert "<td>2026-06-21 18:00:30</td>" in page, "the day too: there are shoots of many"
 
 
 def test_files_are_whole_and_named_by_their_form(tmp_path) -> None:
@@ -168,7 +230,7 @@ def test_files_are_whole_and_named_by_their_form(tmp_path) -> None:
         write_curves(tmp_path / "curves.svg" / "x.svg", account(), "x")
 
 
-@pytest.mark.parametrize("name", ["curves.png", "curves", "missing/curves.svg", "folder.svg"])
+@pytest.mark.parametrize("name", ["curves.png", "curves", "missing/curves.svg", "folder.svg", "x" * 300 + ".svg"])
 def test_a_bad_name_is_refused_before_any_work(tmp_path, name: str) -> None:
     (tmp_path / "folder.svg").mkdir()
     with pytest.raises(PlanError, match=r"-o|make that folder"):

@@ -30,6 +30,7 @@ __all__ = [
     "json_option",
     "needs_extra",
     "note_text",
+    "plain",
     "shown",
     "size_text",
     "takes_more",
@@ -52,10 +53,15 @@ class Output:
     def result(self, values: dict[str, Any]) -> None:
         """Print one JSON object on one line for a program."""
         if self.as_json:
-            click.echo(json.dumps(values, default=_plain))
+            click.echo(json.dumps(values, default=plain))
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """Return what JSON knows in place of a value that it does not.
+
+    Raises:
+        TypeError: there is nothing.
+    """
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
     if isinstance(value, datetime):

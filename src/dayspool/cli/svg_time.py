@@ -16,7 +16,7 @@ __all__ = ["TimeScale"]
 
 _MARGIN = 8  # px between the frame of a panel and the first moment
 _TICK_PX = 62  # between two labels, at least
-_MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440)
+_SECONDS = (5, 10, 15, 30, *(60 * minutes for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +45,14 @@ class TimeScale:
         """Draw the local time below panels that end at `bottom`, in the finest steps that leave room for labels."""
         base = bottom - 8
         yield line(self.left, base, self.right, base, "tick")
-        minutes = (self.end - self.begin) / timedelta(minutes=1)
-        per_minute = (self.right - self.left) / minutes if minutes else math.inf
-        every = next((step for step in _MINUTES if step * per_minute >= _TICK_PX), _MINUTES[-1])
+        seconds = (self.end - self.begin).total_seconds()
+        per_second = (self.right - self.left) / seconds if seconds else math.inf
+        every = next((step for step in _SECONDS if step * per_second >= _TICK_PX), _SECONDS[-1])
         for moment in self._ticks(every):
             local, here = moment.astimezone(self.zone), self.x(moment)
             yield line(here, base, here, base + 5, "tick")
-            yield text(
-                here, base + 18, f"{local:%d %b}" if every == _MINUTES[-1] else f"{local:%H:%M}", anchor="middle"
-            )
+            form = "%H:%M:%S" if every < 60 else "%d %b" if every == _SECONDS[-1] else "%H:%M"
+            yield text(here, base + 18, f"{local:{form}}", anchor="middle")
         for moment, here, anchor in ((self.begin, self.left, "start"), (self.end, self.right, "end")):
             label = f"{moment.astimezone(self.zone):%a %d %b %Y, %H:%M:%S %Z}"
             yield text(here, base + 36, label, cls="soft", anchor=anchor)
@@ -62,6 +61,6 @@ class TimeScale:
         moment = self.begin.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
         while moment <= self.end:
             local = moment.astimezone(self.zone)
-            if moment >= self.begin and (local.hour * 60 + local.minute) % every == 0:
+            if moment >= self.begin and (local.hour * 3600 + local.minute * 60 + local.second) % every == 0:
                 yield moment
-            moment += timedelta(minutes=min(every, 15))  # there are zones of three quarters of an hour
+            moment += timedelta(seconds=min(every, 900))  # there are zones of three quarters of an hour

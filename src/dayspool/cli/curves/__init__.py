@@ -11,7 +11,14 @@ from dayspool.cli.bar import counting
 from dayspool.cli.ending import ended_by_signals
 from dayspool.cli.hush import only_our_words
 from dayspool.cli.output import Output, counted, film_extra, json_option, note_text, shown
-from dayspool.cli.wished import deflicker_wished, developer_option, look_options, smooth_option, wished
+from dayspool.cli.wished import (
+    deflicker_wished,
+    developer_option,
+    graded_as_wished,
+    look_options,
+    smooth_option,
+    wished,
+)
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -23,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _NAMED = 10  # odd frames that are named one by one
+_OFF = "render leaves this shoot as it is: [deflicker] in its plan says on = false"
 
 
 @click.command
@@ -59,8 +67,6 @@ def command(
         check_name(out)
     with film_extra():
         from dayspool.develop import choose
-        from dayspool.develop.tone import Tone
-        from dayspool.render import grade_shoot
         from dayspool.video import preset
     with ended_by_signals("measuring"), only_our_words(), counting(output, "measure", "frames") as bar:
         section = deflicker_wished(shoot, smooth=smooth)
@@ -71,23 +77,16 @@ def command(
                 bar(told.stage, told.done, told.total)
 
         choice = choose(developer_name, needs_darktable=made_of.needs_darktable, raws=made_of.raws)
-        grading = grade_shoot(
-            made_of,
-            wish=section.wish(),
-            fps=float(preset("youtube-4k").fps if fps is None else fps),
-            developer=choice.developer,
-            mask=section.mask,
-            tone=Tone(points=section.tone) if section.tone else None,
-            progress=hear,
-        )
-    account = _account(shoot, made_of, grading)
+        fps_of_film = float(preset("youtube-4k").fps if fps is None else fps)
+        grading = graded_as_wished(made_of, section, fps=fps_of_film, developer=choice.developer, progress=hear)
+    account = _account(shoot, made_of, grading, notes=() if section.on else (_OFF,))
     if out is not None:
         write_curves(out, account, shoot.absolute().name)
     _tell(account, out, output)
     output.result({**account.values(), "curves": None if out is None else out.absolute()})
 
 
-def _account(shoot: Path, made_of: ShootLook, grading: Grading) -> Account:
+def _account(shoot: Path, made_of: ShootLook, grading: Grading, *, notes: tuple[str, ...]) -> Account:
     from dayspool.cli.curves.account import Note, account_of
     from dayspool.journal import JournalReader
     from dayspool.sun import sun_over
@@ -106,7 +105,7 @@ def _account(shoot: Path, made_of: ShootLook, grading: Grading) -> Account:
         due=schedule.instant,
         sun=None if made_of.place is None else sun_over(made_of.place),
         zone=made_of.zone,
-        notes=grading.notes,
+        notes=(*notes, *grading.notes),
     )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from dayspool.cli.curves.account import COLUMNS
 from dayspool.cli.curves.page import html_curves
 from dayspool.cli.curves.plot import svg_curves
+from dayspool.cli.output import plain
 from dayspool.errors import JournalUnwritable, PlanError
 from dayspool.picture.whole import write_whole
 
@@ -39,12 +41,12 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "1" if value else "0"
-    return str(value)
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _as_json(account: Account, title: str) -> str:
     """Return what `--json` prints, with the shoot's name."""
-    return json.dumps({"shoot": title, **account.values()}, default=str, indent=1) + "\n"
+    return json.dumps({"shoot": title, **account.values()}, default=plain, allow_nan=False, indent=1) + "\n"
 
 
 FORMS: Mapping[str, Form] = {".svg": svg_curves, ".html": html_curves, ".csv": _as_csv, ".json": _as_json}
@@ -59,10 +61,14 @@ def check_name(path: Path) -> None:
     """
     if path.suffix.lower() not in FORMS:
         raise PlanError(f"-o {path}: give it a name that ends in {', '.join(FORMS)}")
-    if path.exists() and not path.is_file():
+    try:
+        special = path.exists() and not path.is_file()
+    except OSError as error:  # as of a name that is too long
+        raise PlanError(f"-o {path}: {error.strerror}") from error
+    if special:
         raise PlanError(f"-o {path} is there already and is no ordinary file; choose another name")
     if not path.absolute().parent.is_dir():
-        raise PlanError(f"{path.parent} is not there: make that folder first, or correct -o")
+        raise PlanError(f"{path.parent} is no folder: make it first, or correct -o")
 
 
 def write_curves(path: Path, account: Account, title: str) -> None:

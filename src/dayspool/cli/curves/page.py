@@ -6,7 +6,7 @@ import json
 from html import escape
 from typing import TYPE_CHECKING
 
-from dayspool.cli.curves.plot import WIDTH, svg_curves, time_of
+from dayspool.cli.curves.plot import BOTTOM, TOP, WIDTH, svg_curves, time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ __all__ = ["html_curves"]
 
 _MOST_NAMED = 500  # odd frames and gaps in the tables; the JSON names all
 _READ = ("nominal_ev", "measured_ev", "trend_ev", "grade_ev", "confidence", "rejected_share", "sun_degrees")
-
+_LEAP = 25  # frames at once, by the keys for pages
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -29,37 +29,61 @@ _PAGE = """<!doctype html>
 body {{ font: 15px/1.5 system-ui, sans-serif; max-width: {width}px; margin: 1.5rem auto; padding: 0 1rem;
   color: #1c1e21; background: #ffffff; }}
 svg {{ width: 100%; height: auto; display: block; }}
+.mark {{ stroke: #b45309; pointer-events: none; }}
 #reading {{ position: sticky; top: 0; min-height: 1.5em; padding: .3rem .6rem; background: #f3f5f8;
   font-variant-numeric: tabular-nums; }}
 table {{ border-collapse: collapse; margin: .5rem 0 1.5rem; }}
 caption {{ text-align: left; font-weight: 600; }}
 th, td {{ text-align: left; padding: .15rem .8rem .15rem 0; vertical-align: top; }}
 @media (prefers-color-scheme: dark) {{ body {{ color: #e6e8eb; background: #14161a; }}
-  #reading {{ background: #1e2127; }} }}
+  #reading {{ background: #1e2127; }} .mark {{ stroke: #fbbf24; }} }}
 </style>
 </head>
 <body>
 <main>
 <h1>{title}</h1>
-<p id="reading" role="status">Point at the curves to read the numbers of a frame.</p>
+<p id="reading" role="status">Point at the curves, or go through them with the arrow keys, to read their numbers.</p>
+<div id="plot" role="group" tabindex="0" aria-label="curves, frame by frame with the arrow keys">
 {plot}
+</div>
 {tables}
 {notes}
 </main>
 <script type="application/json" id="frames">{frames}</script>
 <script>
 const told = JSON.parse(document.getElementById("frames").textContent);
-const plot = document.querySelector("svg"), reading = document.getElementById("reading");
+const plot = document.getElementById("plot"), reading = document.getElementById("reading");
+const drawn = plot.querySelector("svg"), last = told.x.length - 1;
+const mark = document.createElementNS(drawn.namespaceURI, "line");
+mark.setAttribute("class", "mark");
+mark.setAttribute("y1", {top});
+mark.setAttribute("y2", drawn.viewBox.baseVal.height - {bottom});
+drawn.append(mark);
+let at = -1;
+function read(frame) {{
+  at = Math.min(Math.max(frame, 0), last);
+  mark.setAttribute("x1", told.x[at]);
+  mark.setAttribute("x2", told.x[at]);
+  const say = told.names.map((name, k) => told.rows[at][k] === null ? null : name + " " + told.rows[at][k]);
+  reading.textContent = told.when[at] + ": " + say.filter(word => word !== null).join(", ");
+}}
 plot.addEventListener("pointermove", event => {{
-  const box = plot.getBoundingClientRect(), x = (event.clientX - box.left) / box.width * {width};
-  let low = 0, high = told.x.length - 1;
+  const box = drawn.getBoundingClientRect(), x = (event.clientX - box.left) / box.width * {width};
+  let low = 0, high = last;
   while (low < high) {{
     const middle = (low + high) >> 1;
     if (told.x[middle] < x) low = middle + 1; else high = middle;
   }}
-  if (low > 0 && x - told.x[low - 1] < told.x[low] - x) low--;
-  const say = told.names.map((name, k) => told.rows[low][k] === null ? null : name + " " + told.rows[low][k]);
-  reading.textContent = told.when[low] + ": " + say.filter(word => word !== null).join(", ");
+  read(low > 0 && x - told.x[low - 1] < told.x[low] - x ? low - 1 : low);
+}});
+const keys = {{
+  ArrowLeft: () => at - 1, ArrowRight: () => at + 1, PageUp: () => at - {leap}, PageDown: () => at + {leap},
+  Home: () => 0, End: () => last,
+}};
+plot.addEventListener("keydown", event => {{
+  if (!(event.key in keys) || event.ctrlKey || event.altKey || event.metaKey) return;
+  event.preventDefault();
+  read(keys[event.key]());
 }});
 </script>
 </body>
@@ -72,6 +96,9 @@ def html_curves(account: Account, title: str) -> str:
     return _PAGE.format(
         title=escape(title),
         width=WIDTH,
+        top=TOP,
+        bottom=BOTTOM,
+        leap=_LEAP,
         plot=svg_curves(account, title),
         tables="".join((*_odd_table(account), *_gap_table(account))),
         notes="".join(f"<p>{escape(note)}</p>" for note in account.notes),
@@ -98,7 +125,7 @@ def _odd_table(account: Account) -> Iterable[str]:
     lines = [
         (
             str(row.slot),
-            f"{row.utc.astimezone(account.zone):%H:%M:%S}",
+            f"{row.utc.astimezone(account.zone):%Y-%m-%d %H:%M:%S}",
             row.excluded or account.sentences.get(row.slot, ""),
             row.remedy or "",
         )
@@ -110,7 +137,7 @@ def _odd_table(account: Account) -> Iterable[str]:
 
 def _gap_table(account: Account) -> Iterable[str]:
     lines = [
-        (f"{gap.first} to {gap.last}", f"{gap.begin.astimezone(account.zone):%H:%M:%S}", gap.reason)
+        (f"{gap.first} to {gap.last}", f"{gap.begin.astimezone(account.zone):%Y-%m-%d %H:%M:%S}", gap.reason)
         for gap in account.gaps
     ]
     return _table("Gaps", ("slots", "from", "reason"), lines)

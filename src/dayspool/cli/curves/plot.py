@@ -5,6 +5,7 @@ Readable on light and dark pages; lines differ by their strokes as well, and wha
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
@@ -18,11 +19,17 @@ if TYPE_CHECKING:
 
     from dayspool.cli.curves.account import Account, Row
 
-__all__ = ["LEFT", "RIGHT", "WIDTH", "svg_curves", "time_of"]
+__all__ = ["BOTTOM", "LEFT", "RIGHT", "TOP", "WIDTH", "svg_curves", "time_of"]
 
 WIDTH, LEFT, RIGHT = 960, 66, 936
-_TOP, _HEAD, _GAP = 70, 22, 12
-_PAD = 0.06  # of a panel's range, above and below
+TOP, BOTTOM = 70, 44
+_HEAD, _GAP = 22, 12
+_PAD = 0.1  # of a panel's range, above and below
+_TICK_PX = 36  # between two values of a scale, about
+_MOST_STEPS = 60  # that are drawn over the whole height; more would hide what lies between them
+_STEP_PX = 6
+_DOT_PX = 1.5  # to either side of a frame without neighbours
+_MARK_PX, _MOST_TOLD = 5, 5
 _MOST_TITLE = 90
 _SAMPLE_PX, _WORD_PX = 26, 7.0
 
@@ -30,9 +37,9 @@ _STYLE = """
 text { font: 12px system-ui, sans-serif; fill: #1c1e21; }
 .title { font-size: 16px; font-weight: 600; } .name { font-weight: 600; }
 .soft { fill: #555b66; } .page { fill: #ffffff; } .panel { fill: #f3f5f8; }
-.tick, .zero { stroke: #9aa1ad; } .zero { stroke-dasharray: 1 5; }
+.tick, .zero { stroke: #9aa1ad; } .grid { stroke: #dfe3ea; }
 .gap { fill: #d5dae2; } .step { stroke: #9aa1ad; stroke-dasharray: 2 3; }
-polyline { fill: none; stroke-linejoin: round; }
+polyline { fill: none; stroke-linejoin: round; stroke-linecap: round; }
 .measured { stroke: #6b7280; stroke-width: 1; } .trend { stroke: #1d4ed8; stroke-width: 2.5; }
 .nominal { stroke: #a16207; stroke-width: 1.5; stroke-dasharray: 5 3; }
 .grade { stroke: #1d4ed8; stroke-width: 1.3; } .sure { stroke: #15803d; stroke-width: 1.5; }
@@ -42,7 +49,8 @@ polyline { fill: none; stroke-linejoin: round; }
 .odd { fill: #b45309; stroke: #ffffff; stroke-width: 1; }
 @media (prefers-color-scheme: dark) {
 text { fill: #e6e8eb; } .soft { fill: #a6adba; } .page { fill: #14161a; } .panel { fill: #1e2127; }
-.tick, .zero, .step { stroke: #565d6a; } .gap { fill: #363c47; } .measured { stroke: #9aa1ad; }
+.tick, .zero, .step { stroke: #565d6a; } .grid { stroke: #2b2f37; } .gap { fill: #363c47; }
+.measured { stroke: #9aa1ad; }
 .trend, .grade, .blue { stroke: #93c5fd; } .nominal, .sun { stroke: #fbbf24; } .sure { stroke: #4ade80; }
 .rejected, .red { stroke: #fca5a5; } .odd { fill: #fbbf24; stroke: #14161a; }
 }
@@ -69,14 +77,29 @@ class _Panel:
     high: float | None = None
     zero: bool = False
 
-    def scale(self, top: float) -> tuple[float, float, Callable[[float], float]]:
-        """Return the ends of the scale, and the function from a value to its height on the page."""
+    def scale(self, top: float) -> tuple[list[float], Callable[[float], float]]:
+        """Return the values of the scale, and the function from a value to its height on the page."""
         values = [value for one in self.lines for value in one.values if value is not None]
-        low = min(values) if self.low is None else self.low
-        high = max(values) if self.high is None else self.high
+        low = min(values, default=0.0) if self.low is None else self.low
+        high = max(values, default=0.0) if self.high is None else self.high
         pad = (high - low) * _PAD or 0.05
-        span = high - low + 2 * pad
-        return low, high, lambda value: round(top + _HEAD + (1 - (value - low + pad) / span) * self.height, 1)
+        low, high = low - pad, high + pad
+        ticks = _ticks(low, high, self.height) if values else []
+        return ticks, lambda value: round(top + _HEAD + (high - value) / (high - low) * self.height, 1)
+
+
+def _ticks(low: float, high: float, height: int) -> list[float]:
+    """Return round values between two, two at least and with room for their labels."""
+    widest = (high - low) / max(2, height // _TICK_PX - 1)
+    size = 10.0 ** math.floor(math.log10(widest))
+    step = max(size * times for times in (1, 2, 5) if size * times <= widest)
+    digits = max(0, -math.floor(math.log10(step)))
+    return [round(n * step, digits) + 0.0 for n in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def _labels(ticks: Sequence[float]) -> list[str]:
+    digits = max((len(f"{value:.10f}".rstrip("0").partition(".")[2]) for value in ticks), default=0)
+    return [f"{value:.{digits}f}".replace("-", "−") for value in ticks]
 
 
 def time_of(account: Account) -> TimeScale:
@@ -93,10 +116,10 @@ def time_of(account: Account) -> TimeScale:
 def svg_curves(account: Account, title: str) -> str:
     """Return the plot as the text of an SVG file; there is one row at least."""
     time, panels = time_of(account), _panels(account.rows)
-    height = _TOP + sum(panel.height + _HEAD + _GAP for panel in panels) + 44
+    height = TOP + sum(panel.height + _HEAD + _GAP for panel in panels) + BOTTOM
     drawn = headed(title, _summary(account, time), style=_STYLE, width=WIDTH, height=height, most=_MOST_TITLE)
     at = [time.x(row.utc) for row in account.rows]
-    top = float(_TOP)
+    top = float(TOP)
     for panel in panels:
         drawn += _drawn(panel, account, time, at, top)
         top += panel.height + _HEAD + _GAP
@@ -105,7 +128,7 @@ def svg_curves(account: Account, title: str) -> str:
 
 
 def _summary(account: Account, time: TimeScale) -> str:
-    odd = sum(1 for row in account.rows if row.odd)
+    odd = sum(1 for row in account.rows if row.odd or row.excluded)
     lost = sum(gap.last - gap.first + 1 for gap in account.gaps)
     parts = [counted(len(account.rows), "frame"), time.span_text()]
     parts += [f"{odd} odd"] if odd else []
@@ -128,7 +151,7 @@ def _panels(rows: Sequence[Row]) -> list[_Panel]:
     panels = [
         _Panel(name="Brightness, EV", height=180, lines=light),
         _Panel(name="Grade, EV", height=90, lines=grade, zero=True),
-        _Panel(name="Confidence", height=60, lines=sure, low=0.0, high=1.0),
+        _Panel(name="Confidence", height=70, lines=sure, low=0.0, high=1.0),
     ]
     nominal = (_Line(cls="nominal", name="what was set", values=curve("nominal_ev")),)
     if _varies(nominal[0].values):
@@ -142,8 +165,9 @@ def _panels(rows: Sequence[Row]) -> list[_Panel]:
     sun = curve("sun_degrees")
     if any(degrees is not None for degrees in sun):
         lines = (_Line(cls="sun", name="above the horizon", values=sun),)
-        panels.append(_Panel(name="Sun, degrees", height=60, lines=lines, zero=True))
-    return [panel for panel in panels if any(value is not None for one in panel.lines for value in one.values)]
+        panels.append(_Panel(name="Sun, degrees", height=70, lines=lines, zero=True))
+    known = [panel for panel in panels if any(value is not None for one in panel.lines for value in one.values)]
+    return known or panels[:1]
 
 
 def _varies(values: Sequence[float | None]) -> bool:
@@ -152,35 +176,44 @@ def _varies(values: Sequence[float | None]) -> bool:
 
 def _drawn(panel: _Panel, account: Account, time: TimeScale, at: Sequence[float], top: float) -> Iterator[str]:
     """Draw a panel: gaps behind, its scale, its curves, and which is which."""
-    low, high, y = panel.scale(top)
-    begin, end = top + _HEAD, top + _HEAD + panel.height
+    begin = top + _HEAD
     yield tag("rect", cls="panel", x=LEFT, y=begin, width=RIGHT - LEFT, height=panel.height)
     for gap in account.gaps:
         left, right = time.x(gap.begin), time.x(gap.end)
         about = tag("title", escape(f"slots {gap.first} to {gap.last}: {gap.reason}"))
         yield tag("rect", about, cls="gap", x=left, y=begin, width=max(1.0, right - left), height=panel.height)
-    for row, here in zip(account.rows, at, strict=True):
-        if row.stepped:
-            yield line(here, begin, here, end, "step")
-    if panel.zero and low < 0 < high:
-        yield line(LEFT, y(0), RIGHT, y(0), "zero")
+    ticks, y = panel.scale(top)
+    for value, label in zip(ticks, _labels(ticks), strict=True):
+        yield line(LEFT, y(value), RIGHT, y(value), "zero" if panel.zero and value == 0 else "grid")
+        yield text(LEFT - 8, y(value) + 4, label, cls="soft", anchor="end")
+    yield from _steps(account.rows, at, begin, begin + panel.height)
     yield text(LEFT, top + 14, panel.name, cls="name")
-    for value in dict.fromkeys((high, low)):
-        yield text(LEFT - 8, y(value) + 4, f"{value:.3g}", cls="soft", anchor="end")
     yield from _legend(panel, top)
     for one in panel.lines:
         for run in _runs(account.rows, at, one.values):
-            yield tag("polyline", cls=one.cls, points=" ".join(f"{x},{y(value)}" for x, value in run))
+            yield tag("polyline", cls=one.cls, points=" ".join(f"{x},{y(value)}" for x, value in _seen(run)))
+
+
+def _steps(rows: Sequence[Row], at: Sequence[float], begin: float, end: float) -> Iterator[str]:
+    """Mark where steps were taken out, one a pixel; many of them at the bottom only."""
+    places = {round(here): here for row, here in zip(rows, at, strict=True) if row.stepped}
+    for here in places.values():
+        yield line(here, begin if len(places) <= _MOST_STEPS else end - _STEP_PX, here, end, "step")
+
+
+def _seen(run: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
+    """Return a stretch that can be seen: a single point has no length to draw."""
+    return run if len(run) > 1 else [(run[0][0] - _DOT_PX, run[0][1]), (run[0][0] + _DOT_PX, run[0][1])]
 
 
 def _legend(panel: _Panel, top: float) -> Iterator[str]:
+    """Name the curves, each before its sample: so only the room between them is a guess."""
     right = float(RIGHT)
     for one in reversed(panel.lines):
-        right -= len(one.name) * _WORD_PX
-        yield text(right, top + 14, one.name, cls="soft")
+        yield tag("polyline", cls=one.cls, points=f"{right - _SAMPLE_PX},{top + 10} {right},{top + 10}")
         right -= _SAMPLE_PX + 6
-        yield tag("polyline", cls=one.cls, points=f"{right},{top + 10} {right + _SAMPLE_PX},{top + 10}")
-        right -= 14
+        yield text(right, top + 14, one.name, cls="soft", anchor="end")
+        right -= len(one.name) * _WORD_PX + 14
 
 
 def _runs(
@@ -212,11 +245,16 @@ def _column(here: float, values: Sequence[float]) -> list[tuple[float, float]]:
 
 
 def _odd(account: Account, at: Sequence[float]) -> Iterator[str]:
-    """Mark odd and excluded frames above the first panel."""
-    y = _TOP + _HEAD + 7
+    """Mark odd and excluded frames above the first panel; one mark for all that would hide each other."""
+    y = TOP + _HEAD + 7
+    told: dict[int, list[tuple[float, str]]] = {}
     for row, x in zip(account.rows, at, strict=True):
         what = row.excluded or account.sentences.get(row.slot)
         if what is not None:
             done = f"; {row.remedy}" if row.remedy else ""
-            about = tag("title", escape(f"slot {row.slot}: {what}{done}"))
-            yield tag("path", about, cls="odd", d=f"M{x} {y - 5}l5 5l-5 5l-5 -5z")
+            told.setdefault(int(x / _MARK_PX), []).append((x, f"slot {row.slot}: {what}{done}"))
+    for marks in told.values():
+        words = [words for _, words in marks[:_MOST_TOLD]]
+        words += [f"and {len(marks) - _MOST_TOLD} more"] if len(marks) > _MOST_TOLD else []
+        about = tag("title", escape("\n".join(words)))
+        yield tag("path", about, cls="odd", d=f"M{marks[0][0]} {y - 5}l5 5l-5 5l-5 -5z")
