@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,11 +12,13 @@ import numpy as np
 import pytest
 
 from dayspool.cli.wished import wished
+from dayspool.core.events import ExposureSteered, FrameStored, ShootBegan
 from dayspool.deflicker import DeflickerWish
 from dayspool.deflicker.wish import Highlights, OddKind, Remedy
 from dayspool.develop import BuiltinDeveloper
 from dayspool.develop.tone import Tone
 from dayspool.errors import PlanError, ToolFailed
+from dayspool.journal import JournalWriter
 from dayspool.render import FrameFile, OddFrame, grade_shoot
 from dayspool.render.grades import grades_of
 from dayspool.render.odd import REMEDIES, middle_beside, remedied, remedy_of
@@ -171,6 +174,40 @@ def test_steps_of_the_exposure_are_taken_out_and_not_smeared(tmp_path):
     assert fast_ev(greens(grading) + np.array(came)) < 0.004
     steps = np.diff(greens(grading) + np.array(came))
     assert np.abs(steps).max() < 0.05
+
+
+def ramped(shoot: Path, came_ev: np.ndarray, wanted_ev: np.ndarray, applied_ev: np.ndarray) -> Path:
+    """Make a shoot of a camera that was steered (EV at ISO 100, more is less light) and drew a scene by `came_ev`."""
+    (shoot / "frames").mkdir(parents=True)
+    began = datetime(2026, 6, 21, 20, tzinfo=UTC)
+    with JournalWriter(shoot, lambda: began) as journal:
+        journal.append(ShootBegan(origin=began.isoformat(), interval_seconds=10.0, count=len(came_ev), source="camera"))
+        for slot, (came, wanted, applied) in enumerate(zip(came_ev, wanted_ev, applied_ev, strict=True)):
+            path = written(shoot / "frames", slot, scene() * 2**came)
+            seconds = 16 / 2**applied
+            steered = ExposureSteered(
+                slot=slot, wanted_ev=wanted, applied_ev=applied, residue_ev=wanted - applied, target_ev=0.0
+            )
+            steered = replace(steered, shutter_seconds=seconds, iso=100.0, aperture=4.0)
+            frame = FrameStored(slot=slot, name=path.name, size_bytes=1, shutter_seconds=seconds, iso=100, aperture=4.0)
+            journal.append(steered, frame)
+    return shoot
+
+
+def test_a_ramped_sunset_comes_out_as_smooth_as_it_was_wanted(tmp_path):
+    """The light goes, the ramp opens up by half of that in thirds of stops, and the shutter misses each a little."""
+    at = np.arange(FRAMES)
+    light_ev, wanted_ev = -0.06 * at, 10 - 0.03 * at
+    applied_ev = np.round(wanted_ev * 3) / 3
+    missed_ev = np.random.default_rng(1).normal(0, 0.02, 99)[np.round(applied_ev * 3).astype(int)]
+    came_ev = light_ev + 10 - applied_ev + missed_ev
+    grading = graded(ramped(tmp_path / "shoot", came_ev, wanted_ev, applied_ev))
+    meant_ev = light_ev + 10 - wanted_ev
+    left_ev = came_ev + greens(grading) - meant_ev
+    assert fast_ev(came_ev) > 0.05
+    assert fast_ev(left_ev) < 0.003
+    assert np.ptp(left_ev) < 0.06, "the light is kept, and so is what was wanted"
+    assert grading.curves.bounded.sum() == 0
 
 
 def test_the_cameras_tone_is_undone_where_it_is_known(burnt):
