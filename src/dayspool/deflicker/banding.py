@@ -22,7 +22,7 @@ _STEP = 0.05
 _LOOKED_AT = 600  # pairs
 _ROUNDS = 10
 _DISAGREES_EV = 0.02
-_HOLD = 1e-3  # of a row: what holds a wave flat where nothing is known
+_HOLD = 0.05  # of a row: what holds waves and slow shapes flat where little is known, as in a night sky
 _ROWS_A_BAND = 16  # of the grid that is drawn: straight lines between them are 2 % off a wave
 
 
