@@ -83,10 +83,13 @@ def _numbers(graded: list[tuple[Graded, ...]]) -> np.ndarray:
     ramped=st.booleans(),
     lost=st.integers(0, 3),
     gap=st.integers(0, 40),
+    colour=st.booleans(),
 )
-def test_the_grades_are_those_of_the_whole_shoot(seed: int, frames: int, ramped: bool, lost: int, gap: int) -> None:
+def test_the_grades_are_those_of_the_whole_shoot(
+    seed: int, frames: int, *, ramped: bool, lost: int, gap: int, colour: bool
+) -> None:
     shoot = _shoot(np.random.default_rng(seed), frames, ramped=ramped, lost=lost, gap=gap)
-    wish = DeflickerWish(smooth_seconds=0.5, keyframes={int(shoot.slots[70]): 0.2})
+    wish = DeflickerWish(smooth_seconds=0.5, keyframes={int(shoot.slots[70]): 0.2}, colour=colour)
     graded = _pushed(Online(wish, fps=FPS, colour=True), shoot)
     assert [one.slot for some in graded for one in some] == shoot.slots.tolist()
     np.testing.assert_allclose(_numbers(graded), _offline(shoot, wish), rtol=0, atol=SAME_EV)
@@ -100,6 +103,24 @@ def test_grades_come_in_order_and_late_by_the_delay_at_most() -> None:
         final += len(some)
         assert index - final < online.delay
     assert 200 - online.delay <= final < 200
+
+
+def test_grades_that_are_not_final_are_told_and_soon_hardly_move() -> None:
+    shoot = _shoot(np.random.default_rng(5), 330, ramped=True)
+    wish = DeflickerWish(smooth_seconds=0.5)
+    online = Online(wish, fps=FPS, colour=True)
+    assert online.provisional() == ()
+    final = 0
+    frames = zip(shoot.slots.tolist(), shoot.measures, shoot.nominal_ev, shoot.target_ev, strict=True)
+    for slot, measure, nominal_ev, target_ev in list(frames)[:200]:
+        final += len(online.push(slot, measure, nominal_ev, target_ev))
+    early = online.provisional()
+    assert [one.slot for one in early] == shoot.slots[final:200].tolist()
+    whole = _offline(shoot, wish)[final:200]
+    moved = np.abs([one.grade_ev for one in early] - whole[:, 0])
+    assert moved[: -round(6 * 0.5 * FPS)].max() < 0.002
+    assert moved.max() < 0.15
+    assert online.finish() == early
 
 
 def test_a_lift_is_added_to_all_but_keyframes() -> None:

@@ -28,15 +28,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Graded", "Online"]
 
-_AFTER = 16.0  # times the smoothing: what comes later than that moves a grade by less than 0.1 mEV
-_BEFORE = 24.0  # likewise what was earlier
+_REACH = {False: (16.0, 12.0), True: (24.0, 16.0)}
+"""Times the smoothing, by whether colour is graded: what was earlier and what comes later than that moves no grade by
+0.1 mEV. White balance that jumped is held for longer than light is."""
+
 _EVERY = 1.0  # times the smoothing: so many frames become final at once, so that solving costs little for each
 _FEWEST = 32  # frames that any of these is at least, however short the smoothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graded:
-    """The final grade of one frame.
+    """The grade of one frame.
 
     Attributes:
         slot: its slot.
@@ -79,7 +81,8 @@ class Online:
         self._wish = dataclasses.replace(wish, keyframes=keyframes)
         self._fps, self._colour, self._lift_ev = fps, colour, lift_ev
         before, after, every = (
-            max(math.ceil(times * wish.smooth_seconds * fps), _FEWEST) for times in (_BEFORE, _AFTER, _EVERY)
+            max(math.ceil(times * wish.smooth_seconds * fps), _FEWEST)
+            for times in (*_REACH[colour and wish.colour], _EVERY)
         )
         self._before, self._after, self._every = before, after, every
         self._comparing = Comparing()
@@ -115,22 +118,32 @@ class Online:
             return ()
         return self._settle(ready)
 
+    def provisional(self) -> tuple[Graded, ...]:
+        """Return what is known now of the grades of all frames that are not final yet, in slot order.
+
+        Six times the smoothing behind the newest frame they hardly move by 1 mEV any more; the newest by some 30 mEV.
+        """
+        return self._graded(len(self._window) - self._final)
+
     def finish(self) -> tuple[Graded, ...]:
         """Return the grades of all frames that are left; none may be pushed after that."""
         return self._settle(len(self._window) - self._final)
 
     def _settle(self, count: int) -> tuple[Graded, ...]:
         """Make the next `count` frames final, and forget what is too far back to matter to those that follow."""
-        if not count:
-            return ()
-        curves = self._solved()
-        chosen = range(self._final, self._final + count)
-        graded = tuple(_graded(curves, index, self._lift_ev) for index in chosen)
+        graded = self._graded(count)
         self._final += count
         while self._final > self._before:
             self._window.popleft()
             self._final -= 1
         return graded
+
+    def _graded(self, count: int) -> tuple[Graded, ...]:
+        """Return the next `count` frames as the window tells them."""
+        if not count:
+            return ()
+        curves = self._solved()
+        return tuple(_graded(curves, index, self._lift_ev) for index in range(self._final, self._final + count))
 
     def _solved(self) -> Curves:
         """Solve the window as if it were the whole shoot."""
