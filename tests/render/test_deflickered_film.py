@@ -198,6 +198,11 @@ def test_only_what_lies_in_the_mask_is_looked_at(shoot):
     Image.fromarray(mask).save(shoot / "mask.png")
     with pytest.raises(PlanError, match="black all over"):
         render(shoot)
+    mask[5, 5] = 255
+    Image.fromarray(mask).save(shoot / "mask.png")
+    with pytest.raises(PlanError, match=r"leave \d+ of \d+ places where frames are compared; 24 at least"):
+        render(shoot)
+    assert verdicts(shoot) == []
     mask[:, WIDTH // 2 :] = 255
     Image.fromarray(mask).save(shoot / "mask.png")
     assert fast_ev(render(shoot)["ev"]) < 0.015

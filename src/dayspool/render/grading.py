@@ -104,7 +104,7 @@ def grade_shoot(
         progress: called in this thread after every frame; stages `learn the tone`, `measure` and `measure again`.
 
     Raises:
-        PlanError: too many workers, or the mask is no picture.
+        PlanError: too many workers, the mask is no picture, or too little of the pictures is to be looked at.
         ToolMissing: what decodes such frames is not installed.
         JournalError: the journal cannot be read.
     """

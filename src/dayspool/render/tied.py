@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Tied", "Where", "read_mask", "tied", "where_of"]
 
+_FEWEST = 24  # blocks: half of them may be clipped or dark, and the others can still be compared
 _CLIPPED = 0.985  # of white, in linear light: what a JPEG's codes near 255 come to
 
 
@@ -68,10 +69,21 @@ class Where:
     _known: dict[tuple[int, ...], NDArray[np.bool_]] = field(default_factory=dict)
 
     def blocks(self, measure: Measure) -> NDArray[np.bool_]:
-        """Return which blocks of a frame are looked at."""
+        """Return which blocks of a frame are looked at.
+
+        Raises:
+            PlanError: hardly any.
+        """
         rows, columns = measure.light.shape
         if (rows, columns) not in self._known:
-            self._known[rows, columns] = usable_blocks(rows, columns, region=self.region, mask=self.mask)
+            blocks = usable_blocks(rows, columns, region=self.region, mask=self.mask)
+            left = int(blocks.sum())
+            if left < min(_FEWEST, blocks.size):
+                raise PlanError(
+                    f"region and mask of [deflicker] leave {left} of {blocks.size} places where frames are compared; "
+                    f"{_FEWEST} at least are needed: make them larger"
+                )
+            self._known[rows, columns] = blocks
         return self._known[rows, columns]
 
 
@@ -116,6 +128,9 @@ def tied(
         nominal_ev: for every frame, how bright its exposure draws a scene; NaN where nobody knows.
         where: which part of the pictures is looked at.
         uneven: what ties them where their light may flicker unevenly over the picture.
+
+    Raises:
+        PlanError: too little of the pictures is looked at.
     """
     tying, watch = uneven or Tying(), Watch()
     digests: list[str | None] = []
