@@ -184,6 +184,8 @@ def _covered(doubt: NDArray[np.float64]) -> dict[int, Verdict]:
 
 
 def _untied(curves: Curves) -> dict[int, Verdict]:
+    if len(curves.slots) == 1:
+        return {}  # there is nothing that it could be tied to
     return {
         int(index): _verdict(
             int(index), OddKind.UNTIED, 1.0, "it could not be compared with any frame beside it: its light is unknown"
