@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
@@ -141,6 +142,11 @@ def test_plot_breaks_at_gaps_and_names_what_is_odd() -> None:
 def test_panels_are_drawn_for_what_is_known(changed: dict[str, object], names: list[str]) -> None:
     tree = ElementTree.fromstring(FORMS[".svg"](account(**changed), "x"))
     assert [one.text for one in tree.iter(f"{SVG}text") if one.get("class") == "name"] == names
+
+
+def test_a_lift_is_told_of() -> None:
+    drawn = FORMS[".svg"](account(), "x"), FORMS[".svg"](replace(account(), lift_ev=0.183), "x")
+    assert ["all brightened by 0.18 EV" in one for one in drawn] == [False, True]
 
 
 def test_plot_of_many_frames_stays_small() -> None:

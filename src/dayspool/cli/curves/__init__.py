@@ -117,6 +117,8 @@ def _tell(account: Account, out: Path | None, output: Output) -> None:
         most = max(graded, key=lambda row: abs(row.grade_ev or 0.0))
         flicker = (sum((row.grade_ev or 0.0) ** 2 for row in graded) / len(graded)) ** 0.5
         output.say(f"grades: {flicker:.3f} EV in the mean (RMS), at most {most.grade_ev:+.3f} EV (slot {most.slot})")
+    if account.lift_ev:
+        output.say(f"all are brightened by {account.lift_ev:.2f} EV of that, so that burnt-out light stays white")
     odd = [row for row in account.rows if row.odd or row.excluded]
     for row in odd[:_NAMED]:
         done = f" ({row.remedy})" if row.remedy else ""

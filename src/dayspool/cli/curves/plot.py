@@ -132,7 +132,8 @@ def _summary(account: Account, time: TimeScale) -> str:
     lost = sum(gap.last - gap.first + 1 for gap in account.gaps)
     parts = [counted(len(account.rows), "frame"), time.span_text()]
     parts += [f"{odd} odd"] if odd else []
-    return ", ".join([*parts, *([counted(lost, "gap")] if lost else [])])
+    parts += [counted(lost, "gap")] if lost else []
+    return ", ".join([*parts, *([f"all brightened by {account.lift_ev:.2f} EV"] if account.lift_ev else [])])
 
 
 def _panels(rows: Sequence[Row]) -> list[_Panel]:
