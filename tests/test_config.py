@@ -30,6 +30,7 @@ from dayspool.core.windows import schedule_of
 from dayspool.deflicker.wish import DeflickerWish, Highlights, OddKind, Remedy
 from dayspool.errors import JournalUnwritable, PlanError
 from dayspool.look.wish import Between
+from dayspool.render.odd import REMEDIES as DONE
 from dayspool.sun import sun_over
 from tests.house.package import REPOSITORY
 
@@ -431,6 +432,18 @@ def test_the_examples_of_the_docs_are_plans(tmp_path, text):
     planned = load(tmp_path, text)
     sun = sun_over(planned.place) if planned.place else None
     schedule_of(planned.plan(), datetime(2026, 6, 1, tzinfo=UTC), sun)
+
+
+def test_what_the_docs_say_of_deflicker_is_what_it_does(tmp_path):
+    (text,) = [text for text in re.findall(r"```toml\n(.*?)```", PLANS, re.DOTALL) if "[deflicker.odd]" in text]
+    said = load(tmp_path, text).deflicker
+    assert {OddKind(kind): Remedy(remedy) for kind, remedy in said.odd.items()} == DONE
+    shown = {"mask": None, "tone": None, "keyframes": {}, "odd": {}}
+    assert replace(said, **shown) == DeflickerSection(**shown)
+    page = (REPOSITORY / "docs" / "deflicker.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    load(tmp_path, 'every = "10s"\n' + text)
+    assert re.findall(r"^\| (\w+) \|.*\| (?:graded|kept|only)", page, re.MULTILINE) == list(DONE)
 
 
 def test_the_docs_name_every_key():
