@@ -65,7 +65,8 @@ def test_it_tells_programs_of_every_frame(shoot, tmp_path):
     assert sorted(rows) == [slot for slot in range(20) if slot != GAP]
     assert [(gap["first"], gap["last"]) for gap in told["gaps"]] == [(GAP, GAP)]
     assert (rows[HAND]["odd"], rows[HAND]["remedy"]) == ("covered", "correct")
-    assert rows[BROKEN]["grade_ev"] is None
+    assert (rows[BROKEN]["measured_ev"], rows[BROKEN]["confidence"]) == (None, None)
+    assert rows[BROKEN]["grade_ev"] == pytest.approx(0, abs=1e-3), "that of its exposure, which is like the others'"
     assert "broken" in rows[BROKEN]["odd"]
     assert 50 < rows[0]["sun_degrees"] < 60, "noon of the longest day"
     sound = [index for index, slot in enumerate(rows) if slot not in {HAND, BROKEN}]

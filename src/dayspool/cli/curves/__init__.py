@@ -111,7 +111,7 @@ def _account(shoot: Path, made_of: ShootLook, grading: Grading, *, notes: tuple[
 
 def _tell(account: Account, out: Path | None, output: Output) -> None:
     """Say in a few lines what came out."""
-    graded = [row for row in account.rows if row.grade_ev is not None]
+    graded = [row for row in account.rows if row.excluded is None]
     output.say(f"{counted(len(graded), 'frame')} of {len(account.rows)} measured")
     if graded:
         most = max(graded, key=lambda row: abs(row.grade_ev or 0.0))

@@ -33,7 +33,7 @@ class Row:
         bounded: whether the grade was cut at the bound; `stepped` whether a step was taken out before it.
         sun_degrees: where the sun stood above the horizon, if the plan has a place.
         odd: what is the matter with it, and `remedy` what is done about it.
-        excluded: why it was not measured.
+        excluded: why it was not measured; its grade is that of its exposure alone.
     """
 
     slot: int
@@ -135,7 +135,7 @@ def account_of(
             odd=odd[slot].kind if slot in odd else None,
             remedy=odd[slot].remedy if slot in odd else None,
             excluded=excluded.get(slot),
-            **(_solved(curves, solved[slot]) if slot in solved and slot not in excluded else {}),
+            **(_solved(curves, solved[slot], measured=slot not in excluded) if slot in solved else {}),
         )
         for slot, utc in sorted(moments.items())
     ]
@@ -149,20 +149,15 @@ def account_of(
     )
 
 
-def _solved(curves: Curves, index: int) -> dict[str, Any]:
-    numbers = {
-        name: _number(getattr(curves, name)[index])
-        for name in (
-            "nominal_ev",
-            "measured_ev",
-            "trend_ev",
-            "grade_ev",
-            "measured_red",
-            "measured_blue",
-            "grade_red",
-            "grade_blue",
-        )
-    }
+_OF_EACH = ("nominal_ev", "trend_ev", "grade_ev", "grade_red", "grade_blue")
+_OF_MEASURED = ("measured_ev", "measured_red", "measured_blue")
+
+
+def _solved(curves: Curves, index: int, *, measured: bool) -> dict[str, Any]:
+    names = (*_OF_EACH, *_OF_MEASURED) if measured else _OF_EACH
+    numbers: dict[str, Any] = {name: _number(getattr(curves, name)[index]) for name in names}
+    if not measured:
+        return numbers
     return numbers | {
         "confidence": _number(curves.confidence[index]) or 0.0,
         "rejected_share": _number(curves.rejected[index]),
