@@ -29,23 +29,24 @@ class _Levels:
 
     Attributes:
         usual_ev: what they are usually off by.
-        quiet: less flicker than this share of a usual level is not believed: how far light is believed before them.
+        small: whether few are larger, so that light is believed before them.
         returns: times the smoothing: so slowly they come back into the trend.
     """
 
     usual_ev: float
-    quiet: float = 0.0
+    small: bool
     returns: float
 
 
-_SETTINGS = _Levels(usual_ev=0.03, quiet=0.1, returns=4.0)
+_SETTINGS = _Levels(usual_ev=0.03, small=True, returns=4.0)
 """Errors of settings that are known: small, so that light which only looks like them stays light."""
 
-_CHANGES = _Levels(usual_ev=0.3, returns=2.0)
+_CHANGES = _Levels(usual_ev=0.3, small=False, returns=2.0)
 """Exposures that a camera changed by itself, and nobody told us of; they followed the light, and are wanted soon."""
 
-_WHITE_BALANCE = _Levels(usual_ev=0.03, returns=5.0)
+_WHITE_BALANCE = _Levels(usual_ev=0.03, small=False, returns=5.0)
 
+_QUIET = 0.1  # of a small level: less flicker than this is not believed, or light that bends would be taken for levels
 _ROUNDS = 3
 _LEAST_WEIGHT = 1e-6
 
@@ -135,10 +136,10 @@ def _levels(
     usual = np.full_like(values, expected.usual_ev)
     level = np.zeros_like(values)
     for turn in range(_ROUNDS):
-        if turn or expected.quiet:
+        if turn or expected.small:
             how = adapted(rows, values - level, weight, smooth_frames)
             kept, flicker, stiffness = how.weight, how.flicker, how.stiffness[1:-1]
             usual = np.hypot(expected.usual_ev, mean_levels(level, steps))
-        pull = levels(at, steps, np.maximum(flicker / usual, expected.quiet), smooth_frames)
+        pull = levels(at, steps, np.maximum(flicker / usual, _QUIET if expected.small else 0.0), smooth_frames)
         level = split(rows, values, np.maximum(kept, _LEAST_WEIGHT), stiffness, pull)[1]
     return level
