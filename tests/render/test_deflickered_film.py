@@ -150,9 +150,10 @@ def test_frames_that_are_not_like_the_others_are_named_and_the_rest_goes_on(shoo
     Image.new("RGB", (WIDTH, HEIGHT), "gray").save(frame(21))
     frame(26).write_bytes(b"")
     frame(30).unlink()
-    told = render(shoot)
+    told = render(shoot, "--second-pass")
     assert {one["slot"] for one in told["deflicker"]["excluded"]} == {4, 9, 11, 16, 21, 26, 30}
     assert {one["slot"] for one in told["left_out"]} >= {26, 30}
+    assert told["deflicker"]["graded"] == FRAMES - 7
     assert f"{7 - len(told['left_out'])} frames not measured beside the others" in told["said"]
     assert told["frames"] == FRAMES - len(told["left_out"])
     assert {slot: (kind, action) for slot, kind, action in verdicts(shoot)} == {

@@ -142,11 +142,18 @@ def grade_shoot(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Made:
-    """What is made of the frames: the solution, what is odd (by slot), and grades and fields as recipes hold them."""
+    """What is made of the frames.
+
+    Attributes:
+        curves: the solution.
+        odd: by slot, what is odd.
+        settled: which frames a second pass leaves alone: those that are kept as they are, and those not measured.
+        grades: as recipes hold them; so `fields`.
+    """
 
     curves: Curves
     odd: Mapping[int, OddFrame]
-    kept: NDArray[np.bool_]
+    settled: NDArray[np.bool_]
     grades: Grades
     fields: Sequence[Grid]
 
@@ -203,7 +210,7 @@ class _Film:
         at = [index for index, frame in enumerate(self.frames) if frame.slot in odd]
         grades = grades_of(curves, nominal.set_ev, kept=kept, odd=at)
         grades, fields = settled(grades, self._fields(found, kept))
-        return _Made(curves=curves, odd=odd, kept=kept, grades=grades, fields=fields)
+        return _Made(curves=curves, odd=odd, settled=kept | np.isnan(found.clipped), grades=grades, fields=fields)
 
     def _is_kept(self, slot: int, odd: Mapping[int, OddFrame]) -> bool:
         """Say whether a frame is kept as it is: it is odd, and nobody set its grade."""
@@ -257,13 +264,13 @@ class _Film:
         """Add to grades what is still lacking, by how the graded frames came out.
 
         The exposures have been made up for, so that nothing is known to step; grades that a person fixed stay, and so
-        do those of frames that are kept as they are.
+        do those of frames that are kept as they are or could not be measured the first time.
         """
         flat = np.zeros(len(self.frames))
         fixed = replace(self.wish, keyframes=dict.fromkeys(self.wish.keyframes, 0.0))
         known = Known(slots=self.slots, nominal_ev=flat, target_ev=np.full_like(flat, np.nan))
         more = by_channel(solve(known, found.ties, fixed, fps=self.fps, colour=self.colour, lift=False))
-        more[made.kept] = 0.0
+        more[made.settled] = 0.0
         grades, fields = settled(made.grades + more, made.fields)
         return replace(made, grades=grades, fields=fields)
 
@@ -280,7 +287,7 @@ class _Film:
             frames=tuple(filmed),
             excluded=excluded,
             odd=odd,
-            graded=sum(one is not other for one, other in zip(frames, self.frames, strict=True)),
+            graded=sum(one.recipe != other.recipe for one, other in zip(frames, self.frames, strict=True)),
             notes=(*said, *noted(self.made_of.shoot, odd, excluded)),
         )
 
