@@ -19,10 +19,11 @@ from dayspool.deflicker.pairs import Tying
 from dayspool.deflicker.watch import Watch
 from dayspool.deflicker.wish import OddKind
 
-FRAMES, SIZE = 28, (192, 108)
+FRAMES, SIZE = 24, (192, 108)
 TODAY = datetime.now(UTC).date().toordinal()
 STEP = 1 / (255 * 12.92)
 FALSE_ALARMS = {"lightning", "knock"}  # where the scene itself has odd frames
+SAME_PICTURES = {"sunset-exif", "sunset-blind"}  # as in the sunset
 
 
 def measures(pixels):
@@ -114,7 +115,7 @@ def test_what_was_done_to_a_frame_is_found(name):
 
 
 @pytest.mark.parametrize("seed", [11, TODAY])
-@pytest.mark.parametrize("name", sorted(SCENES.keys() - FALSE_ALARMS))
+@pytest.mark.parametrize("name", sorted(SCENES.keys() - FALSE_ALARMS - SAME_PICTURES))
 def test_no_scene_is_odd(name, seed):
     assert verdicts(as_shot(name, seed)) == {}
 

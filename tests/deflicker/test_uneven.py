@@ -142,11 +142,11 @@ def test_patches_and_heaps_know_what_they_know_nothing_of():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "more_mev"), [("passers", 2), ("shadows", 2), ("traffic", 6)])
+@pytest.mark.parametrize(("name", "more_mev"), [("passers", 4), ("shadows", 4), ("traffic", 6)])
 def test_looking_for_uneven_light_does_no_harm_where_there_is_none(name, more_mev):
-    made = scene(name, TODAY, frames=60, size=(192, 108))
+    made = scene(name, TODAY, frames=44, size=(192, 108))
     alone, both = (
         scored(made, corrected(made, wish)) for wish in (DeflickerWish(), DeflickerWish(field=True, banding=True))
     )
-    assert both.psnr_db > alone.psnr_db - 0.6
+    assert both.psnr_db > alone.psnr_db - 1.2
     assert both.hf_mev < alone.hf_mev + more_mev
