@@ -215,6 +215,8 @@ def test_the_cameras_tone_is_undone_where_it_is_known(burnt):
     made_of = wished(burnt, look="none", pictures=None)
     frames = grade_shoot(made_of, wish=WISH, fps=30.0, developer=BuiltinDeveloper(), tone=tone).frames
     assert {frame.recipe.tone for frame in frames} == {tone}
+    frames = grade_shoot(made_of, wish=WISH, fps=30.0, developer=BuiltinDeveloper(), tone=Tone(points=())).frames
+    assert {frame.recipe.tone for frame in frames} == {None}, "sRGB's own"
     left = grade_shoot(made_of, wish=WISH, fps=30.0, developer=Darktable(), tone=tone)
     assert {frame.recipe.tone for frame in left.frames} == {None}
     assert left.notes == ("tone of [deflicker] left out: darktable grades light as sRGB has it",)

@@ -19,6 +19,7 @@ from dayspool.errors import FrameUnreadable
 from dayspool.journal import JournalReader
 from dayspool.render.budget import budgeted, refuse_too_many, this_machine
 from dayspool.render.grades import by_channel, graded, grades_of, settled, with_grades
+from dayspool.render.grading_notes import ignored, told, unmeasured
 from dayspool.render.measures import measure_all
 from dayspool.render.nominal import nominal_of
 from dayspool.render.odd import OddFrame, noted, remedied, remedy_of
@@ -118,7 +119,10 @@ def grade_shoot(
             fps=fps,
             developer=developer.name,
         )
-        notes = [*film.ignored(tone), *([_LEARNED] if undone is not None and tone is None else [])]
+        notes = [
+            *ignored(wish, tone, developer=developer.name, raw=made_of.footage.raw, slots=film.slots.tolist()),
+            *([_LEARNED] if undone is not None and tone is None else []),
+        ]
         nominal = nominal_of(made_of.shoot, film.frames)
         measures = measure_all(
             film.frames,
@@ -176,23 +180,6 @@ class _Film:
     @property
     def slots(self) -> NDArray[np.int64]:
         return np.array([frame.slot for frame in self.frames], np.int64)
-
-    def ignored(self, tone: Tone | None) -> Iterator[str]:
-        """Yield what is asked for and will not be done."""
-        builtin, raw = self.developer == "builtin", self.made_of.footage.raw
-        if tone is not None and tone.points and (raw or not builtin):
-            why = "RAW files have no tone curve" if raw else f"{self.developer} grades light as sRGB has it"
-            yield f"tone of [deflicker] left out: {why}"
-        asked = [name for name, on in (("field", self.wish.field), ("banding", self.wish.banding)) if on]
-        if asked and not builtin:
-            names = " and ".join(asked)
-            yield f"{names} of [deflicker] left out: the built-in developer can do that, {self.developer} not"
-        if self.wish.highlights is Highlights.BLEND and not builtin:
-            yield f"highlights are not blended: the built-in developer can; for {self.developer} there is lift"
-        absent = sorted(self.wish.keyframes.keys() - set(self.slots.tolist()))
-        if absent:
-            names = ", ".join(map(str, absent[:3])) + (" …" if len(absent) > 3 else "")
-            yield f"keyframes of [deflicker] without a picture in this film: {names}"
 
     def uneven(self) -> UnevenTying | None:
         """Return what ties frames whose light is uneven, if that is asked for and can be evened out."""
@@ -279,9 +266,7 @@ class _Film:
         excluded, odd = found.excluded(self.frames), tuple(made.odd.values())
         frames = self.graded(made)
         filmed, wanting = remedied(frames, made.odd, {one.slot for one in excluded})
-        said = [*notes, *_told(made.curves, self.wish, wanting)]
-        if excluded and len(excluded) == len(self.frames):
-            said.append(f"no frame could be measured, so none is graded; of the first, {excluded[0].reason}")
+        said = (*notes, *told(made.curves, self.wish, wanting), *unmeasured(excluded, len(self.frames)))
         return Grading(
             curves=with_grades(made.curves, made.grades),
             frames=tuple(filmed),
@@ -306,7 +291,7 @@ def _tone(
     if developer != "builtin" or made_of.footage.raw:
         return None
     if said is not None:
-        return said
+        return said if said.points else None  # sRGB's: what is measured by it serves again
     return learned_tone(made_of.footage.frames, shoot=made_of.shoot, executor=executor, progress=progress)
 
 
@@ -331,18 +316,3 @@ def _pool(executor: Executor | None, workers: int | None, developer: Developer) 
         except BaseException:
             developer.stop()
             raise
-
-
-def _told(curves: Curves, wish: DeflickerWish, wanting: Sequence[int]) -> Iterator[str]:
-    """Yield what a person should know of a solution."""
-    bounded = curves.slots[curves.bounded]
-    if bounded.size:
-        yield (
-            f"{bounded.size} frame{'s' if bounded.size > 1 else ''} would have to be changed by more than the bound of "
-            f"{wish.bound_ev:g} EV; the first is slot {bounded[0]}"
-        )
-    pieces = int(curves.piece.max(initial=-1)) + 1
-    if pieces > 1:
-        yield f"the frames fall into {pieces} parts that nothing ties together; each is smooth in itself"
-    if wanting:
-        yield f"slot {wanting[0]} was to be made of its neighbours, and no sound frame is near it"
