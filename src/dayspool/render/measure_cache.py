@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
     from typing import Self
 
@@ -98,7 +100,8 @@ class MeasureCache:
         self._database: sqlite3.Connection | None = None
         try:
             self.file.parent.mkdir(exist_ok=True)
-            self._database = _opened(self.file)
+            with _one_at_a_time(self.file.parent):
+                self._database = _opened(self.file)
         except (OSError, sqlite3.Error) as refusal:
             self._give_up(refusal)
 
@@ -175,6 +178,18 @@ class MeasureCache:
         if type(refusal) is sqlite3.DatabaseError:  # damaged, and only found now: the next run begins it anew
             with suppress(OSError):
                 _remove(self.file)
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Wait for others that open the file: SQLite waits for no lock while a new one is turned to WAL."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _opened(file: Path) -> sqlite3.Connection:
