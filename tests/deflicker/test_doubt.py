@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dayspool.deflicker.doubt import around, doubt_of, trusted
+from dayspool.deflicker.doubt import around, doubt_of, undoubted
 from dayspool.deflicker.graph import offsets
 from dayspool.deflicker.ties import LAGS, Ties
 
@@ -43,7 +43,7 @@ def test_only_unsure_frames_that_stand_out_lose_their_ties(sure, stands_out_ev, 
     light, every = np.zeros(FRAMES), np.full(FRAMES, 0.8)
     light[20], every[20] = stands_out_ev, sure
     ties = ties_of(light, every)
-    found = offsets(FRAMES, trusted(FRAMES, ties, ties.ev), ties.ev)
+    found = offsets(FRAMES, undoubted(FRAMES, ties, ties.ev), ties.ev)
     assert bool(found.piece[20] >= 0) == tied
     assert (np.delete(found.piece, 20) == 0).all()
 
@@ -55,20 +55,20 @@ def test_two_flashes_that_look_like_each_other_are_doubted_still():
     alike = (ties.first == 20) & (ties.second == 21)
     ties = replace(ties, confidence=np.where(alike, 0.9, ties.confidence))
     assert np.flatnonzero(doubt_of(FRAMES, ties) > 0.5).tolist() == [20, 21]
-    assert (trusted(FRAMES, ties, ties.ev).confidence[alike] == 0).all()
+    assert (undoubted(FRAMES, ties, ties.ev).confidence[alike] == 0).all()
 
 
 @pytest.mark.parametrize("sure", [0.0, 0.05])
 def test_where_nothing_is_sure_nothing_is_doubted(sure):
     ties = ties_of(np.zeros(FRAMES), np.full(FRAMES, sure))
-    assert trusted(FRAMES, ties, ties.ev) is ties
+    assert undoubted(FRAMES, ties, ties.ev) is ties
     assert (doubt_of(FRAMES, ties) <= 0).all()
 
 
 @pytest.mark.parametrize("frames", [0, 1, 2])
 def test_few_frames_are_not_doubted(frames):
     ties = ties_of(np.zeros(frames), np.ones(frames))
-    assert trusted(frames, ties, ties.ev) is ties
+    assert undoubted(frames, ties, ties.ev) is ties
     assert len(doubt_of(frames, ties)) == frames
 
 

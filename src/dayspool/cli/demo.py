@@ -80,7 +80,7 @@ def command(folder: Path, frames: int, developer_name: str, output: Output) -> N
     output.say(f"   {summary.frames} frames, no gap")
     output.say("4  Every frame is developed, then they are stitched.")
     developer, look = _who_can(developer_name)
-    report, made_of, _ = render_shoot(
+    report, made_of, grading = render_shoot(
         shoot,
         out=shoot / "films" / "demo.mp4",
         preset=preset("1080p"),
@@ -89,7 +89,7 @@ def command(folder: Path, frames: int, developer_name: str, output: Output) -> N
         output=output,
     )
     sheet = contact_sheet(
-        made_of.frames_for(report.developer.name),
+        made_of.frames_for(report.developer.name) if grading is None else grading.frames,
         out=shoot / "films" / "contact-sheet.png",
         developer=choose(report.developer.name).developer,
         captions=captions_of(shoot),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dayspool.deflicker.ties import Ties
 
-__all__ = ["DOUBTED", "around", "doubt_of", "trusted"]
+__all__ = ["DOUBTED", "around", "doubt_of", "undoubted"]
 
 DOUBTED = 0.5
 """From here on a frame is doubted: its comparisons are half as sure as is usual around it, or less."""
@@ -45,7 +45,7 @@ def doubt_of(frames: int, ties: Ties) -> NDArray[np.float64]:
     return doubt
 
 
-def trusted(frames: int, ties: Ties, values: NDArray[np.float64]) -> Ties:
+def undoubted(frames: int, ties: Ties, values: NDArray[np.float64]) -> Ties:
     """Return ties without any confidence in those of doubted frames that stand out from the frames beside them.
 
     Args:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dayspool.deflicker.curves import Curves, Known
-from dayspool.deflicker.doubt import trusted
+from dayspool.deflicker.doubt import undoubted
 from dayspool.deflicker.graph import Offsets, offsets
 from dayspool.deflicker.keyframes import bent
 from dayspool.deflicker.lift import lift_of
@@ -61,8 +61,8 @@ def solve(known: Known, ties: Ties, wish: DeflickerWish, *, fps: float, colour: 
     at = _frames_of(known.slots, smooth_frames)
     nominal_ev = filled(known.nominal_ev)
     wanted_ev = meant(at, nominal_ev, known.target_ev, smooth_frames)
-    beyond_ev = ties.ev - (nominal_ev[ties.second] - nominal_ev[ties.first])
-    sure = trusted(len(at), ties, beyond_ev)
+    beyond_ev = ties.beyond(nominal_ev)
+    sure = undoubted(len(at), ties, beyond_ev)
     found = offsets(len(at), sure, beyond_ev)
     light = _brightness(at, found, known, nominal_ev, wanted_ev, smooth_frames)
     flicker_ev = np.nan_to_num(light.stays - light.came)

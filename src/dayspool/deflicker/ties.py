@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = ["LAGS", "Ties"]
@@ -36,3 +37,11 @@ class Ties:
     blue: NDArray[np.float64]
     confidence: NDArray[np.float64]
     rejected: NDArray[np.float64]
+
+    def beyond(self, nominal_ev: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return by how much each later frame is brighter beyond what its exposure says, in EV.
+
+        Args:
+            nominal_ev: how bright each frame's exposure draws a scene, in EV; shape (frames,).
+        """
+        return np.asarray(self.ev - (nominal_ev[self.second] - nominal_ev[self.first]), np.float64)

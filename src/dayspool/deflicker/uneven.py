@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dayspool.deflicker.banding import band_rows, bands_of, profile, waves, waves_fitted
-from dayspool.deflicker.doubt import trusted
+from dayspool.deflicker.doubt import undoubted
 from dayspool.deflicker.graph import offsets
 from dayspool.deflicker.pairs import Side, Tying, side_of
 from dayspool.deflicker.spatial import DOWN, SHAPES, Patches, straight_down, surfaces
@@ -93,7 +93,7 @@ class UnevenTying:
         ties = self._tying.ties
         uneven = self._uneven(len(ties.ev))
         nominal_ev = np.nan_to_num(np.array(self._nominal_ev))
-        sure = trusted(len(at), ties, ties.ev - (nominal_ev[ties.second] - nominal_ev[ties.first]))
+        sure = undoubted(len(at), ties, ties.beyond(nominal_ev))
         amounts, tied = _evened(at, sure, np.hstack([uneven.shapes, uneven.wave]), smooth_frames)
         rows = max(_ROWS, band_rows(uneven.bands)) if self._banding else _ROWS
         surface = surfaces(np.linspace(0, 1, rows), np.linspace(0, 1, _COLUMNS if self._field else 1))
